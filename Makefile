@@ -1,0 +1,60 @@
+# A thin wrapper: everything here also runs as `oneiros …`, `pytest` or `python -m …` inside the environment.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check
+ARGS ?=
+
+.PHONY: help demo run test check lint bench update clean chromium
+.DELETE_ON_ERROR:
+
+help:  ## What can be made
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/python:
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -q -c constraints.txt -e .
+	@touch $@
+
+$(VENV)/.dev: $(VENV)/.run
+	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	@touch $@
+
+demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no GPU (ARGS="--help")
+	@$(BIN)/oneiros demo $(ARGS)
+
+run: $(VENV)/.run  ## The bot on Discord; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE
+	@$(BIN)/oneiros run $(ARGS)
+
+test: $(VENV)/.dev chromium  ## The whole test suite (ARGS="tests/engine -k octaves")
+	$(BIN)/python -m pytest $(ARGS)
+
+lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+check: lint test  ## What CI runs
+
+bench: $(VENV)/.dev  ## The engine's speed against its floor
+	$(BIN)/python -m engine.bench $(ARGS)
+
+# The browser tests take CHROME, else chromium on the PATH, else Debian's package where we may install it.
+chromium:
+	@command -v "$${CHROME:-chromium}" >/dev/null \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium; } \
+	|| echo "No Chromium: the browser tests will be skipped. Add it with: sudo apt-get install chromium (or set CHROME)."
+
+update:  ## Renew constraints.txt from the newest versions that pyproject.toml allows
+	rm -rf build/update && $(PYTHON) -m venv build/update
+	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev]'
+	{ echo '# Names and versions that were tested together. Made by: make update'; \
+	  build/update/bin/python -m pip freeze --exclude-editable; } > constraints.txt
+	rm -rf build/update
+
+clean:  ## Remove the environment and all caches; data/ stays
+	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache

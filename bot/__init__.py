@@ -1,0 +1,1 @@
+"""The service: a Discord bot that dreams. Importing it does nothing."""

@@ -1,0 +1,75 @@
+"""A job as the rest of the bot sees it: frozen plain data, never a row."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+
+class State(StrEnum):
+    """The states of a job. The last three are outcomes: a job ends in exactly one."""
+
+    ACCEPTED = "accepted"  # acknowledged and written down; its picture is not ours yet
+    QUEUED = "queued"  # its clean picture is in the store
+    RUNNING = "running"  # a worker dreams it, under a lease
+    DREAMED = "dreamed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+OUTCOMES = frozenset({State.DREAMED, State.FAILED, State.CANCELLED})
+
+
+@dataclass(frozen=True)
+class Request:
+    """What a person asked for, as it is written down right after the acknowledgement."""
+
+    interaction_id: int
+    application_id: int
+    token: str = field(repr=False)
+    token_expires_at: datetime
+    person_id: int
+    guild_id: int | None
+    channel_id: int
+    message_id: int | None  # the reply's
+    filesize_limit: int  # bytes
+    restricted: bool  # age-restricted channel, or unknown
+    recipe: str  # JSON
+    source_url: str | None  # where the picture can be fetched, or None if source_hash is ours already
+    source_hash: str | None = None
+    parent_id: int | None = None  # the job this one repeats or deepens
+
+
+@dataclass(frozen=True)
+class Job:
+    """One job, as read from the database."""
+
+    id: int
+    state: State
+    interaction_id: int
+    application_id: int
+    token: str | None = field(repr=False)
+    token_expires_at: datetime
+    person_id: int
+    guild_id: int | None
+    channel_id: int
+    message_id: int | None
+    filesize_limit: int
+    restricted: bool
+    recipe: str
+    cost: float  # GFLOP; 0 while accepted
+    source_url: str | None
+    source_hash: str | None
+    result_hash: str | None
+    parent_id: int | None
+    failure: str | None  # the sentence for the person
+    note: str | None  # what the intake had to say of the picture
+    owner: str | None
+    attempt: int
+    strikes: int
+    seconds: float | None  # spent dreaming
+    fingerprint: str | None
+    created_at: datetime
+    finished_at: datetime | None
+    told_at: datetime | None

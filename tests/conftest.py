@@ -1,0 +1,63 @@
+"""What every test may use: the things a machine may lack, and photos."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import hypothesis
+import pytest
+from playwright.async_api import Browser, async_playwright
+
+# In CI every run tries the same examples; at a desk each run tries new ones.
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
+hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
+
+ROOT = Path(__file__).parent.parent
+
+
+def missing(what: str, cure: str) -> None:
+    """Skip for want of ``what``; fail where REQUIRE names it."""
+    if what in os.environ.get("REQUIRE", "").split(","):
+        pytest.fail(f"{what} is required here and missing: {cure}")
+    pytest.skip(f"no {what}: {cure}")
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The browser's path."""
+    path = shutil.which(os.environ.get("CHROME") or "chromium")
+    if path is None:
+        missing("chromium", "sudo apt-get install chromium, or set CHROME to a browser's path")
+    assert path is not None
+    return path
+
+
+@pytest.fixture(scope="session")
+def openapi() -> Path:
+    """Discord's own description, as a file."""
+    path = Path(os.environ.get("DISCORD_OPENAPI", ""))
+    if not path.is_file():
+        missing("openapi", "set DISCORD_OPENAPI to Discord's openapi.json (public, in discord/discord-api-spec)")
+    return path
+
+
+@pytest.fixture
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """A browser of the test's own, which asks nothing of the world outside."""
+    quiet = [
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-quic",
+        "--no-first-run",
+        "--disable-background-networking",
+        "--disable-component-update",
+        "--disable-sync",
+    ]
+    async with async_playwright() as playwright:
+        running = await playwright.chromium.launch(executable_path=chromium, args=quiet)
+        yield running
+        await running.close()
