@@ -1,0 +1,31 @@
+"""Dreaming: pictures in, pictures out. Importing this loads no torch."""
+
+from typing import TYPE_CHECKING, Any
+
+from engine.errors import DreamStopped, EngineError, PictureError, RecipeError
+from engine.pictures import Picture
+from engine.recipe import Recipe
+
+if TYPE_CHECKING:
+    from engine.dreamer import Dream, Dreamer, Progress
+
+__all__ = [
+    "Dream",
+    "DreamStopped",
+    "Dreamer",
+    "EngineError",
+    "Picture",
+    "PictureError",
+    "Progress",
+    "Recipe",
+    "RecipeError",
+]
+
+
+def __getattr__(name: str) -> Any:
+    # Dreamer brings torch (seconds, and 0.7 GB): only for those who ask for it.
+    if name in {"Dream", "Dreamer", "Progress"}:
+        from engine import dreamer
+
+        return getattr(dreamer, name)
+    raise AttributeError(f"module 'engine' has no attribute {name!r}")

@@ -1,0 +1,113 @@
+"""``python -m engine.bench``: one classic step, everything in it, against its floor.
+
+The floor is forward and backward to the input of the same truncated network: same process, the two taking turns.
+"""
+
+from __future__ import annotations
+
+import json
+import platform
+import resource
+import statistics
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import click
+import torch
+
+from engine.fingerprint import fingerprint
+from engine.looks.classic import Classic
+from engine.networks import Network
+from engine.objectives import layer_norm
+from engine.recipe import Recipe
+
+SIDE = 512
+WARM_UPS = 3
+
+
+@click.command()
+@click.option("--rounds", default=25, show_default=True, help="pairs to time, of each network")
+@click.option("--device", default="cpu", show_default=True)
+@click.option("--json", "output", type=click.Path(path_type=Path), help="also write the figures to this file")
+def main(rounds: int, device: str, output: Path | None) -> None:
+    """Time a classic step against its floor, for lite0 and lite2 at 512 × 512 pixels."""
+    figures = [_measure(network, torch.device(device), rounds) for network in ("lite0", "lite2")]
+    for row in figures:
+        click.echo(
+            f"{row['network']} {row['layer']}: step {row['step_ms'][0]} ms (median {row['step_ms'][1]}), "
+            f"floor {row['floor_ms'][0]} (median {row['floor_ms'][1]}); step / floor {row['ratio']} "
+            f"(median of pairs), {row['ratio_of_minima']} (of minima); {row['steps_per_s']} steps/s, "
+            f"{row['gflop_per_s']} GFLOP/s"
+        )
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if platform.system() == "Linux" else 2**30)
+    click.echo(f"peak memory {peak:.2f} GiB, with torch; {torch.get_num_threads()} threads")
+    if output is not None:
+        facts = {"fingerprint": json.loads(fingerprint(torch.device(device))), "peak_gib": round(peak, 3)}
+        output.write_text(json.dumps({**facts, "side": SIDE, "rows": figures}, indent=1) + "\n", encoding="utf-8")
+
+
+def _measure(network: str, device: torch.device, rounds: int) -> dict[str, Any]:
+    recipe = Recipe(network=network)
+    trunk = Network(network, device).trunk(recipe.layer)
+    photo = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)).to(device)
+    look = Classic(
+        step_size=recipe.step_size,
+        largest_jitter=recipe.jitter,
+        generator=torch.Generator().manual_seed(0),
+        device=device,
+    )
+    look.start(photo)
+    leaf = photo.contiguous(memory_format=torch.channels_last).requires_grad_()
+
+    def step() -> None:
+        look.step(lambda image: trunk.gradient(image, layer_norm))
+
+    def floor() -> None:
+        torch.autograd.grad(layer_norm(trunk.stages(leaf)), leaf)
+
+    steps, floors = [], []
+    for round_ in range(WARM_UPS + rounds):
+        # Taking turns at who is first: the second of a pair finds warmer caches.
+        if round_ % 2:
+            floors.append(_seconds(floor, device))
+            steps.append(_seconds(step, device))
+        else:
+            steps.append(_seconds(step, device))
+            floors.append(_seconds(floor, device))
+    steps, floors = steps[WARM_UPS:], floors[WARM_UPS:]
+    ratios = [a / b for a, b in zip(steps, floors, strict=True)]
+    gflop = Recipe(network=network, octaves=1, steps=1).cost(SIDE, SIDE)
+    return {
+        "network": network,
+        "layer": recipe.layer,
+        "step_ms": _milliseconds(steps),
+        "floor_ms": _milliseconds(floors),
+        "ratio": round(statistics.median(ratios), 3),
+        "ratio_of_minima": round(min(steps) / min(floors), 3),
+        "steps_per_s": round(1 / statistics.median(steps), 2),
+        "gflop_per_s": round(gflop / statistics.median(steps), 1),
+    }
+
+
+def _seconds(act: Callable[[], None], device: torch.device) -> float:
+    _wait(device)
+    began = time.perf_counter()
+    act()
+    _wait(device)
+    return time.perf_counter() - began
+
+
+def _wait(device: torch.device) -> None:
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+
+
+def _milliseconds(times: list[float]) -> tuple[float, float]:
+    """Return minimum and median."""
+    return round(1e3 * min(times), 1), round(1e3 * statistics.median(times), 1)
+
+
+if __name__ == "__main__":
+    main(prog_name="python -m engine.bench")

@@ -1,0 +1,17 @@
+"""What can go wrong in the engine, each with a sentence for a person."""
+
+
+class EngineError(Exception):
+    """Something a person can mend; ``str(error)`` is a sentence that says what happened and what to do next."""
+
+
+class RecipeError(EngineError):
+    """A recipe that cannot be dreamed: an unknown network or layer, or a value out of range."""
+
+
+class PictureError(EngineError):
+    """Bytes that are not a picture we can dream on: broken, too large, or of an unknown kind."""
+
+
+class DreamStopped(Exception):  # noqa: N818 - it is an answer to ``should_stop``, not a fault
+    """``should_stop`` said yes: the dream ended between two steps, nothing is left behind."""

@@ -1,0 +1,45 @@
+"""The fingerprint: what must be the same for a recipe to give the same bytes."""
+
+from __future__ import annotations
+
+import json
+import platform
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+
+import torch
+
+VARIANT = "folded channels_last"  # the form the network runs in
+BATCH = 1
+
+
+def fingerprint(device: torch.device) -> str:
+    """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch size."""
+    gpu = device.type == "cuda"
+    facts = {
+        "engine": _version(),
+        "torch": torch.__version__,
+        "device": torch.cuda.get_device_name(device) if gpu else _processor(),
+        "instructions": torch.backends.cpu.get_cpu_capability(),
+        "threads": torch.get_num_threads(),
+        "dtype": "float32",
+        "variant": VARIANT,
+        "batch": BATCH,
+    }
+    return json.dumps(facts, sort_keys=True)
+
+
+def _version() -> str:
+    try:
+        return version("oneiros")
+    except PackageNotFoundError:  # run from a folder that was not installed
+        return "unknown"
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor()
+    models = [line.split(":", 1)[1].strip() for line in lines if line.startswith("model name")]
+    return models[0] if models else platform.processor()

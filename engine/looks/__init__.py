@@ -1,0 +1,1 @@
+"""How a step is made: one module a look."""

@@ -1,0 +1,55 @@
+"""How much memory there is, so that a dream too large for it is refused and not begun."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import torch
+
+from engine.catalogue import LayerFacts
+
+MARGIN = 1.15  # the allocator's own waste
+LOOK_BYTES_PER_PIXEL = 400  # the photo, the picture, their bounds, the scales' bands and spectra
+
+
+def needed_bytes(layer: LayerFacts, width: int, height: int) -> int:
+    """Return the bytes that a dream of ``width`` × ``height`` pixels with ``layer`` takes, the network apart."""
+    return round(MARGIN * width * height * (layer.bytes_per_pixel + LOOK_BYTES_PER_PIXEL))
+
+
+def free_bytes(device: torch.device) -> int | None:
+    """Return the bytes a dream may take on ``device``; None where the system does not say."""
+    if device.type == "cuda":
+        return int(torch.cuda.mem_get_info(device)[0])
+    found = [limit for limit in (_available(), _cgroup_left(), _address_space_left()) if limit is not None]
+    return min(found, default=None)
+
+
+def _available() -> int | None:
+    try:
+        lines = Path("/proc/meminfo").read_text().splitlines()
+    except OSError:
+        return None
+    fields = dict(line.split(":", 1) for line in lines)
+    return int(fields["MemAvailable"].split()[0]) * 1024 if "MemAvailable" in fields else None
+
+
+def _cgroup_left() -> int | None:
+    try:
+        root = Path("/sys/fs/cgroup")
+        limit, used = (root / "memory.max").read_text().strip(), (root / "memory.current").read_text().strip()
+    except OSError:
+        return None
+    return None if limit == "max" else max(0, int(limit) - int(used))
+
+
+def _address_space_left() -> int | None:
+    try:
+        import resource
+
+        soft, _ = resource.getrlimit(resource.RLIMIT_AS)
+        pages = int(Path("/proc/self/statm").read_text().split()[0])
+    except (ImportError, OSError):
+        return None
+    return None if soft == resource.RLIM_INFINITY else max(0, soft - pages * os.sysconf("SC_PAGE_SIZE"))

@@ -1,0 +1,42 @@
+"""The pyramid: the sizes a dream passes through, and the detail carried from one to the next."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+MIN_SIDE = 32  # pixels: below it the deepest layers have one position or two, and dream of nothing
+
+
+def dream_size(width: int, height: int, longest: int) -> tuple[int, int]:
+    """Return the size of the dream of a ``width`` × ``height`` photo: its longest side ``longest``, never enlarged."""
+    shrink = min(1.0, longest / max(width, height))
+    return max(1, round(width * shrink)), max(1, round(height * shrink))
+
+
+def sizes(width: int, height: int, octaves: int, octave_scale: float) -> list[tuple[int, int]]:
+    """Return each octave's (width, height), the smallest first, the last one the whole picture.
+
+    Octaves with a side under ``MIN_SIDE`` pixels are left out; the whole picture is always dreamed.
+    """
+    found = [(width, height)]
+    for octave in range(1, octaves):
+        shrink = octave_scale**-octave
+        smaller = max(1, round(width * shrink)), max(1, round(height * shrink))
+        if min(smaller) < MIN_SIDE:
+            break
+        found.append(smaller)
+    return found[::-1]
+
+
+def resized(image: Tensor, width: int, height: int) -> Tensor:
+    """Resize ``image`` (1, channels, height, width) by cubic interpolation, smoothed where it shrinks."""
+    # Here and not above: sizes are asked for where torch is not loaded.
+    from torch.nn.functional import interpolate
+
+    if image.shape[-2:] == (height, width):
+        return image
+    shrinks = height < image.shape[-2] or width < image.shape[-1]
+    return interpolate(image, (height, width), mode="bicubic", align_corners=False, antialias=shrinks)

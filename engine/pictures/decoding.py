@@ -1,0 +1,169 @@
+"""Untrusted bytes to clean pixels."""
+
+from __future__ import annotations
+
+import io
+import struct
+import warnings
+import zlib
+from dataclasses import dataclass, replace
+
+import numpy as np
+from PIL import Image, ImageCms, UnidentifiedImageError
+
+from engine.errors import PictureError
+from engine.pictures.picture import Picture, split
+
+# What Pillow may be asked to read: each further format is one more parser for hostile bytes.
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
+MAX_PROFILE_BYTES = 4 * 1024 * 1024  # CMYK profiles of printers take up to 2
+ORIENTATION = 0x0112  # in EXIF
+TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+# All that Pillow is known to raise on broken files, seen or in its threads. Not MemoryError: that says nothing of the
+# file, and whoever set the limit answers for it.
+BROKEN = (
+    OSError,
+    SyntaxError,
+    ValueError,
+    EOFError,
+    IndexError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    ZeroDivisionError,
+    NotImplementedError,
+    struct.error,
+    zlib.error,
+)
+DAMAGED = "This picture is cut off or damaged. Save it again, or send another one."
+UNKNOWN = "This is not a picture I can read. Send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file."
+FIRST_FRAME = "This is an animation: only its first frame was taken."
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What ``decode`` takes before it allocates anything."""
+
+    max_bytes: int = 24 * 1024 * 1024
+    max_pixels: int = 60_000_000
+    max_side: int = 20_000
+
+
+def decode(data: bytes, limits: Limits | None = None, *, max_side: int | None = None) -> Picture:
+    """Decode untrusted bytes to an upright 8-bit picture, its longest side at most ``max_side``.
+
+    Raises PictureError with one sentence for the person.
+    """
+    limits = limits or Limits()
+    if not data:
+        raise PictureError("This file is empty. Send a picture.")
+    if len(data) > limits.max_bytes:
+        raise PictureError(
+            f"This file has {len(data) / 2**20:.0f} MiB. Send one of at most {limits.max_bytes / 2**20:.0f} MiB."
+        )
+    with _opened(data, limits) as image:
+        try:
+            return _clean(image, max_side)
+        except BROKEN as error:
+            raise PictureError(DAMAGED) from error
+
+
+def _opened(data: bytes, limits: Limits) -> Image.Image:
+    """Read the header only, and refuse what is too large before a pixel is allocated."""
+    most = f"at most {limits.max_side} pixels on a side and {limits.max_pixels / 1e6:.0f} million in all"
+    try:
+        with warnings.catch_warnings():
+            # Pillow warns of a size that our own limit then judges.
+            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
+            image = Image.open(io.BytesIO(data), formats=FORMATS)
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"This picture has far too many pixels. Send one with {most}.") from error
+    except UnidentifiedImageError as error:
+        raise PictureError(UNKNOWN) from error
+    except BROKEN as error:
+        raise PictureError(DAMAGED) from error
+    if image.width < 1 or image.height < 1:
+        raise PictureError(DAMAGED)
+    if max(image.size) > limits.max_side or image.width * image.height > limits.max_pixels:
+        raise PictureError(f"This picture has {image.width} × {image.height} pixels. Send one with {most}.")
+    return image
+
+
+def _clean(image: Image.Image, max_side: int | None) -> Picture:
+    notes = (FIRST_FRAME,) if getattr(image, "is_animated", False) and image.format != "MPO" else ()
+    turn = TURNS.get(_orientation(image))
+    profile = image.info.get("icc_profile")
+    if max_side is not None:
+        # A JPEG's decoder can leave out detail: at least twice what is wanted, for a fraction of the time and memory.
+        image.draft(None, (2 * max_side, 2 * max_side))
+    image.load()
+    image = _eight_bit(image)
+    if max_side is not None and max(image.size) > max_side:
+        image = _shrunk(image, max_side)
+    image = _in_srgb(image, profile if isinstance(profile, bytes) else None)
+    if turn is not None:
+        image = image.transpose(turn)
+    return replace(split(image), notes=notes)
+
+
+def _orientation(image: Image.Image) -> int:
+    try:
+        return int(image.getexif().get(ORIENTATION, 1))
+    except BROKEN:  # a broken note about the picture does not spoil the picture
+        return 1
+
+
+def _eight_bit(image: Image.Image) -> Image.Image:
+    """Return the image in 8 bits, transparency as a channel: modes L, LA, RGB, RGBA, CMYK."""
+    if image.mode.startswith(("I", "F")):
+        return _scaled_to_bytes(image)
+    if image.mode in {"LA", "La", "PA"} or "transparency" in image.info or image.mode in {"RGBA", "RGBa"}:
+        return image.convert("RGBA")
+    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("L" if image.mode == "1" else "RGB")
+
+
+def _scaled_to_bytes(image: Image.Image) -> Image.Image:
+    """Scale 16 and 32 bit greys: Pillow itself would clip them, and most of the picture would be white."""
+    values = np.asarray(image, dtype=np.float64)
+    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
+    top = float(values.max())
+    if image.mode != "F":
+        top = max(top, 65535.0)  # whole numbers: 16 bit, or more where they say so
+    elif top <= 1.0:
+        top = 1.0
+    return Image.fromarray(np.rint(values.clip(0, top) * (255 / top)).astype(np.uint8))
+
+
+def _shrunk(image: Image.Image, max_side: int) -> Image.Image:
+    shrink = max_side / max(image.size)
+    size = max(1, round(image.width * shrink)), max(1, round(image.height * shrink))
+    # Pillow weighs colours by alpha here, so that hidden colours do not bleed into the seen ones.
+    return image.resize(size, Image.Resampling.LANCZOS, reducing_gap=3.0)
+
+
+def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
+    """Convert to RGB or RGBA in sRGB, by the embedded colour profile where it can be used."""
+    alpha = image.getchannel("A") if image.mode == "RGBA" else None
+    colours = image.convert("RGB") if alpha is not None else image
+    converted = None
+    if profile is not None and len(profile) <= MAX_PROFILE_BYTES:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            srgb = ImageCms.createProfile("sRGB")
+            converted = ImageCms.profileToProfile(colours, source, srgb, outputMode="RGB")
+        except (ImageCms.PyCMSError, *BROKEN):  # a broken or foreign profile: the colours as they are
+            converted = None
+    clean = colours.convert("RGB") if converted is None else converted
+    if alpha is not None:
+        clean.putalpha(alpha)
+    return clean
