@@ -1,0 +1,45 @@
+"""What of our environment a child may know: a list of what it needs, not of what is secret."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+
+# Where programs, libraries and scratch space are, and how to write text and times.
+_NAMES = frozenset(
+    {
+        "PATH",
+        "PYTHONPATH",
+        "PYTHONDONTWRITEBYTECODE",
+        "VIRTUAL_ENV",
+        "LD_LIBRARY_PATH",
+        "HOME",
+        "USERPROFILE",
+        "SYSTEMROOT",
+        "TEMP",
+        "TMP",
+        "TMPDIR",
+        "LANG",
+        "TZ",
+    }
+)
+_PREFIXES = ("LC_", "OMP_", "OPENBLAS_", "MKL_")
+_CUDA_PREFIXES = ("CUDA_", "NVIDIA_")
+
+
+def environment(
+    source: Mapping[str, str] | None = None, *, cuda: bool = False, threads: int | None = None
+) -> dict[str, str]:
+    """Pick what a child may have of ``source`` (by default, our own environment).
+
+    ``cuda`` adds what says which GPUs there are; ``threads`` bounds the threads of its numeric libraries.
+    """
+    prefixes = (*_PREFIXES, *_CUDA_PREFIXES) if cuda else _PREFIXES
+    given = os.environ if source is None else source
+    picked = {name: value for name, value in given.items() if name in _NAMES or name.startswith(prefixes)}
+    if threads is not None:
+        picked |= {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
+        # Threads that wait by spinning starve those they wait for as soon as anything else wants a core: dreams on
+        # two cores beside another busy process ran 2.5 times faster with this (November 2026).
+        picked["OMP_WAIT_POLICY"] = "PASSIVE"
+    return picked

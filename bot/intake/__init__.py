@@ -1,0 +1,1 @@
+"""Untrusted bytes to clean pictures, in a process without secrets."""

@@ -1,0 +1,52 @@
+"""The decoder's process: Pillow, and nothing that is worth stealing. Run as ``python -m bot.intake.child``."""
+
+from __future__ import annotations
+
+from bot.children.frames import Frame
+from bot.children.parent import Parent, lower_priority
+from bot.intake import limits
+
+NICENESS = 5  # after the bot, before the dreaming processes: a person waits for the answer
+TOO_MUCH = "This picture takes too much memory to decode: send a smaller one."
+
+
+def main() -> None:
+    """Answer requests, one after the other, until the bot ends us."""
+    limits.bound_memory()
+    parent = Parent()
+    lower_priority(NICENESS)
+    while True:
+        request = parent.receive()
+        limits.bound_cpu()
+        parent.send(_answer(request))
+
+
+def _answer(request: Frame) -> Frame:
+    from engine.errors import EngineError
+
+    try:
+        return _clean(request) if request.kind == "clean" else _fit(request)
+    except EngineError as error:
+        return Frame("refused", {"sentence": str(error)})
+    except MemoryError:
+        return Frame("refused", {"sentence": TOO_MUCH})
+
+
+def _clean(request: Frame) -> Frame:
+    from engine import pictures
+
+    picture = pictures.decode(request.body, max_side=request.integer("max_side"))
+    fields = {"width": picture.width, "height": picture.height, "notes": list(picture.notes)}
+    return Frame("clean", fields, pictures.encode_png(picture))
+
+
+def _fit(request: Frame) -> Frame:
+    from engine import pictures
+
+    encoded = pictures.fit(pictures.decode(request.body), request.integer("max_bytes"))
+    fields = {"media_type": encoded.media_type, "width": encoded.width, "height": encoded.height}
+    return Frame("encoded", fields, encoded.data)
+
+
+if __name__ == "__main__":
+    main()

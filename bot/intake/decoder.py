@@ -1,0 +1,167 @@
+"""The bot's side of the intake: hands untrusted bytes to a decoder process and takes clean pictures back."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from bot.children.child import Child, ChildGoneError
+from bot.children.environment import environment
+from bot.children.frames import Frame, FrameError
+from bot.errors import UserError
+from bot.intake.sniff import may_be_picture
+from engine.pictures import Encoded
+
+T = TypeVar("T")
+
+log = logging.getLogger(__name__)
+
+PROGRAM = ("-m", "bot.intake.child")
+CHILDREN = 2  # so that one person's slow picture does not hold up the next person's
+REQUEST_S = 30.0
+RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
+MAX_SENTENCE = 500
+PNG = b"\x89PNG\r\n\x1a\n"
+MEDIA_TYPES = frozenset({"image/png", "image/webp", "image/jpeg"})
+
+EMPTY = "This file is empty: send a picture (PNG, JPEG, WebP, GIF, …)."
+NO_PICTURE = "This file is not a picture that I know: send a PNG, JPEG, WebP or GIF."
+UNSAFE = "This picture could not be read safely: save it anew as PNG or JPEG and send that."
+UNFIT = "This picture could not be encoded: please try again."
+
+
+@dataclass(frozen=True)
+class Clean:
+    """An upright 8-bit picture without metadata, as our own encoder wrote it."""
+
+    png: bytes
+    width: int
+    height: int
+    notes: tuple[str, ...] = ()  # sentences for the person
+
+
+@dataclass
+class _Seat:
+    child: Child
+    served: int = 0
+
+
+class Decoder:
+    """A few decoder processes, started when needed and kept; each has one request at a time."""
+
+    def __init__(
+        self,
+        *,
+        program: Sequence[str] = PROGRAM,
+        children: int = CHILDREN,
+        request_s: float = REQUEST_S,
+        recycle_after: int = RECYCLE_AFTER,
+    ) -> None:
+        self._program = program
+        self._children = children
+        self._request_s = request_s
+        self._recycle_after = recycle_after
+        self._free = asyncio.Semaphore(children)
+        self._idle: list[_Seat] = []
+        self._busy: set[Child] = set()
+        self._stopped = False
+
+    async def start(self) -> None:
+        """Start one process ahead of the first picture."""
+        self._idle.append(await self._spawn())
+
+    async def stop(self) -> None:
+        """End every process. Whoever asks for pictures should have stopped before: a request under way just fails."""
+        self._stopped = True
+        for child in self._busy:
+            child.kill()
+        for _ in range(self._children):
+            await self._free.acquire()
+        while self._idle:
+            await self._idle.pop().child.close()
+
+    async def clean(self, data: bytes, max_side: int) -> Clean:
+        """Decode untrusted bytes to a clean picture, its longest side at most ``max_side`` pixels. Raises UserError."""
+        if not data:
+            raise UserError(EMPTY)
+        if not may_be_picture(data):
+            raise UserError(NO_PICTURE)
+        return await self._ask(Frame("clean", {"max_side": max_side}, data), _as_clean, UNSAFE)
+
+    async def fit(self, png: bytes, max_bytes: int) -> Encoded:
+        """Encode a picture of ours to at most ``max_bytes``. Raises UserError."""
+        return await self._ask(Frame("fit", {"max_bytes": max_bytes}, png), _as_encoded, UNFIT)
+
+    async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str) -> T:
+        """Have one process answer. One that dies, hangs or talks nonsense costs this request and itself, no more."""
+        async with self._free:
+            if self._stopped:
+                raise RuntimeError("the decoder was stopped")
+            seat = await self._take()
+            sound = False
+            try:
+                async with asyncio.timeout(self._request_s):
+                    seat.child.send(request)
+                    answer = await seat.child.receive()
+                sentence = _refusal(answer)
+                result = None if sentence is not None else read(answer)
+                sound = True
+            except (TimeoutError, ChildGoneError, FrameError) as error:
+                what = "no answer in time" if isinstance(error, TimeoutError) else str(error)
+                log.warning("a request of %s bytes failed in the decoder: %s", len(request.body), what)
+                raise UserError(failed) from error
+            finally:
+                await self._give_back(seat, sound)
+        if result is None:
+            raise UserError(sentence or failed)
+        return result
+
+    async def _take(self) -> _Seat:
+        while self._idle:
+            seat = self._idle.pop()
+            if seat.child.alive:
+                break
+            await seat.child.close()
+        else:
+            seat = await self._spawn()
+        self._busy.add(seat.child)
+        return seat
+
+    async def _give_back(self, seat: _Seat, sound: bool) -> None:
+        self._busy.discard(seat.child)
+        seat.served += 1
+        if sound and seat.served < self._recycle_after:
+            self._idle.append(seat)
+        else:
+            await seat.child.close()
+
+    async def _spawn(self) -> _Seat:
+        return _Seat(await Child.start("decoder", self._program, environment(threads=1)))
+
+
+def _refusal(answer: Frame) -> str | None:
+    if answer.kind != "refused":
+        return None
+    sentence = answer.text("sentence")
+    if not 0 < len(sentence) <= MAX_SENTENCE:
+        raise FrameError("a refusal without a fitting sentence")
+    return sentence
+
+
+def _as_clean(answer: Frame) -> Clean:
+    if answer.kind != "clean" or not answer.body.startswith(PNG):
+        raise FrameError("no clean picture")
+    notes = answer.texts("notes")
+    if sum(map(len, notes)) > MAX_SENTENCE:
+        raise FrameError("notes that are too long")
+    return Clean(answer.body, answer.integer("width"), answer.integer("height"), notes)
+
+
+def _as_encoded(answer: Frame) -> Encoded:
+    media_type = answer.text("media_type")
+    if answer.kind != "encoded" or media_type not in MEDIA_TYPES:
+        raise FrameError("no encoded picture")
+    return Encoded(answer.body, media_type, answer.integer("width"), answer.integer("height"))

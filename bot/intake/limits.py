@@ -1,0 +1,35 @@
+"""What the operating system holds the decoder to, whatever a picture makes it do."""
+
+from __future__ import annotations
+
+import sys
+
+MEMORY_BYTES = 1024**3
+CPU_S = 20
+
+if sys.platform == "win32":
+
+    def bound_memory() -> None:
+        """Do nothing: Windows has no such limits; the bot's time limit holds there too."""
+
+    def bound_cpu() -> None:
+        """Do nothing, as above."""
+
+else:
+    import resource
+
+    def bound_memory() -> None:
+        """Bound the address space for good, and leave no core file: it would hold somebody's picture."""
+        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        _, hard = resource.getrlimit(resource.RLIMIT_AS)
+        most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
+        resource.setrlimit(resource.RLIMIT_AS, (most, most))
+
+    def bound_cpu() -> None:
+        """Allow ``CPU_S`` more seconds of processor time from now; after them the system ends the process."""
+        used = resource.getrusage(resource.RUSAGE_SELF)
+        soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_S
+        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+        if hard != resource.RLIM_INFINITY:
+            soft = min(soft, hard)
+        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

@@ -1,0 +1,23 @@
+"""What a file's first bytes say it is: all that the bot's own process ever looks at."""
+
+from __future__ import annotations
+
+_BEGINNINGS = (
+    b"\x89PNG\r\n\x1a\n",
+    b"\xff\xd8\xff",  # JPEG
+    b"GIF87a",
+    b"GIF89a",
+    b"BM",
+    b"II*\x00",  # TIFF
+    b"MM\x00*",
+)
+_ISO_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
+
+
+def may_be_picture(data: bytes) -> bool:
+    """Tell whether ``data`` begins like PNG, JPEG, GIF, BMP, TIFF, WebP, HEIC or AVIF."""
+    if data.startswith(_BEGINNINGS):
+        return True
+    if data[:4] == b"RIFF":
+        return data[8:12] == b"WEBP"
+    return data[4:8] == b"ftyp" and data[8:12] in _ISO_BRANDS

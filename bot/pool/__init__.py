@@ -1,0 +1,1 @@
+"""Who dreams: one interface, and its implementations."""

@@ -1,0 +1,92 @@
+"""Who dreams: the one interface of every pool, and the events that come out of it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+
+@dataclass(frozen=True)
+class Work:
+    """One claimed attempt at a job: plain data, all that a worker needs."""
+
+    job_id: int
+    attempt: int
+    recipe: str  # the recipe's JSON
+    picture: bytes  # a clean PNG from the intake
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Where a dream stands. ``preview`` is a small JPEG, at octave ends only."""
+
+    octave: int  # from 1
+    octaves: int
+    fraction: float  # of the whole cost, 0–1
+    preview: bytes | None = None
+
+
+@dataclass(frozen=True)
+class Dreamed:
+    """The end of a dream that went well."""
+
+    picture: bytes  # PNG, lossless
+    width: int
+    height: int
+    fingerprint: str  # JSON; same fingerprint and recipe, same bytes
+    seconds: float  # spent dreaming
+
+
+@dataclass(frozen=True)
+class Refused:
+    """The engine cannot dream this, and says why in a sentence for the person. Trying again would not help."""
+
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Lost:
+    """The worker is gone. ``strike`` is False where we ended it ourselves."""
+
+    cause: Literal["died", "memory", "hung", "stopped"]
+    strike: bool
+
+
+@dataclass(frozen=True)
+class Cancelled:
+    """The dream was stopped because ``cancel`` asked for it."""
+
+
+Outcome = Dreamed | Refused | Lost | Cancelled
+Event = Progress | Outcome
+
+
+class Pool(Protocol):
+    """A set of workers that dream."""
+
+    @property
+    def capacity(self) -> int:
+        """How many dreams can run at once."""
+        ...
+
+    @property
+    def speed(self) -> float | None:
+        """GFLOP a second that one worker manages, as measured; None before the first measurement."""
+        ...
+
+    async def start(self) -> None:
+        """Start the workers; returns when they were started, not when they are ready."""
+        ...
+
+    async def stop(self) -> None:
+        """End every worker; dreams under way end with ``Lost(cause="stopped", strike=False)``."""
+        ...
+
+    def dream(self, work: Work) -> AsyncIterator[Event]:
+        """Dream, as soon as a worker is free. Yields events as they come; the last one is an Outcome, always."""
+        ...
+
+    def cancel(self, job_id: int) -> None:
+        """Ask for a running dream to end between two steps; a worker that does not is killed 5 s later."""
+        ...

@@ -1,0 +1,41 @@
+"""A dream that was asked for, from its place in the line to its outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+
+from bot.pool.interface import Cancelled, Event, Outcome, Work
+
+
+class Ticket:
+    """One dream on its way. ``cost`` is its price in GFLOP, ``steps`` how many steps its last octave has."""
+
+    def __init__(self, work: Work, cost: float, steps: int) -> None:
+        self.work = work
+        self.cost = cost
+        self.steps = steps
+        self.events: asyncio.Queue[Event] = asyncio.Queue()
+        self.cancelled = False
+        self.ended = False
+        self._stop: Callable[[], None] | None = None
+
+    def put(self, event: Event) -> None:
+        """Pass an event on; after the outcome there are none."""
+        if not self.ended:
+            self.ended = isinstance(event, Outcome)
+            self.events.put_nowait(event)
+
+    def on_cancel(self, stop: Callable[[], None] | None) -> None:
+        """Name what ends this dream while a worker has it; None while no worker has."""
+        self._stop = stop
+
+    def cancel(self) -> None:
+        """Ask for the end, once: of a worker that dreams it, or at once where it still waits."""
+        if self.ended or self.cancelled:
+            return
+        self.cancelled = True
+        if self._stop is None:
+            self.put(Cancelled())
+        else:
+            self._stop()

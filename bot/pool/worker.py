@@ -1,0 +1,164 @@
+"""The process that dreams. Run as ``python -m bot.pool.worker``; only here does the service load torch."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import time
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+from bot.children.frames import Frame
+from bot.children.parent import Parent, lower_priority
+from bot.pool import wire
+from bot.pool.interface import Cancelled, Dreamed, Progress, Refused
+
+if TYPE_CHECKING:
+    from engine import Dreamer, Picture, Recipe
+    from engine import Progress as Step
+
+NICENESS = 10
+PREVIEW_SIDE = 512  # pixels: sharp in a chat, small on the wire
+STEP_INTERVAL_S = 0.25
+TRIAL_SIDE = 256  # pixels; large enough for the speed to be that of a dream, small enough to take a second
+
+
+def main() -> None:
+    """Load a network, measure it, and dream what is asked for until the bot ends us."""
+    parent = Parent()
+    options = argparse.ArgumentParser(prog="bot.pool.worker")
+    options.add_argument("--device", required=True)
+    options.add_argument("--threads", type=int, required=True)
+    given = options.parse_args()
+    lower_priority(NICENESS)
+
+    import torch
+
+    torch.set_num_threads(given.threads)
+    _Worker(parent, given.device).run()
+
+
+class _Worker:
+    def __init__(self, parent: Parent, device: str) -> None:
+        self._parent = parent
+        self._device = device
+        self._network = ""
+        self._dreamer: Dreamer | None = None
+        self._encoder = ThreadPoolExecutor(1, thread_name_prefix="preview")
+
+    def run(self) -> None:
+        self._parent.send(wire.ready(self._measure()))
+        while True:
+            frame = self._parent.receive()
+            if frame.kind == "dream":  # a late "cancel" means a dream that has ended meanwhile
+                self._serve(frame)
+
+    def _serve(self, frame: Frame) -> None:
+        from engine import DreamStopped, EngineError
+
+        try:
+            self._parent.send(wire.frame_of(self._dream(frame)))
+        except DreamStopped:
+            self._parent.send(wire.frame_of(Cancelled()))
+        except EngineError as error:
+            self._parent.send(wire.frame_of(Refused(str(error))))
+        except Exception as error:
+            if not out_of_memory(error):
+                raise  # ends the process: the traceback is in the log, and nothing half-broken dreams on
+            self._parent.send(wire.out_of_memory())
+            sys.exit(1)
+
+    def _dream(self, frame: Frame) -> Dreamed:
+        from engine import Recipe, pictures
+
+        number, recipe = frame.integer("number"), Recipe.from_json(frame.text("recipe"))
+        reporter = _Reporter(self._parent, self._encoder)
+        dream = self._dreamer_for(recipe).dream(
+            pictures.decode(frame.body),
+            recipe,
+            on_step=reporter.step,
+            should_stop=lambda: self._cancelled(number),
+        )
+        reporter.finish()
+        picture = dream.picture
+        return Dreamed(pictures.encode_png(picture), picture.width, picture.height, dream.fingerprint, dream.seconds)
+
+    def _cancelled(self, number: int) -> bool:
+        while (frame := self._parent.poll()) is not None:
+            if frame.kind == "cancel" and frame.integer("number") == number:
+                return True
+        return False
+
+    def _dreamer_for(self, recipe: Recipe) -> Dreamer:
+        """Return the recipe's network, loaded; the last one used is kept."""
+        from engine import Dreamer
+
+        if self._dreamer is None or self._network != recipe.network:
+            self._dreamer = None  # the old one goes before the new one comes: memory for one is enough
+            self._dreamer, self._network = Dreamer(recipe.network, self._device), recipe.network
+        return self._dreamer
+
+    def _measure(self) -> float:
+        """Dream a small grey picture twice, and return the second time's GFLOP a second."""
+        import numpy as np
+
+        from engine import Picture, Recipe
+
+        recipe = Recipe(octaves=1, steps=2, size=TRIAL_SIDE)
+        grey = Picture(np.full((TRIAL_SIDE, TRIAL_SIDE, 3), 128, np.uint8))
+        dreamer = self._dreamer_for(recipe)
+        dreamer.dream(grey, recipe)
+        begun = time.perf_counter()
+        dreamer.dream(grey, recipe)
+        return recipe.cost(TRIAL_SIDE, TRIAL_SIDE) / (time.perf_counter() - begun)
+
+
+class _Reporter:
+    """Tells how a dream goes on: each octave's end with a preview, the steps between at most four times a second."""
+
+    def __init__(self, parent: Parent, encoder: ThreadPoolExecutor) -> None:
+        self._parent = parent
+        self._encoder = encoder
+        self._preview: Future[None] | None = None
+        self._told_at = float("-inf")
+
+    def step(self, step: Step) -> None:
+        if step.step == step.steps and step.octave < step.octaves:
+            self.finish()
+            self._preview = self._encoder.submit(self._tell_with_preview, _progress(step), step.preview())
+        elif time.monotonic() - self._told_at >= STEP_INTERVAL_S and (self._preview is None or self._preview.done()):
+            # Nothing overtakes a preview that is being encoded: events come in the order of the dream.
+            self._tell(_progress(step))
+
+    def finish(self) -> None:
+        """Wait until what is being encoded was told."""
+        if self._preview is not None:
+            self._preview.result()
+
+    def _tell_with_preview(self, progress: Progress, picture: Picture) -> None:
+        from engine.pictures import encode_jpeg
+
+        preview = encode_jpeg(picture, max_side=PREVIEW_SIDE)
+        self._tell(Progress(progress.octave, progress.octaves, progress.fraction, preview))
+
+    def _tell(self, progress: Progress) -> None:
+        self._told_at = time.monotonic()
+        self._parent.send(wire.frame_of(progress))
+
+
+def out_of_memory(error: Exception) -> bool:
+    """Recognise that memory ran out. On a GPU torch has a class for it, on the CPU only the words of its allocator."""
+    import torch
+
+    if isinstance(error, torch.OutOfMemoryError | MemoryError):
+        return True
+    words = ("DefaultCPUAllocator", "bad_alloc")
+    return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+def _progress(step: Step) -> Progress:
+    return Progress(step.octave, step.octaves, step.fraction)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,66 @@
+"""A worker for the tests: it speaks the real frames, and does what the "picture" says, act by act, instead of dreaming.
+
+After the 24 bytes that a PNG begins with comes a list of acts as JSON.
+"""
+
+import json
+import os
+import signal
+import struct
+import sys
+import time
+from pathlib import Path
+
+from bot.children.frames import Frame
+from bot.children.parent import Parent
+from bot.pool import wire
+from bot.pool.interface import Cancelled, Dreamed, Progress, Refused
+
+
+def main() -> None:
+    parent = Parent()
+    if "--dies-at-start" in sys.argv:
+        note = Path(sys.argv[sys.argv.index("--dies-at-start") + 1])
+        left = int(note.read_text())
+        note.write_text(str(left - 1))
+        if left > 0:
+            sys.exit(3)
+    parent.send(wire.ready(100.0))
+    while True:
+        frame = parent.receive()
+        if frame.kind == "dream":
+            for act in json.loads(frame.body[24:]):
+                _act(act, parent, frame)
+
+
+def _act(act: str, parent: Parent, frame: Frame) -> None:
+    match act:
+        case "progress":
+            parent.send(wire.frame_of(Progress(1, 2, 0.5, str(os.getpid()).encode())))
+        case "print":
+            sys.stdout.write("a stray print\n")
+            sys.stdout.flush()
+        case "half an event":
+            parent._to.write(struct.pack(">II", 60, 90_000) + b'{"kind":"progress","octave":1')
+            parent._to.flush()
+            os.kill(os.getpid(), signal.SIGKILL)
+        case "nonsense":
+            parent.send(Frame("sneeze"))
+        case "wait for cancel":
+            while parent.receive().kind != "cancel":
+                pass
+            parent.send(wire.frame_of(Cancelled()))
+        case "wait":
+            time.sleep(600)
+        case "memory":
+            parent.send(wire.out_of_memory())
+            sys.exit(1)
+        case "refuse":
+            parent.send(wire.frame_of(Refused("This cannot be dreamed.")))
+        case "dream":
+            told = Dreamed(str(os.getpid()).encode(), 96, 64, json.dumps({"recipe": frame.text("recipe")}), 0.001)
+            parent.send(wire.frame_of(told))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,148 @@
+"""The real worker: torch, a real network, real pictures, one process for all of these tests."""
+
+import asyncio
+import io
+import json
+import os
+import sys
+from collections.abc import AsyncIterator, Awaitable
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pytest
+import pytest_asyncio
+from PIL import Image
+
+from bot.intake.decoder import Decoder
+from bot.pool.interface import Cancelled, Dreamed, Event, Progress, Refused, Work
+from bot.pool.local import LocalPool
+from engine.recipe import Recipe
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+
+ROOT = Path(__file__).parents[3]
+WAIT_S = 120  # the first dream waits for torch and the network
+SMALL = Recipe(network="lite0", size=96, octaves=2, steps=2)
+LONG = Recipe(network="lite0", size=128, octaves=3, steps=200)
+T = TypeVar("T")
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def pool() -> AsyncIterator[LocalPool]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("PYTHONPATH", str(ROOT))
+        patch.setenv("DISCORD_TOKEN", "hunter2")
+        made = LocalPool(["cpu"])
+        await made.start()
+        try:
+            yield made
+        finally:
+            await made.stop()
+
+
+def photo(width: int = 96, height: int = 72) -> bytes:
+    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
+    rgb = np.stack([across, down, 0.5 + 0.5 * np.sin(20 * across * down)], axis=-1)
+    file = io.BytesIO()
+    Image.fromarray((rgb * 255).astype(np.uint8)).save(file, "PNG")
+    return file.getvalue()
+
+
+async def soon(answer: Awaitable[T]) -> T:
+    return await asyncio.wait_for(answer, WAIT_S)
+
+
+async def events(pool: LocalPool, recipe: Recipe, picture: bytes | None = None) -> list[Event]:
+    async def collect() -> list[Event]:
+        return [event async for event in pool.dream(Work(1, 1, recipe.to_json(), picture or photo()))]
+
+    return await soon(collect())
+
+
+def children_of(pid: int) -> set[int]:
+    tasks = Path(f"/proc/{pid}/task").iterdir()
+    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
+
+
+def environment_of(pid: int) -> bytes:
+    return Path(f"/proc/{pid}/environ").read_bytes()
+
+
+async def test_a_dream_shows_previews_and_ends_with_the_picture(pool: LocalPool) -> None:
+    *before, outcome = await events(pool, SMALL)
+    assert isinstance(outcome, Dreamed)
+    assert (outcome.width, outcome.height) == (96, 72)
+    assert outcome.seconds > 0
+    assert json.loads(outcome.fingerprint)
+    with Image.open(io.BytesIO(outcome.picture)) as image:
+        assert (image.format, image.size) == ("PNG", (96, 72))
+        dreamed = np.asarray(image.convert("RGB")).astype(float)
+    with Image.open(io.BytesIO(photo())) as image:
+        assert np.abs(dreamed - np.asarray(image)).mean() > 2
+    told = [event for event in before if isinstance(event, Progress)]
+    assert told == before
+    assert [event.fraction for event in told] == sorted(event.fraction for event in told)
+    previews = [event for event in told if event.preview]
+    assert [(event.octave, event.octaves) for event in previews] == [(1, 2)]
+    with Image.open(io.BytesIO(previews[0].preview or b"")) as image:
+        assert image.format == "JPEG"
+        assert max(image.size) <= 512
+
+
+async def test_the_same_recipe_gives_the_same_bytes(pool: LocalPool) -> None:
+    first, second = await events(pool, SMALL), await events(pool, SMALL)
+    assert isinstance(first[-1], Dreamed)
+    assert isinstance(second[-1], Dreamed)
+    assert first[-1].picture == second[-1].picture
+
+
+async def test_a_dream_is_cancelled_between_two_steps_and_the_next_one_starts_at_once(pool: LocalPool) -> None:
+    before = children_of(os.getpid())
+    dream = pool.dream(Work(9, 1, LONG.to_json(), photo(128, 128)))
+    assert isinstance(await soon(anext(dream)), Progress)
+    pool.cancel(9)
+    last: Event | None = None
+    async for event in dream:
+        last = event
+    assert last == Cancelled()
+    assert isinstance((await events(pool, SMALL))[-1], Dreamed)
+    assert children_of(os.getpid()) == before
+
+
+async def test_a_picture_is_read_while_a_dream_runs(pool: LocalPool) -> None:
+    decoder = Decoder(children=1)
+    dream = pool.dream(Work(9, 1, LONG.to_json(), photo(128, 128)))
+    try:
+        assert isinstance(await soon(anext(dream)), Progress)
+        assert (await soon(decoder.clean(photo(), 48))).width == 48
+        assert isinstance(await soon(anext(dream)), Progress)  # it dreams still
+    finally:
+        await dream.aclose()
+        await decoder.stop()
+
+
+async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: LocalPool) -> None:
+    for recipe, picture in [
+        (SMALL.to_json().replace("lite0", "lite9"), photo()),
+        (SMALL.to_json().replace("blocks.4", "blocks.99"), photo()),
+        (SMALL.to_json(), photo()[:300]),
+    ]:
+        (refused,) = [event async for event in pool.dream(Work(1, 1, recipe, picture))]
+        assert isinstance(refused, Refused)
+        assert refused.sentence.endswith((".", "?"))
+
+
+async def test_the_worker_knows_no_secret_and_lets_the_bot_go_first(pool: LocalPool) -> None:
+    await events(pool, SMALL)
+    nices = {os.getpriority(os.PRIO_PROCESS, child) for child in children_of(os.getpid())}
+    assert max(nices) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+    assert not any(b"hunter2" in environment_of(child) for child in children_of(os.getpid()))
+    assert pool.speed is not None
+    assert pool.speed > 0
+
+
+async def test_the_bots_side_loads_no_torch() -> None:
+    code = "import sys, bot.pool.local, bot.intake.decoder, bot.images.download; sys.exit('torch' in sys.modules)"
+    process = await asyncio.create_subprocess_exec(sys.executable, "-c", code, cwd=ROOT)
+    assert await soon(process.wait()) == 0
