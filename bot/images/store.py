@@ -1,0 +1,63 @@
+"""The image store: pictures by the SHA-256 of their bytes, written before the row that names them."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+
+from bot.errors import UserError
+from bot.images.objects import Objects
+from bot.store.blobs import KEPT_NO_MORE, Blob, BlobStore
+
+SWEEP_AFTER_S = 24 * 3600.0  # between a put and the row that refers to it, at most a shutdown lies
+
+
+class ImageStore:
+    """Pictures in ``objects``, their sizes in ``blobs``."""
+
+    def __init__(self, objects: Objects, blobs: BlobStore) -> None:
+        self.objects = objects
+        self._blobs = blobs
+
+    async def put(self, data: bytes, media_type: str, width: int, height: int) -> str:
+        """Store a picture and return its hash. Refer to it within a day, or it is swept."""
+        hash_ = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
+        await self._blobs.touch(Blob(hash_, media_type, width, height, len(data)))
+        await self.objects.put(_key(hash_), data)
+        return hash_
+
+    async def get(self, hash_: str) -> bytes:
+        """Return a picture's bytes. Raises UserError where it is no longer kept."""
+        data = await self.objects.get(_key(hash_))
+        if data is None:
+            raise UserError(KEPT_NO_MORE)
+        return data
+
+    async def about(self, hash_: str) -> Blob:
+        """Return a picture's type and size. Raises UserError where it is no longer kept."""
+        blob = await self._blobs.get(hash_)
+        if blob is None:
+            raise UserError(KEPT_NO_MORE)
+        return blob
+
+    async def hold(self, hash_: str) -> bool:
+        """Keep a picture for another day; False where it is not there."""
+        blob = await self._blobs.get(hash_)
+        if blob is None:
+            return False
+        await self._blobs.touch(blob)
+        return await self.objects.has(_key(hash_))
+
+    async def sweep(self, idle_s: float = SWEEP_AFTER_S) -> int:
+        """Remove every picture that nothing refers to and that was not put for ``idle_s``; returns how many."""
+        swept = 0
+        while await self._blobs.sweep_one(idle_s, self._delete) is not None:
+            swept += 1
+        return swept
+
+    async def _delete(self, hash_: str) -> None:
+        await self.objects.delete(_key(hash_))
+
+
+def _key(hash_: str) -> str:
+    return f"blobs/{hash_[:2]}/{hash_}"

@@ -1,0 +1,122 @@
+"""Arrival: an accepted job's picture is fetched, cleaned and stored, and the job takes its place in the queue."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from typing import Protocol
+
+from bot.errors import UserError
+from bot.images.store import ImageStore
+from bot.intake.decoder import Clean
+from bot.job import Job, State
+from bot.jobs.clock import Clock
+from bot.jobs.failing import sentence_for
+from bot.jobs.lease import Leases
+from bot.jobs.messenger import Standing
+from bot.jobs.poster import Poster
+from bot.jobs.tasks import Tasks
+from bot.store.blobs import KEPT_NO_MORE
+from bot.store.jobs import JobStore
+from engine.recipe import Recipe
+
+AT_ONCE = 4  # downloads and uncleaned pictures in memory
+SHOW_AFTER_S = 2.0  # most pictures are here sooner, and the first edit then already says how long it will take
+
+
+class Fetches(Protocol):
+    """``bot.images.download.Downloader``, as far as it is needed here."""
+
+    async def fetch(self, url: str) -> bytes: ...
+
+
+class Cleans(Protocol):
+    """``bot.intake.decoder.Decoder``, as far as it is needed here."""
+
+    async def clean(self, data: bytes, max_side: int) -> Clean: ...
+
+
+Price = Callable[[str, int, int], float]
+
+
+def price(recipe: str, width: int, height: int) -> float:
+    """Price a dream in GFLOP: ``recipe`` is its JSON, ``width`` and ``height`` the picture's."""
+    return Recipe.from_json(recipe).cost(width, height)
+
+
+class Arrivals:
+    """Brings accepted jobs into the queue, a few at a time."""
+
+    def __init__(
+        self,
+        *,
+        jobs: JobStore,
+        images: ImageStore,
+        downloads: Fetches,
+        decoder: Cleans,
+        price: Price,
+        leases: Leases,
+        poster: Poster,
+        clock: Clock,
+        on_queued: Callable[[], None],
+        on_outcome: Callable[[], None],
+    ) -> None:
+        self._jobs = jobs
+        self._images = images
+        self._downloads = downloads
+        self._decoder = decoder
+        self._price = price
+        self._leases = leases
+        self._poster = poster
+        self._clock = clock
+        self._on_queued = on_queued
+        self._on_outcome = on_outcome
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._tasks = Tasks()
+        self._arriving: set[int] = set()
+
+    def take(self, job: Job, taken_at: float) -> None:
+        """Bring in a job that was accepted or adopted by this process, at ``taken_at`` by our clock."""
+        self._arriving.add(job.id)
+        self._leases.hold(job.id, taken_at, on_lost=lambda: None)  # nothing to stop: the fence discards what comes
+        self._tasks.start(self._arrive(job), f"arrival of job {job.id}")
+
+    async def adopt(self, owner: str) -> None:
+        """Take up accepted jobs whose owner is gone."""
+        taken_at = self._clock.now()
+        for job in await self._jobs.adopt(owner, self._arriving):
+            self.take(job, taken_at)
+
+    async def stop(self) -> None:
+        """Leave what has not arrived to the next start."""
+        await self._tasks.finish(0.0)
+
+    async def _arrive(self, job: Job) -> None:
+        slow = asyncio.get_running_loop().call_later(SHOW_AFTER_S, self._poster.show, Standing(job))
+        try:
+            async with self._turns:
+                ended = await self._bring_in(job)
+        except Exception as error:  # noqa: BLE001 - every job ends with a sentence
+            ended = await self._jobs.fail(job, sentence_for(error, job.id))
+        finally:
+            slow.cancel()
+            self._arriving.discard(job.id)
+            self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
+        if ended is not None:
+            signal = self._on_queued if ended.state is State.QUEUED else self._on_outcome
+            signal()
+
+    async def _bring_in(self, job: Job) -> Job | None:
+        note = None
+        if job.source_hash is None:
+            if job.source_url is None:
+                raise UserError(KEPT_NO_MORE)
+            data = await self._downloads.fetch(job.source_url)
+            clean = await self._decoder.clean(data, Recipe.from_json(job.recipe).size)
+            width, height, note = clean.width, clean.height, " ".join(clean.notes) or None
+            source_hash = await self._images.put(clean.png, "image/png", width, height)
+        else:
+            source_hash = job.source_hash
+            about = await self._images.about(source_hash)
+            width, height = about.width, about.height
+        return await self._jobs.enqueue(job, source_hash, note, self._price(job.recipe, width, height))

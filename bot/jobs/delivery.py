@@ -1,0 +1,93 @@
+"""One loop tells every job that has an outcome which its person does not know: at once, at start, and again."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+from bot.errors import UserError
+from bot.images.store import ImageStore
+from bot.job import Job, State
+from bot.jobs.clock import Clock
+from bot.jobs.messenger import Messenger, Told
+from bot.jobs.poster import Poster
+from bot.jobs.tasks import Loop, Tasks
+from bot.store.jobs import JobStore
+
+log = logging.getLogger(__name__)
+
+LOOK_EVERY_S = 30.0
+AT_ONCE = 8  # pictures in memory, and edits under way
+AT_MOST = 1000  # jobs that wait here for their next try
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
+
+
+class Delivery:
+    """Tells outcomes. A job is told when Discord has shown it, or has said that it cannot be shown."""
+
+    def __init__(self, jobs: JobStore, images: ImageStore, messenger: Messenger, poster: Poster, clock: Clock) -> None:
+        self._jobs = jobs
+        self._images = images
+        self._messenger = messenger
+        self._poster = poster
+        self._clock = clock
+        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._stopping = asyncio.Event()
+        self._telling: set[int] = set()
+        self._tasks = Tasks()
+        self._loop = Loop(self._look, every_s=LOOK_EVERY_S, clock=clock, name="delivery")
+
+    def start(self) -> None:
+        """Begin with every outcome that was not told before."""
+        self._loop.start()
+
+    def wake(self) -> None:
+        """A job has an outcome."""
+        self._loop.wake()
+
+    async def stop(self, timeout_s: float) -> None:
+        """Tell what there is to tell once more, then end; what is not told by then is told at the next start."""
+        self._stopping.set()
+        await self._loop.stop()
+        await self._look()
+        await self._tasks.finish(timeout_s)
+
+    async def _look(self) -> None:
+        for job in await self._jobs.untold(self._telling, AT_MOST - len(self._telling)):
+            self._telling.add(job.id)
+            self._tasks.start(self._tell(job), f"delivery of job {job.id}")
+
+    async def _tell(self, job: Job) -> None:
+        try:
+            await self._poster.finish(job.id)
+            pause_s = FIRST_PAUSE_S
+            while await self._try(job) is Told.LATER:
+                await self._clock.pause(pause_s, self._stopping)
+                if self._stopping.is_set():
+                    return
+                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+                now = await self._jobs.get(job.id)
+                if now is None or now.told_at is not None:
+                    return
+                job = now
+            await self._jobs.told(job.id)
+        finally:
+            self._telling.discard(job.id)
+
+    async def _try(self, job: Job) -> Told:
+        async with self._turns:
+            picture = await self._picture(job)
+            try:
+                return await self._messenger.tell(job, picture)
+            except Exception:
+                log.exception("job %s could not be told", job.id)
+                return Told.LATER
+
+    async def _picture(self, job: Job) -> bytes | None:
+        if job.state is not State.DREAMED or job.result_hash is None:
+            return None
+        try:
+            return await self._images.get(job.result_hash)
+        except UserError:
+            log.exception("job %s: its picture is not in the store", job.id)
+            return None

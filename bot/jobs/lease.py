@@ -1,0 +1,77 @@
+"""The leases that this process holds: renewed in time, and given up in time where renewing fails."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.jobs.clock import Clock
+from bot.jobs.tasks import Loop
+from bot.store.jobs import LEASE_S, JobStore
+
+log = logging.getLogger(__name__)
+
+RENEW_EVERY_S = LEASE_S / 4
+LOST_AFTER_S = LEASE_S * 2 / 3  # by our own clock: well before anybody else may take the job
+
+
+@dataclass
+class _Hold:
+    renewed_at: float
+    on_lost: Callable[[], None]
+
+
+class Leases:
+    """Leases of one owner."""
+
+    def __init__(self, jobs: JobStore, owner: str, clock: Clock) -> None:
+        self._jobs = jobs
+        self._owner = owner
+        self._clock = clock
+        self._held: dict[int, _Hold] = {}
+        self._loop = Loop(self.renew, every_s=RENEW_EVERY_S, clock=clock, name="lease renewal")
+
+    @property
+    def busy(self) -> frozenset[int]:
+        """The jobs that this process works on."""
+        return frozenset(self._held)
+
+    def hold(self, job_id: int, taken_at: float, on_lost: Callable[[], None]) -> None:
+        """Renew a lease from now on, taken at ``taken_at`` by our clock; ``on_lost`` is called once, if it is lost."""
+        self._held[job_id] = _Hold(taken_at, on_lost)
+
+    def drop(self, job_id: int) -> None:
+        """Stop renewing."""
+        self._held.pop(job_id, None)
+
+    def start(self) -> None:
+        """Begin to renew."""
+        self._loop.start()
+
+    async def stop(self) -> None:
+        """Stop renewing anything."""
+        await self._loop.stop()
+
+    async def renew(self) -> None:
+        """Renew every lease once, and give up those that are lost."""
+        asked = dict(self._held)
+        if not asked:
+            return
+        now = self._clock.now()
+        try:
+            async with asyncio.timeout(RENEW_EVERY_S):
+                ours = await self._jobs.renew(self._owner, asked.keys())
+        except Exception:
+            log.exception("leases could not be renewed")
+            ours = frozenset()
+            lost = {id_ for id_, hold in asked.items() if self._clock.now() - hold.renewed_at >= LOST_AFTER_S}
+        else:
+            lost = asked.keys() - ours
+        for id_, hold in asked.items():
+            if id_ in ours:
+                hold.renewed_at = now
+            elif id_ in lost and self._held.get(id_) is hold:
+                self.drop(id_)
+                hold.on_lost()

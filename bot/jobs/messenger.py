@@ -1,0 +1,44 @@
+"""How the life of a job reaches the chat: the one interface, implemented by ``bot.replies`` over Discord."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import Protocol
+
+from bot.job import Job
+
+
+@dataclass(frozen=True)
+class Standing:
+    """What is known of a job that has no outcome yet."""
+
+    job: Job
+    position: int | None = None  # 1 is next; None while it runs
+    eta_s: float | None = None  # seconds until the picture
+    octave: int | None = None
+    octaves: int | None = None
+    fraction: float = 0.0
+    preview: bytes | None = None  # JPEG
+    again: bool = False  # it had to start over
+
+
+class Told(Enum):
+    """How an attempt to tell the person ended."""
+
+    DONE = auto()  # the message shows it
+    GONE = auto()  # the message was removed: that is an answer
+    BARRED = auto()  # Discord does not let us, and will not later: the outcome is kept
+    LATER = auto()  # a passing fault: try again
+
+
+class Messenger(Protocol):
+    """Edits of the one message that a job owns. Each call returns; none raises for what Discord answered."""
+
+    async def show(self, standing: Standing) -> Told:
+        """Show where the job stands, with the newest preview."""
+        ...
+
+    async def tell(self, job: Job, picture: bytes | None) -> Told:
+        """Show the outcome; ``picture`` is the result's PNG where there is one."""
+        ...

@@ -1,0 +1,165 @@
+"""The runner: claims as many jobs as the pool can dream at once, follows each to its end, writes down how it ended."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from bot.images.store import ImageStore
+from bot.job import Job, State
+from bot.jobs.clock import Clock
+from bot.jobs.failing import sentence_for
+from bot.jobs.lease import Leases
+from bot.jobs.poster import Poster
+from bot.jobs.queue import Queue
+from bot.jobs.results import Results
+from bot.jobs.tasks import Loop, Tasks
+from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
+from bot.store.blobs import KEPT_NO_MORE
+from bot.store.jobs import JobStore
+
+LOOK_EVERY_S = 15.0  # for leases that have lapsed; new jobs wake the runner
+
+
+@dataclass
+class _Attempt:
+    """One claim of ours."""
+
+    job: Job
+    over: bool = False  # somebody else has decided: whatever still comes is discarded
+    kept: bool = False  # the result is in the store, whatever comes
+
+
+class Runner:
+    """Runs jobs for one owner."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        jobs: JobStore,
+        images: ImageStore,
+        pool: Pool,
+        leases: Leases,
+        poster: Poster,
+        queue: Queue,
+        clock: Clock,
+        on_outcome: Callable[[], None],
+    ) -> None:
+        self._owner = owner
+        self._jobs = jobs
+        self._images = images
+        self._results = Results(images)
+        self._pool = pool
+        self._leases = leases
+        self._poster = poster
+        self._queue = queue
+        self._clock = clock
+        self._on_outcome = on_outcome
+        self._attempts: dict[int, _Attempt] = {}
+        self._tasks = Tasks()
+        self._loop = Loop(self._fill, every_s=LOOK_EVERY_S, clock=clock, name="runner")
+
+    def start(self) -> None:
+        """Begin to claim jobs."""
+        self._loop.start()
+
+    def wake(self) -> None:
+        """A job waits."""
+        self._loop.wake()
+
+    async def stop(self, grace_s: float) -> None:
+        """Claim no more; leave what has not ended within ``grace_s`` to be put back."""
+        await self._loop.stop()
+        await self._tasks.finish(grace_s)
+
+    def abandon(self, job_id: int) -> None:
+        """Stop a dream whose job somebody else has decided over, and discard what comes of it."""
+        attempt = self._attempts.get(job_id)
+        if attempt is not None and not attempt.over:
+            attempt.over = True
+            self._pool.cancel(job_id)
+
+    async def _fill(self) -> None:
+        while len(self._attempts) < self._pool.capacity:
+            taken_at = self._clock.now()
+            job = await self._jobs.claim(self._owner, self._attempts.keys())
+            if job is None:
+                return
+            if job.state is State.RUNNING:
+                self._begin(job, taken_at)
+            else:
+                self._on_outcome()
+
+    def _begin(self, job: Job, taken_at: float) -> None:
+        attempt = self._attempts[job.id] = _Attempt(job)
+        self._leases.hold(job.id, taken_at, on_lost=lambda: self.abandon(job.id))
+        task = self._tasks.start(self._run(attempt), f"job {job.id}, attempt {job.attempt}")
+        task.add_done_callback(lambda _: self._end(job.id))
+        self._queue.changed()
+
+    def _end(self, job_id: int) -> None:
+        self._attempts.pop(job_id, None)
+        self._leases.drop(job_id)
+        self._queue.left(job_id)
+        self._queue.changed()
+        self._loop.wake()
+
+    async def _run(self, attempt: _Attempt) -> None:
+        try:
+            ended = await self._finish_or_dream(attempt)
+        except Exception as error:  # noqa: BLE001 - every job ends with a sentence
+            ended = await self._end_badly(attempt, error)
+        if ended is not None and ended.state is not State.QUEUED:
+            self._on_outcome()
+
+    async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:
+        job = attempt.job
+        sentence = sentence_for(error, job.id)
+        if attempt.kept:  # only writing it down went wrong: the next attempt finds the picture
+            return await self._jobs.put_back(job, strike=False)
+        return await self._jobs.fail(job, sentence)
+
+    async def _finish_or_dream(self, attempt: _Attempt) -> Job | None:
+        """Bring an attempt to its end; returns the job as we left it, None if that was not ours to say."""
+        job = attempt.job
+        result = await self._results.find(job.id) if job.attempt > 1 else None
+        if result is None:
+            self._poster.show(self._queue.dreaming(job))
+            outcome = await self._dream(attempt)
+            if attempt.over:
+                return None
+            if not isinstance(outcome, Dreamed):
+                return await self._write_down(job, outcome)
+            result = await self._results.keep(job.id, outcome)
+        attempt.kept = True
+        ended = await self._jobs.dreamed(job, result)
+        if ended is not None:
+            await self._results.forget(job.id)
+        return ended
+
+    async def _dream(self, attempt: _Attempt) -> Outcome:
+        job = attempt.job
+        if job.source_hash is None:
+            return Refused(KEPT_NO_MORE)
+        picture = await self._images.get(job.source_hash)
+        if attempt.over:  # while the picture was read: the pool did not know the dream that it was to cancel
+            return Cancelled()
+        outcome: Outcome | None = None
+        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture)):
+            if not isinstance(event, Progress):
+                outcome = event
+            elif not attempt.over:
+                self._poster.show(self._queue.dreaming(job, event))
+        if outcome is None:
+            raise RuntimeError("the pool's events ended without an outcome")
+        return outcome
+
+    async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:
+        match outcome:
+            case Refused(sentence=sentence):
+                return await self._jobs.fail(job, sentence)
+            case Lost(strike=strike):
+                return await self._jobs.put_back(job, strike=strike)
+            case Cancelled():
+                return await self._jobs.put_back(job, strike=False)

@@ -1,0 +1,164 @@
+"""Jobs: everything that commands and buttons may ask of a job's life, and the one place where its parts are joined."""
+
+from __future__ import annotations
+
+import logging
+import os
+import secrets
+import socket
+from dataclasses import dataclass
+
+from bot.errors import UserError
+from bot.images.store import ImageStore
+from bot.job import Job, Request
+from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
+from bot.jobs.clock import Clock
+from bot.jobs.delivery import Delivery
+from bot.jobs.lease import Leases
+from bot.jobs.messenger import Messenger
+from bot.jobs.poster import Poster
+from bot.jobs.queue import Queue
+from bot.jobs.results import Results
+from bot.jobs.runner import Runner
+from bot.jobs.upkeep import Upkeep
+from bot.pool.interface import Pool
+from bot.store.accepting import Caps
+from bot.store.database import Database
+from bot.store.jobs import JobStore
+
+log = logging.getLogger(__name__)
+
+STOPPING = "I am being restarted: please try again in a minute."
+LAST_TELLING_S = 10.0
+
+
+@dataclass(frozen=True)
+class Rules:
+    """What the settings say about jobs."""
+
+    caps: Caps
+    preview_interval_s: float
+    retention_days: float
+
+
+class Jobs:
+    """The jobs of one bot process. The pool and the decoder are started and stopped by whoever built them."""
+
+    def __init__(
+        self,
+        *,
+        database: Database,
+        images: ImageStore,
+        downloads: Fetches,
+        decoder: Cleans,
+        pool: Pool,
+        messenger: Messenger,
+        rules: Rules,
+        price: Price = price,
+        clock: Clock | None = None,
+    ) -> None:
+        self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
+        self._rules = rules
+        self._exclusive = database.exclusive
+        self._images = images
+        self._clock = clock or Clock()
+        self._stopping = False
+        self._jobs = JobStore(database)
+        self._results = Results(images)
+        self._leases = Leases(self._jobs, self._owner, self._clock)
+        self._poster = Poster(messenger, rules.preview_interval_s, self._clock)
+        self._queue = Queue(self._jobs, pool, self._poster, self._leases, self._clock)
+        self._delivery = Delivery(self._jobs, images, messenger, self._poster, self._clock)
+        self._runner = Runner(
+            owner=self._owner,
+            jobs=self._jobs,
+            images=images,
+            pool=pool,
+            leases=self._leases,
+            poster=self._poster,
+            queue=self._queue,
+            clock=self._clock,
+            on_outcome=self._delivery.wake,
+        )
+        self._arrivals = Arrivals(
+            jobs=self._jobs,
+            images=images,
+            downloads=downloads,
+            decoder=decoder,
+            price=price,
+            leases=self._leases,
+            poster=self._poster,
+            clock=self._clock,
+            on_queued=self._queued,
+            on_outcome=self._delivery.wake,
+        )
+        self._upkeep = Upkeep(
+            owner=self._owner,
+            jobs=self._jobs,
+            images=images,
+            arrivals=self._arrivals,
+            retention_days=rules.retention_days,
+            clock=self._clock,
+        )
+
+    def _queued(self) -> None:
+        self._runner.wake()
+        self._queue.changed()
+
+    async def start(self) -> None:
+        """Take up what an earlier process left, tell what it did not, and begin to serve."""
+        if self._exclusive:
+            await self._jobs.release_others(self._owner)
+        for part in (self._leases, self._queue, self._delivery, self._upkeep, self._runner):
+            part.start()
+
+    async def stop(self, grace_s: float) -> None:
+        """Accept no more, let running dreams finish for ``grace_s`` seconds, tell outcomes, put the rest back."""
+        self._stopping = True
+        await self._upkeep.stop()
+        await self._arrivals.stop()
+        await self._runner.stop(grace_s)
+        await self._queue.stop()
+        await self._delivery.stop(LAST_TELLING_S)
+        await self._poster.stop()
+        await self._leases.stop()
+        await self._jobs.release(self._owner)
+
+    async def accept(self, request: Request) -> Job:
+        """Write down what a person asked for; its arrival goes on by itself.
+
+        A request that starts from a picture of ours names the job that picture is of (``parent_id``), and inherits its
+        age restriction. Raises UserError where the queue is full, the person has as many jobs as they may, or the
+        picture is no longer kept.
+        """
+        if self._stopping:
+            raise UserError(STOPPING)
+        taken_at = self._clock.now()
+        job, is_new = await self._jobs.accept(request, self._owner, self._rules.caps)
+        if is_new and not self._stopping:
+            self._arrivals.take(job, taken_at)
+        return job
+
+    async def get(self, job_id: int) -> Job | None:
+        """Return a job as it is now."""
+        return await self._jobs.get(job_id)
+
+    async def cancel(self, job_id: int) -> bool:
+        """End a job that waits or runs; False where it has ended already."""
+        cancelled = await self._jobs.cancel(job_id)
+        if cancelled is None:
+            return False
+        self._runner.abandon(job_id)
+        self._queue.changed()
+        self._delivery.wake()
+        return True
+
+    async def remove(self, job_id: int) -> None:
+        """Let a job's pictures go, its message being removed: nothing more is told of it."""
+        await self.cancel(job_id)
+        await self._jobs.let_go(job_id)
+        await self._results.forget(job_id)
+
+    async def picture(self, hash_: str) -> bytes:
+        """Return a stored picture as PNG. Raises UserError where it is no longer kept."""
+        return await self._images.get(hash_)

@@ -1,0 +1,60 @@
+"""Upkeep: what has to be done now and then, whether anybody asks or not."""
+
+from __future__ import annotations
+
+from bot.images.store import ImageStore
+from bot.jobs.arrival import Arrivals
+from bot.jobs.clock import Clock
+from bot.jobs.results import Results
+from bot.jobs.tasks import Loop
+from bot.store.jobs import JobStore
+
+EVERY_S = 60.0
+PICTURES_EVERY_S = 3600.0
+DAY_S = 24 * 3600.0
+
+
+class Upkeep:
+    """Takes up abandoned arrivals, blanks expired tokens, lets old pictures go."""
+
+    def __init__(
+        self,
+        *,
+        owner: str,
+        jobs: JobStore,
+        images: ImageStore,
+        arrivals: Arrivals,
+        retention_days: float,
+        clock: Clock,
+    ) -> None:
+        self._owner = owner
+        self._jobs = jobs
+        self._images = images
+        self._results = Results(images)
+        self._arrivals = arrivals
+        self._retention_s = retention_days * DAY_S
+        self._clock = clock
+        self._pictures_at: float | None = None
+        self._loop = Loop(self._step, every_s=EVERY_S, clock=clock, name="upkeep")
+
+    def start(self) -> None:
+        """Do everything once now, then again and again."""
+        self._loop.start()
+
+    async def stop(self) -> None:
+        """End after the step under way."""
+        await self._loop.stop()
+
+    async def _step(self) -> None:
+        await self._arrivals.adopt(self._owner)
+        await self._jobs.blank_tokens()
+        now = self._clock.now()
+        if self._pictures_at is None or now - self._pictures_at >= PICTURES_EVERY_S:
+            await self.let_pictures_go()
+            self._pictures_at = now
+
+    async def let_pictures_go(self) -> None:
+        """Let go of the pictures of jobs that ended too long ago, and of those that nothing refers to."""
+        for job_id in await self._jobs.let_go_older(self._retention_s):
+            await self._results.forget(job_id)
+        await self._images.sweep()

@@ -1,0 +1,1 @@
+"""The database: tables, queries, schema. Rows stay inside."""

@@ -1,0 +1,74 @@
+"""The rows of stored pictures: touched before the object is written, removed after it is."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+
+from sqlalchemy import delete, exists, insert, select, update
+
+from bot.store.database import Database
+from bot.store.moments import moment
+from bot.store.tables import BlobRow, JobRow
+
+KEPT_NO_MORE = "That picture is no longer kept here: please send it again with /dream."
+
+
+@dataclass(frozen=True)
+class Blob:
+    """What is known of a stored picture."""
+
+    hash: str
+    media_type: str
+    width: int
+    height: int
+    size: int  # bytes
+
+
+class BlobStore:
+    """The blob rows of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    async def touch(self, blob: Blob) -> None:
+        """Write the row, or mark it as in use: for a day from now nothing sweeps it."""
+        async with self._database.write() as session:
+            touched = await session.scalar(
+                update(BlobRow).where(BlobRow.hash == blob.hash).values(touched_at=moment()).returning(BlobRow.hash)
+            )
+            if touched is None:
+                await session.execute(
+                    insert(BlobRow).values(
+                        hash=blob.hash,
+                        media_type=blob.media_type,
+                        width=blob.width,
+                        height=blob.height,
+                        size=blob.size,
+                        touched_at=moment(),
+                    )
+                )
+
+    async def get(self, hash_: str) -> Blob | None:
+        """Return what is known of a picture."""
+        async with self._database.read() as session:
+            row = await session.get(BlobRow, hash_)
+            return None if row is None else Blob(row.hash, row.media_type, row.width, row.height, row.size)
+
+    async def sweep_one(self, idle_s: float, delete_object: Callable[[str], Awaitable[None]]) -> str | None:
+        """Remove one picture that nothing refers to and that was not touched for ``idle_s``; returns its hash.
+
+        The object goes first, under the lock of its row: whoever wants to store the same picture waits, then writes it.
+        """
+        used = exists().where((JobRow.source_hash == BlobRow.hash) | (JobRow.result_hash == BlobRow.hash))
+        async with self._database.write() as session:
+            hash_ = await session.scalar(
+                select(BlobRow.hash)
+                .where(BlobRow.touched_at <= moment(-idle_s), ~used)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            if hash_ is not None:
+                await delete_object(hash_)
+                await session.execute(delete(BlobRow).where(BlobRow.hash == hash_))
+            return hash_

@@ -1,0 +1,86 @@
+"""The database: an async engine by URL, and the two ways in, ``read`` and ``write``."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, nullcontext
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import URL, event, make_url
+from sqlalchemy.engine import Connection
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+
+BUSY_S = 20.0  # how long SQLite waits for another writer before it says "database is locked"
+_WRITES = "oneiros_writes"
+
+
+def default_url(data_dir: Path) -> str:
+    """Return the address of the SQLite database in ``data_dir``."""
+    return f"sqlite+aiosqlite:///{(data_dir / 'oneiros.sqlite').absolute().as_posix()}"
+
+
+def sqlite_file(url: str | URL) -> Path | None:
+    """Return the file behind a SQLite address; None for any other database."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite" or address.database is None:
+        return None
+    return Path(address.database)
+
+
+class Database:
+    """One database, reached by any number of tasks of one event loop.
+
+    Sessions hand out rows; only ``bot.store`` opens them. Parameters never stand in an error: tokens are among them.
+    """
+
+    def __init__(self, url: str) -> None:
+        is_sqlite = sqlite_file(url) is not None
+        self.exclusive = is_sqlite  # one process at a time works with it: see bot.store.lock
+        self._engine = create_async_engine(
+            url, hide_parameters=True, connect_args={"timeout": BUSY_S} if is_sqlite else {}
+        )
+        # Writers of one process wait their turn here: SQLite's own waiting sleeps and is not fair.
+        self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if is_sqlite else nullcontext()
+        if is_sqlite:
+            # Its DEBUG records hold the parameters of every statement, and tokens are among them.
+            logging.getLogger("aiosqlite").setLevel(logging.INFO)
+            event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
+            event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        self._writer = self._engine.execution_options(**{_WRITES: True})
+
+    @asynccontextmanager
+    async def read(self) -> AsyncIterator[AsyncSession]:
+        """Open a session that sees one state of the database and changes nothing."""
+        async with AsyncSession(self._engine, expire_on_commit=False) as session:
+            yield session
+
+    @asynccontextmanager
+    async def write(self) -> AsyncIterator[AsyncSession]:
+        """Open a session in one writing transaction: committed at the end, rolled back on an error."""
+        async with (
+            self._turn,
+            AsyncSession(self._writer, expire_on_commit=False) as session,
+            session.begin(),
+        ):
+            yield session
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._engine.dispose()
+
+
+def _set_up_sqlite(connection: Any, _record: Any) -> None:
+    # The driver's own transactions begin late, as readers: two that turn to writing then fail. Ours begin themselves.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA journal_mode=WAL")
+    cursor.execute("PRAGMA foreign_keys=ON")
+    cursor.close()
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    writes = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")

@@ -1,0 +1,37 @@
+"""Fair order: start-time fair queueing.
+
+A job's *start tag* is the larger of the queue's clock and its person's last *finish tag*; its finish tag is its start
+tag plus its cost. The smallest start tag is served next, and the queue's clock is the largest start tag ever served.
+So a person who comes for the first time starts at the clock, before whatever others have stacked up behind it, and
+nobody saves up a claim by staying away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot.job import State
+from bot.store.tables import JobRow
+
+
+async def start_tag(session: AsyncSession, person_id: int) -> float:
+    """Return the start tag of the person's next job, in GFLOP; call it in the transaction that queues the job."""
+    clock = await session.scalar(
+        select(JobRow.start_tag)
+        .where(JobRow.attempt > 0, JobRow.start_tag.is_not(None))
+        .order_by(JobRow.start_tag.desc())
+        .limit(1)
+    )
+    # A job cancelled before it was served has cost nothing: it does not count.
+    last = await session.scalar(
+        select(JobRow.finish_tag)
+        .where(
+            JobRow.person_id == person_id,
+            JobRow.finish_tag.is_not(None),
+            or_(JobRow.attempt > 0, JobRow.state == State.QUEUED),
+        )
+        .order_by(JobRow.finish_tag.desc())
+        .limit(1)
+    )
+    return max(clock or 0.0, last or 0.0)

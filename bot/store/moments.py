@@ -1,0 +1,37 @@
+"""The database's own clock, in SQL: leases are compared in one time, whichever process asks."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import literal
+from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.sql.compiler import SQLCompiler
+from sqlalchemy.sql.expression import ColumnElement, FunctionElement
+
+from bot.store.tables import UtcDateTime
+
+
+class _Moment(FunctionElement[datetime]):
+    name = "moment"
+    type = UtcDateTime()
+    inherit_cache = True
+
+
+@compiles(_Moment, "sqlite")
+def _in_sqlite(element: _Moment, compiler: SQLCompiler, **kw: Any) -> str:
+    # %f is milliseconds; three more digits make it the text that SQLAlchemy writes, so that texts compare as times.
+    offset = compiler.process(element.clauses, **kw)
+    return f"strftime('%Y-%m-%d %H:%M:%f000', 'now', ({offset}) || ' seconds')"
+
+
+@compiles(_Moment, "postgresql")
+def _in_postgresql(element: _Moment, compiler: SQLCompiler, **kw: Any) -> str:
+    # clock_timestamp, not now(): a transaction may have waited for a lock since it began.
+    return f"(clock_timestamp() + make_interval(secs => {compiler.process(element.clauses, **kw)}))"
+
+
+def moment(offset_s: float = 0.0) -> ColumnElement[datetime]:
+    """Return the database's time, ``offset_s`` seconds from now, as an SQL expression."""
+    return _Moment(literal(float(offset_s)))

@@ -1,0 +1,133 @@
+"""The tables: one class a table. Rows stay inside ``bot.store``; what leaves it is frozen plain data.
+
+A person's data is in ``job`` (ids, recipe, the hashes of their pictures). The pictures are let go after the retention
+time or by *Delete*; interaction tokens go when the person was told, at the latest when they expire.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any, ClassVar
+
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    DateTime,
+    Double,
+    Enum,
+    ForeignKey,
+    Index,
+    Integer,
+    MetaData,
+    String,
+    Text,
+)
+from sqlalchemy.engine import Dialect
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy.types import TypeDecorator
+
+from bot.job import State
+
+NAMES = {
+    "pk": "pk_%(table_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+
+# Discord's ids need 64 bits; SQLite's INTEGER has them, and only INTEGER counts itself up there.
+Id = BigInteger().with_variant(Integer, "sqlite")
+Hash = String(64)  # SHA-256 in hexadecimal
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """A moment with its time zone, always UTC: kept as such by PostgreSQL, as plain UTC text by SQLite."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs its time zone")
+        moment = value.astimezone(UTC)
+        return moment.replace(tzinfo=None) if dialect.name == "sqlite" else moment
+
+    def process_result_value(self, value: datetime | None, _dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+class Base(DeclarativeBase):
+    """What all tables share: names for every constraint, so that a later revision can find them."""
+
+    metadata = MetaData(naming_convention=NAMES)
+    type_annotation_map: ClassVar[dict[Any, Any]] = {datetime: UtcDateTime(), int: Id, float: Double()}
+
+
+class BlobRow(Base):
+    """A picture in the object store. The row is touched first, then the object written, then the hash referred to."""
+
+    __tablename__ = "blob"
+
+    hash: Mapped[str] = mapped_column(Hash, primary_key=True)
+    media_type: Mapped[str] = mapped_column(String(64))
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    size: Mapped[int]  # bytes
+    touched_at: Mapped[datetime]
+
+
+class JobRow(Base):
+    """One job: what was asked, where it stands, how it ended."""
+
+    __tablename__ = "job"
+    __table_args__ = (
+        Index(None, "state", "start_tag"),
+        Index(None, "person_id", "finish_tag"),
+        {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another job
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    state: Mapped[State] = mapped_column(
+        Enum(
+            State,
+            native_enum=False,
+            length=16,
+            create_constraint=True,
+            name="state",
+            values_callable=lambda states: [state.value for state in states],
+        )
+    )
+    interaction_id: Mapped[int] = mapped_column(unique=True)
+    application_id: Mapped[int]
+    token: Mapped[str | None] = mapped_column(Text)
+    token_expires_at: Mapped[datetime]
+    person_id: Mapped[int]
+    guild_id: Mapped[int | None]
+    channel_id: Mapped[int]
+    message_id: Mapped[int | None]
+    filesize_limit: Mapped[int]
+    restricted: Mapped[bool] = mapped_column(Boolean(create_constraint=False))
+    recipe: Mapped[str] = mapped_column(Text)
+    cost: Mapped[float]
+    source_url: Mapped[str | None] = mapped_column(Text)
+    source_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    result_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    failure: Mapped[str | None] = mapped_column(Text)
+    note: Mapped[str | None] = mapped_column(Text)
+    owner: Mapped[str | None] = mapped_column(String(64))
+    lease_until: Mapped[datetime | None]
+    attempt: Mapped[int] = mapped_column(Integer)
+    strikes: Mapped[int] = mapped_column(Integer)
+    start_tag: Mapped[float | None] = mapped_column(index=True)
+    finish_tag: Mapped[float | None]
+    seconds: Mapped[float | None]
+    fingerprint: Mapped[str | None] = mapped_column(Text)
+    created_at: Mapped[datetime]
+    finished_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None]

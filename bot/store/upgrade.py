@@ -1,0 +1,120 @@
+"""Bringing the schema up to date at start: Alembic's revisions, after a copy of an existing SQLite file."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+
+import migrations
+from bot.store.database import BUSY_S, sqlite_file
+from bot.store.errors import StoreError
+
+log = logging.getLogger(__name__)
+
+REVISIONS = Path(migrations.__file__).parent
+
+
+async def upgrade(url: str, folder: Path = REVISIONS) -> None:
+    """Bring the schema of the database at ``url`` to the newest revision, all of it or nothing.
+
+    On SQLite, call it with the lock of ``bot.store.lock`` held. Raises StoreError where the database is newer than
+    this program, or is none of ours.
+    """
+    await asyncio.to_thread(_upgrade, make_url(url), folder)
+
+
+def revisions(connection: Connection | None = None, folder: Path = REVISIONS) -> Config:
+    """Return Alembic's configuration for the revisions in ``folder``, to be run on ``connection``."""
+    config = Config()
+    config.set_main_option("script_location", str(folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _upgrade(url: URL, folder: Path) -> None:
+    file = sqlite_file(url)
+    if file is not None:
+        file.parent.mkdir(parents=True, exist_ok=True)
+    script = ScriptDirectory.from_config(revisions(folder=folder))
+    head = script.get_current_head()
+    engine = schema_engine(url)
+    try:
+        with engine.begin() as connection:
+            current = _current(connection, script)
+            if current == head:
+                return
+            if file is not None and current is not None:
+                _back_up(file, current)
+            command.upgrade(revisions(connection, folder), "head")
+            _check_references(connection)
+    finally:
+        engine.dispose()
+    log.info("the database's schema is now %s (it was %s)", head, current or "empty")
+
+
+def schema_engine(url: URL) -> Engine:
+    """Return an engine to change the schema with: on SQLite without foreign keys.
+
+    Batch mode drops the old table, and with foreign keys on that deletes, by cascade, what refers to it.
+    """
+    if url.get_backend_name() != "sqlite":
+        return create_engine(url, hide_parameters=True)
+    engine = create_engine(url.set(drivername="sqlite"), hide_parameters=True, connect_args={"timeout": BUSY_S})
+
+    @event.listens_for(engine, "connect")
+    def set_up(connection: Any, _record: Any) -> None:
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys=OFF")
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _current(connection: Connection, script: ScriptDirectory) -> str | None:
+    """Return the revision that the database is at, None for an empty one. Raises StoreError."""
+    current = MigrationContext.configure(connection).get_current_revision()
+    if current is None:
+        if set(inspect(connection).get_table_names()) - {"alembic_version"}:
+            raise StoreError(
+                "DATABASE_URL names a database with tables of something else: give Oneiros one of its own."
+            )
+        return None
+    if current not in {revision.revision for revision in script.walk_revisions()}:
+        raise StoreError(
+            f"The database is at revision {current}, which this version of Oneiros does not know: a newer one has "
+            "worked with it. Update Oneiros, or put back the copy that was made before that update (beside the "
+            "database, named *.before-leaving-*)."
+        )
+    return current
+
+
+def _back_up(file: Path, revision: str) -> None:
+    """Copy a SQLite database, also one that is in use, beside itself."""
+    copy = file.with_name(f"{file.name}.before-leaving-{revision}")
+    unfinished = copy.with_name(copy.name + ".part")
+    unfinished.unlink(missing_ok=True)
+    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
+        source.backup(target)
+    unfinished.replace(copy)
+    log.info("copied the database to %s before changing its schema", copy)
+
+
+def _check_references(connection: Connection) -> None:
+    if connection.dialect.name != "sqlite":
+        return
+    broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()
+    if broken:
+        raise StoreError(f"The new schema would leave {len(broken)} broken references: nothing was changed.")

@@ -1,0 +1,1 @@
+"""The database's schema, revision by revision. Run by ``bot.store.upgrade``."""

@@ -1,0 +1,125 @@
+"""The image store: what is put comes back, what is in use stays, what nobody needs goes."""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import itertools
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from bot.errors import UserError
+from bot.images.objects import Objects
+from bot.images.store import ImageStore
+from bot.job import Request
+from bot.store.accepting import Caps
+from bot.store.blobs import BlobStore
+from bot.store.database import Database
+from bot.store.jobs import JobStore
+from bot.store.upgrade import upgrade
+
+_ids = itertools.count(1)
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    url = f"sqlite+aiosqlite:///{tmp_path / 'oneiros.sqlite'}"
+    await upgrade(url)
+    database = Database(url)
+    yield database
+    await database.close()
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    return tmp_path / "pictures of people"
+
+
+@pytest.fixture
+def images(database: Database, folder: Path) -> ImageStore:
+    return ImageStore(Objects(folder), BlobStore(database))
+
+
+def files(folder: Path) -> list[Path]:
+    return [path for path in folder.rglob("*") if path.is_file()]
+
+
+async def test_a_picture_comes_back_by_the_hash_of_its_bytes(images: ImageStore) -> None:
+    data = bytes(range(256)) * 400
+    hash_ = await images.put(data, "image/png", 64, 48)
+    assert hash_ == hashlib.sha256(data).hexdigest()
+    assert await images.get(hash_) == data
+    about = await images.about(hash_)
+    assert (about.media_type, about.width, about.height, about.size) == ("image/png", 64, 48, len(data))
+
+
+async def test_a_new_start_finds_it_again(images: ImageStore, database: Database, folder: Path) -> None:
+    hash_ = await images.put(b"picture", "image/png", 1, 1)
+    assert await ImageStore(Objects(folder), BlobStore(database)).get(hash_) == b"picture"
+
+
+async def test_the_same_picture_is_kept_once_even_if_put_at_once(images: ImageStore, folder: Path) -> None:
+    hashes = await asyncio.gather(*(images.put(b"picture", "image/png", 1, 1) for _ in range(8)))
+    assert len(set(hashes)) == 1
+    assert len(files(folder)) == 1
+
+
+async def test_a_picture_that_is_gone_is_said_to_be(images: ImageStore) -> None:
+    with pytest.raises(UserError, match="send it again"):
+        await images.get("0" * 64)
+    with pytest.raises(UserError, match="send it again"):
+        await images.about("0" * 64)
+    assert not await images.hold("0" * 64)
+
+
+async def test_a_row_without_its_object_is_no_picture(images: ImageStore, folder: Path) -> None:
+    hash_ = await images.put(b"picture", "image/png", 1, 1)
+    assert await images.hold(hash_)
+    files(folder)[0].unlink()
+    assert not await images.hold(hash_)
+
+
+async def test_the_sweep_takes_only_what_nothing_refers_to(
+    images: ImageStore, database: Database, folder: Path
+) -> None:
+    jobs = JobStore(database)
+    used = await images.put(b"used", "image/png", 1, 1)
+    unused = await images.put(b"unused", "image/png", 1, 1)
+    job, _ = await jobs.accept(_request(), "mine", Caps(person=9, queue=9))
+    assert await jobs.enqueue(job, used, None, 1.0) is not None
+    assert await images.sweep() == 0
+    assert await images.sweep(idle_s=0) == 1
+    assert await images.get(used) == b"used"
+    with pytest.raises(UserError):
+        await images.get(unused)
+    await jobs.cancel(job.id)
+    await jobs.let_go(job.id)
+    assert await images.sweep(idle_s=0) == 1
+    assert files(folder) == []
+
+
+async def test_what_was_swept_can_be_put_again(images: ImageStore) -> None:
+    hash_ = await images.put(b"picture", "image/png", 1, 1)
+    await asyncio.gather(images.sweep(idle_s=0), images.put(b"picture", "image/png", 1, 1))
+    await images.put(b"picture", "image/png", 1, 1)
+    assert await images.get(hash_) == b"picture"
+
+
+def _request() -> Request:
+    return Request(
+        interaction_id=next(_ids),
+        application_id=1,
+        token="t",
+        token_expires_at=datetime.now(UTC) + timedelta(minutes=15),
+        person_id=1,
+        guild_id=None,
+        channel_id=1,
+        message_id=None,
+        filesize_limit=1,
+        restricted=True,
+        recipe="{}",
+        source_url="https://cdn.discordapp.com/a.png",
+    )

@@ -1,0 +1,114 @@
+"""Telling outcomes: again until Discord took it or will not, once, and only after the last preview."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from jobs_bench import BOUND_S, Bench, HandClock, a_request, bench, settle
+
+from bot.job import Job, State
+from bot.jobs.delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, Delivery
+from bot.jobs.messenger import Standing, Told
+from bot.jobs.poster import Poster
+from bot.store.accepting import Caps
+
+
+@pytest.fixture
+async def made(tmp_path: Path) -> AsyncIterator[Bench]:
+    async with bench(tmp_path) as made:
+        yield made
+
+
+async def a_failed_job(made: Bench) -> Job:
+    job, _ = await made.store.accept(a_request(), "mine", Caps(person=9, queue=9))
+    failed = await made.store.fail(job, "no")
+    assert failed is not None
+    return failed
+
+
+async def test_a_passing_fault_is_tried_again_at_growing_intervals(made: Bench) -> None:
+    time = HandClock()
+    made.chat.answers = [Told.LATER, RuntimeError("odd"), Told.LATER, Told.DONE]
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_failed_job(made)
+    delivery.start()
+    for tries, pause_s in enumerate((1.0, 2.0, 4.0), start=1):
+        await time.until_somebody_waits(pause_s)
+        await time.advance(pause_s * 0.9)
+        assert len(made.chat.tellings) == tries
+        await time.advance(pause_s * 0.1)
+        await made.chat.until(lambda tries=tries: len(made.chat.tellings) > tries)
+    await made.until_told_at(job.id)
+    await delivery.stop(BOUND_S)
+    assert len(made.chat.tellings) == 4
+
+
+@pytest.mark.parametrize("answer", [Told.GONE, Told.BARRED, Told.DONE])
+async def test_an_answer_ends_it(made: Bench, answer: Told) -> None:
+    time = HandClock()
+    made.chat.answers = [answer]
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_failed_job(made)
+    delivery.start()
+    told = await made.until_told_at(job.id)
+    assert told.state is State.FAILED
+    delivery.wake()
+    await delivery.stop(BOUND_S)
+    assert len(made.chat.tellings) == 1
+
+
+async def test_many_wakes_tell_once(made: Bench) -> None:
+    time = HandClock()
+    made.chat.gate = asyncio.Event()
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_failed_job(made)
+    delivery.start()
+    for _ in range(5):
+        delivery.wake()
+        await made.chat.begins("tell")
+    made.chat.gate.set()
+    await made.until_told_at(job.id)
+    await delivery.stop(BOUND_S)
+    assert len(made.chat.tellings) == 1
+
+
+async def test_the_outcome_comes_after_the_preview_in_flight(made: Bench) -> None:
+    class Watched(Poster):
+        finishing = asyncio.Event()
+
+        async def finish(self, job_id: int) -> None:
+            self.finishing.set()
+            await super().finish(job_id)
+
+    time = HandClock()
+    poster = Watched(made.chat, 0.0, time.clock)
+    delivery = Delivery(made.store, made.images, made.chat, poster, time.clock)
+    made.chat.gate = asyncio.Event()
+    job = await a_failed_job(made)
+    poster.show(Standing(job))
+    await made.chat.begins("show")
+    delivery.start()
+    async with asyncio.timeout(BOUND_S):
+        await poster.finishing.wait()
+    await settle()
+    assert made.chat.log == ["show begins"]
+    made.chat.gate.set()
+    await made.until_told_at(job.id)
+    assert made.chat.log == ["show begins", "show ends", "tell begins", "tell ends"]
+    await delivery.stop(BOUND_S)
+
+
+async def test_a_deleted_job_is_not_tried_again(made: Bench) -> None:
+    time = HandClock()
+    made.chat.answers = [Told.LATER]
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_failed_job(made)
+    delivery.start()
+    await time.until_somebody_waits(FIRST_PAUSE_S)
+    await made.jobs.remove(job.id)
+    await time.advance(LONGEST_PAUSE_S)
+    await delivery.stop(BOUND_S)
+    assert len(made.chat.tellings) == 1

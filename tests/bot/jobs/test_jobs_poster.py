@@ -1,0 +1,156 @@
+"""Edits of a job's message: not too often, the newest wins, none is cut off, none comes after the outcome."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+
+from jobs_bench import TOKEN, Chat, HandClock, settle
+
+from bot.job import Job, State
+from bot.jobs.messenger import Standing, Told
+from bot.jobs.poster import Poster
+
+NOW = datetime.now(UTC)
+INTERVAL_S = 3.0
+
+
+def a_standing(fraction: float, job_id: int = 1) -> Standing:
+    job = Job(
+        id=job_id,
+        state=State.RUNNING,
+        interaction_id=1,
+        application_id=1,
+        token=TOKEN,
+        token_expires_at=NOW,
+        person_id=1,
+        guild_id=None,
+        channel_id=1,
+        message_id=1,
+        filesize_limit=1,
+        restricted=False,
+        recipe="{}",
+        cost=1.0,
+        source_url=None,
+        source_hash=None,
+        result_hash=None,
+        parent_id=None,
+        failure=None,
+        note=None,
+        owner=None,
+        attempt=1,
+        strikes=0,
+        seconds=None,
+        fingerprint=None,
+        created_at=NOW,
+        finished_at=None,
+        told_at=None,
+    )
+    return Standing(job, fraction=fraction)
+
+
+def fractions(chat: Chat, job_id: int = 1) -> list[float]:
+    return [standing.fraction for standing in chat.shown_of(job_id)]
+
+
+async def test_the_first_is_shown_at_once_and_then_the_newest_at_each_interval() -> None:
+    chat, time = Chat(), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    assert fractions(chat) == [0.1]
+    poster.show(a_standing(0.2))
+    poster.show(a_standing(0.3))
+    await time.advance(INTERVAL_S - 0.1)
+    assert fractions(chat) == [0.1]
+    await time.advance(0.1)
+    assert fractions(chat) == [0.1, 0.3]
+    await time.advance(100)
+    assert fractions(chat) == [0.1, 0.3]
+    poster.show(a_standing(0.4))
+    await settle()
+    assert fractions(chat) == [0.1, 0.3, 0.4]
+    await poster.stop()
+
+
+async def test_a_slow_edit_counts_from_its_end() -> None:
+    chat, time = Chat(gate=asyncio.Event()), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await time.advance(60)
+    poster.show(a_standing(0.2))
+    assert chat.gate is not None
+    chat.gate.set()
+    await settle()
+    assert fractions(chat) == [0.1]
+    await time.advance(INTERVAL_S)
+    assert fractions(chat) == [0.1, 0.2]
+    await poster.stop()
+
+
+async def test_one_job_does_not_hold_up_another() -> None:
+    chat, time = Chat(), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1, job_id=1))
+    poster.show(a_standing(0.9, job_id=2))
+    await settle()
+    assert (fractions(chat, 1), fractions(chat, 2)) == ([0.1], [0.9])
+    await poster.stop()
+
+
+async def test_finishing_waits_for_the_edit_in_flight_and_never_cuts_it_off() -> None:
+    chat, time = Chat(gate=asyncio.Event()), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    poster.show(a_standing(0.2))
+    finishing = asyncio.create_task(poster.finish(1))
+    await settle()
+    assert not finishing.done()
+    assert chat.gate is not None
+    chat.gate.set()
+    await finishing
+    assert chat.log == ["show begins", "show ends"]
+    poster.show(a_standing(0.3))
+    await time.advance(60)
+    assert fractions(chat) == [0.1]
+
+
+async def test_finishing_does_not_wait_for_the_interval() -> None:
+    chat, time = Chat(), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    poster.show(a_standing(0.2))
+    async with asyncio.timeout(5):
+        await poster.finish(1)
+    assert fractions(chat) == [0.1]
+
+
+async def test_a_removed_message_is_not_edited_again() -> None:
+    chat, time = Chat(show_answer=Told.GONE), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    poster.show(a_standing(0.2))
+    await time.advance(60)
+    assert fractions(chat) == [0.1]
+    async with asyncio.timeout(5):
+        await poster.finish(1)
+
+
+async def test_an_edit_that_breaks_does_not_end_the_edits() -> None:
+    class Broken(Chat):
+        async def show(self, standing: Standing) -> Told:
+            if standing.fraction < 0.2:
+                raise RuntimeError("odd")
+            return await super().show(standing)
+
+    chat, time = Broken(), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    poster.show(a_standing(0.2))
+    await time.advance(INTERVAL_S)
+    assert fractions(chat) == [0.2]
+    await poster.stop()

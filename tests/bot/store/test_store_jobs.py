@@ -1,0 +1,238 @@
+"""Jobs in the database: what is written comes back, and nobody decides over another's decision."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import fields, replace
+from datetime import UTC, datetime, timedelta
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import IntegrityError
+from store_samples import DREAM, PHOTO, ROOMY, TOKEN, a_queued_job, a_request, let_leases_lapse
+
+from bot.errors import UserError
+from bot.job import Job, Request, State
+from bot.store.accepting import Caps
+from bot.store.database import Database
+from bot.store.jobs import MAX_ATTEMPTS, MAX_STRIKES, JobStore, Result
+
+RESULT = Result(hash=DREAM.hash, seconds=1.5, fingerprint="{}")
+MINE, THEIRS = "mine", "theirs"
+
+
+async def a_running_job(jobs: JobStore) -> Job:
+    await a_queued_job(jobs)
+    job = await jobs.claim(MINE, ())
+    assert job is not None
+    return job
+
+
+async def test_a_request_comes_back_as_it_was_asked(jobs: JobStore) -> None:
+    request = a_request(guild_id=None, message_id=None, filesize_limit=2**33)
+    job, is_new = await jobs.accept(request, MINE, ROOMY)
+    assert is_new
+    read = await jobs.get(job.id)
+    assert read == job
+    for field in fields(Request):
+        assert getattr(read, field.name) == getattr(request, field.name), field.name
+
+
+async def test_times_keep_their_zone(jobs: JobStore) -> None:
+    before = datetime.now(UTC) - timedelta(seconds=1)
+    job, _ = await jobs.accept(a_request(), MINE, ROOMY)
+    assert job.created_at.utcoffset() == timedelta(0)
+    assert before <= job.created_at <= datetime.now(UTC) + timedelta(seconds=1)
+
+
+async def test_an_interaction_is_one_job_however_often_it_comes(jobs: JobStore) -> None:
+    request = a_request()
+    first, _ = await jobs.accept(request, MINE, ROOMY)
+    again, is_new = await jobs.accept(request, THEIRS, Caps(person=0, queue=0))
+    assert (again, is_new) == (first, False)
+
+
+async def test_a_job_takes_its_way_to_the_dream(jobs: JobStore) -> None:
+    job = await a_running_job(jobs)
+    assert (job.state, job.owner, job.attempt, job.source_url) == (State.RUNNING, MINE, 1, None)
+    done = await jobs.dreamed(job, RESULT)
+    assert done is not None
+    assert (done.state, done.result_hash, done.seconds, done.owner) == (State.DREAMED, DREAM.hash, 1.5, None)
+    assert done.finished_at is not None
+    assert [untold.id for untold in await jobs.untold((), 10)] == [job.id]
+    told = await jobs.told(job.id)
+    assert told is not None
+    assert told.told_at is not None
+    assert told.token is None
+    assert await jobs.untold((), 10) == []
+    assert await jobs.told(job.id) is None
+
+
+CHANGES: dict[str, Callable[[JobStore, Job], Awaitable[Job | None]]] = {
+    "enqueue": lambda jobs, job: jobs.enqueue(job, PHOTO.hash, None, 1.0),
+    "dreamed": lambda jobs, job: jobs.dreamed(job, RESULT),
+    "fail": lambda jobs, job: jobs.fail(job, "no"),
+    "put back": lambda jobs, job: jobs.put_back(job, strike=True),
+}
+
+
+@pytest.mark.parametrize("change", CHANGES)
+@pytest.mark.parametrize(
+    "stale",
+    [
+        lambda job: replace(job, state=State.ACCEPTED),
+        lambda job: replace(job, owner=THEIRS),
+        lambda job: replace(job, owner=None),
+        lambda job: replace(job, attempt=job.attempt + 1),
+    ],
+)
+async def test_a_stale_view_of_a_job_changes_nothing(jobs: JobStore, change: str, stale: Callable[[Job], Job]) -> None:
+    job = await a_running_job(jobs)
+    assert await CHANGES[change](jobs, stale(job)) is None
+    assert await jobs.get(job.id) == job
+
+
+async def test_a_lapsed_lease_is_claimed_again_and_the_late_one_loses(jobs: JobStore, database: Database) -> None:
+    late = await a_running_job(jobs)
+    assert await jobs.claim(THEIRS, ()) is None
+    await let_leases_lapse(database)
+    assert await jobs.claim(THEIRS, {late.id}) is None
+    now = await jobs.claim(THEIRS, ())
+    assert now is not None
+    assert (now.id, now.owner, now.attempt, now.strikes) == (late.id, THEIRS, 2, 0)
+    assert await jobs.dreamed(late, RESULT) is None
+    assert await jobs.renew(MINE, {late.id}) == frozenset()
+    assert await jobs.dreamed(now, RESULT) is not None
+
+
+async def test_a_renewed_lease_is_not_claimed(jobs: JobStore, database: Database) -> None:
+    job = await a_running_job(jobs)
+    await let_leases_lapse(database)
+    assert await jobs.renew(MINE, {job.id}) == {job.id}
+    assert await jobs.claim(THEIRS, ()) is None
+
+
+async def test_the_third_strike_fails_a_job_with_an_apology(jobs: JobStore) -> None:
+    await a_queued_job(jobs)
+    for strike in range(1, MAX_STRIKES + 1):
+        job = await jobs.claim(MINE, ())
+        assert job is not None
+        after = await jobs.put_back(job, strike=True)
+        assert after is not None
+        assert after.strikes == strike
+    assert after.state is State.FAILED
+    assert after.failure is not None
+    assert "sorry" in after.failure
+
+
+async def test_restarts_are_no_strikes_but_have_an_end(jobs: JobStore) -> None:
+    await a_queued_job(jobs)
+    for _ in range(MAX_ATTEMPTS):
+        job = await jobs.claim(MINE, ())
+        assert job is not None
+        assert job.state is State.RUNNING
+        await jobs.put_back(job, strike=False)
+    worn = await jobs.claim(MINE, ())
+    assert worn is not None
+    assert (worn.state, worn.strikes) == (State.FAILED, 0)
+    assert worn.failure is not None
+    assert await jobs.claim(MINE, ()) is None
+
+
+async def test_a_job_that_waits_or_runs_can_be_cancelled_once(jobs: JobStore) -> None:
+    accepted, _ = await jobs.accept(a_request(), MINE, ROOMY)
+    queued = await a_queued_job(jobs)
+    for job in (accepted, queued):
+        cancelled = await jobs.cancel(job.id)
+        assert cancelled is not None
+        assert cancelled.state is State.CANCELLED
+        assert await jobs.cancel(job.id) is None
+    running = await a_running_job(jobs)
+    assert await jobs.cancel(running.id) is not None
+    assert await jobs.dreamed(running, RESULT) is None
+    assert await jobs.enqueue(accepted, PHOTO.hash, None, 1.0) is None
+
+
+async def test_what_another_process_held_is_free_again(jobs: JobStore) -> None:
+    running = await a_running_job(jobs)
+    accepted, _ = await jobs.accept(a_request(), MINE, ROOMY)
+    assert await jobs.adopt(THEIRS, ()) == []
+    await jobs.release_others(MINE)
+    assert await jobs.get(running.id) == running
+    await jobs.release_others(THEIRS)
+    free = await jobs.get(running.id)
+    assert free is not None
+    assert (free.state, free.owner, free.attempt, free.strikes) == (State.QUEUED, None, 1, 0)
+    adopted = await jobs.adopt(THEIRS, ())
+    assert [(job.id, job.owner) for job in adopted] == [(accepted.id, THEIRS)]
+
+
+async def test_an_accepted_job_with_a_lapsed_owner_is_adopted(jobs: JobStore, database: Database) -> None:
+    job, _ = await jobs.accept(a_request(), MINE, ROOMY)
+    await let_leases_lapse(database)
+    assert await jobs.adopt(THEIRS, {job.id}) == []
+    assert [adopted.id for adopted in await jobs.adopt(THEIRS, ())] == [job.id]
+    assert await jobs.fail(job, "too late") is None
+
+
+async def test_tokens_are_blanked_when_they_expire(jobs: JobStore) -> None:
+    dead, _ = await jobs.accept(a_request(token_expires_at=datetime.now(UTC)), MINE, ROOMY)
+    alive, _ = await jobs.accept(a_request(), MINE, ROOMY)
+    assert await jobs.blank_tokens() == 1
+    tokens = [job and job.token for job in (await jobs.get(dead.id), await jobs.get(alive.id))]
+    assert tokens == [None, TOKEN]
+
+
+async def test_a_token_stands_in_no_representation_and_no_error(jobs: JobStore, database: Database) -> None:
+    request = a_request()
+    job, _ = await jobs.accept(request, MINE, ROOMY)
+    assert TOKEN not in repr(request) + repr(job)
+    async with database.write() as session:
+        with pytest.raises(IntegrityError) as error:
+            await session.execute(text("UPDATE job SET token = NULL, state = :s"), {"s": TOKEN})
+    assert TOKEN not in str(error.value)
+
+
+async def test_pictures_are_let_go_and_nothing_more_is_told(jobs: JobStore) -> None:
+    job = await a_running_job(jobs)
+    assert await jobs.let_go(job.id) is None
+    await jobs.dreamed(job, RESULT)
+    assert await jobs.let_go_older(3600) == []
+    assert await jobs.let_go_older(0) == [job.id]
+    gone = await jobs.get(job.id)
+    assert gone is not None
+    assert (gone.source_hash, gone.result_hash, gone.token) == (None, None, None)
+    assert gone.told_at is not None
+    assert await jobs.let_go_older(0) == []
+
+
+async def test_a_child_starts_from_its_parents_pictures_only(jobs: JobStore) -> None:
+    parent = await a_running_job(jobs)
+    with pytest.raises(UserError, match="no longer kept"):
+        await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id), MINE, ROOMY)
+    await jobs.dreamed(parent, RESULT)
+    child, _ = await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id), MINE, ROOMY)
+    assert child.source_hash == DREAM.hash
+    with pytest.raises(UserError, match="no longer kept"):
+        await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id + 99), MINE, ROOMY)
+
+
+async def test_age_restriction_is_inherited(jobs: JobStore) -> None:
+    parent = await a_queued_job(jobs, restricted=True)
+    child, _ = await jobs.accept(a_request(source_hash=PHOTO.hash, parent_id=parent.id), MINE, ROOMY)
+    assert child.restricted
+
+
+async def test_a_full_queue_and_a_full_person_say_what_next(jobs: JobStore) -> None:
+    await jobs.accept(a_request(), MINE, ROOMY)
+    with pytest.raises(UserError, match="wait until one ends"):
+        await jobs.accept(a_request(), MINE, Caps(person=1, queue=9))
+    with pytest.raises(UserError, match="try again in a minute"):
+        await jobs.accept(a_request(person_id=5), MINE, Caps(person=1, queue=1))
+
+
+async def test_a_running_job_takes_no_place_in_the_queue_but_one_of_its_person(jobs: JobStore) -> None:
+    await a_running_job(jobs)
+    with pytest.raises(UserError):
+        await jobs.accept(a_request(), MINE, Caps(person=1, queue=1))
+    assert await jobs.accept(a_request(person_id=5), MINE, Caps(person=1, queue=1))
