@@ -1,0 +1,74 @@
+"""The CDN: files at signed addresses, on a port and so an origin of its own, as Discord's is."""
+
+from __future__ import annotations
+
+import re
+
+from aiohttp import web
+
+from bot.emulator.files import Files
+from bot.emulator.world import Upload
+
+GONE = "This content is no longer available."
+_SAFE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "video/", "audio/")
+_RANGE = re.compile(r"^bytes=([0-9]*)-([0-9]*)$")
+# What people upload must never run as a page, wherever its address is opened.
+_HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; sandbox",
+    "X-Content-Type-Options": "nosniff",
+    "Access-Control-Allow-Origin": "*",
+}
+
+
+class Cdn:
+    """The CDN's routes."""
+
+    def __init__(self, files: Files) -> None:
+        self._files = files
+
+    def routes(self) -> list[web.RouteDef]:
+        """Return the routes; each answers HEAD too."""
+        return [
+            web.get("/attachments/{channel_id}/{id}/{name}", self.get),
+            web.get("/ephemeral-attachments/{application_id}/{id}/{name}", self.get),
+        ]
+
+    async def get(self, request: web.Request) -> web.Response:
+        """Answer with a file, or the part of it that was asked for."""
+        query = request.query
+        number = request.match_info["id"]
+        upload = None
+        if number.isdecimal():
+            signature = query.get("hm", "")
+            upload = self._files.open(
+                int(number), request.rel_url.raw_path, query.get("ex", ""), query.get("is", ""), signature
+            )
+        if upload is None:
+            return web.Response(status=404, text=GONE, headers=_HEADERS)
+        return _deliver(upload, request.headers.get("Range"))
+
+
+def _deliver(upload: Upload, asked: str | None) -> web.Response:
+    kind = upload.content_type or "application/octet-stream"
+    disposition = "inline" if kind.startswith(_SAFE_TYPES) else "attachment"
+    headers = {
+        **_HEADERS,
+        "Content-Disposition": f'{disposition}; filename="{upload.filename}"',
+        "Accept-Ranges": "bytes",
+        "Cache-Control": "private, max-age=86400",
+    }
+    part = _part(asked, len(upload.data))
+    if part is None:
+        return web.Response(body=upload.data, content_type=kind, headers=headers)
+    first, last = part
+    headers["Content-Range"] = f"bytes {first}-{last}/{len(upload.data)}"
+    return web.Response(body=upload.data[first : last + 1], status=206, content_type=kind, headers=headers)
+
+
+def _part(asked: str | None, size: int) -> tuple[int, int] | None:
+    """Return the first and last byte of one simple range; anything else gets the whole file."""
+    match = _RANGE.match(asked or "")
+    if match is None or not match[1]:
+        return None
+    first, last = int(match[1]), min(int(match[2] or size), size - 1)
+    return (first, last) if first <= last else None

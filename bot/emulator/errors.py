@@ -1,0 +1,81 @@
+"""What Discord answers when it refuses: status, code, words, and the nested errors of a wrong body.
+
+Codes and words: Discord's documentation, "Opcodes and Status Codes", and public threads that quote its answers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One of Discord's refusals."""
+
+    status: int
+    code: int
+    message: str
+
+
+NOT_FOUND = Answer(404, 0, "404: Not Found")
+NOT_ALLOWED = Answer(405, 0, "405: Method Not Allowed")
+UNAUTHORIZED = Answer(401, 0, "401: Unauthorized")
+UNKNOWN_CHANNEL = Answer(404, 10003, "Unknown Channel")
+UNKNOWN_GUILD = Answer(404, 10004, "Unknown Guild")
+UNKNOWN_MEMBER = Answer(404, 10007, "Unknown Member")
+UNKNOWN_MESSAGE = Answer(404, 10008, "Unknown Message")
+UNKNOWN_USER = Answer(404, 10013, "Unknown User")
+UNKNOWN_WEBHOOK = Answer(404, 10015, "Unknown Webhook")
+UNKNOWN_INTERACTION = Answer(404, 10062, "Unknown interaction")
+UNKNOWN_APPLICATION = Answer(404, 10002, "Unknown Application")
+TOO_LARGE = Answer(413, 40005, "Request entity too large")
+ACKNOWLEDGED_ALREADY = Answer(400, 40060, "Interaction has already been acknowledged.")
+MISSING_ACCESS = Answer(403, 50001, "Missing Access")
+NOT_THE_AUTHOR = Answer(403, 50005, "Cannot edit a message authored by another user")
+EMPTY_MESSAGE = Answer(400, 50006, "Cannot send an empty message")
+MISSING_PERMISSIONS = Answer(403, 50013, "Missing Permissions")
+INVALID_WEBHOOK_TOKEN = Answer(401, 50027, "Invalid Webhook Token")
+INVALID_FORM_BODY = Answer(400, 50035, "Invalid Form Body")
+INVALID_JSON = Answer(400, 50109, "The request body contains invalid JSON.")
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing wrong with a body: where, Discord's name for it, and its words."""
+
+    path: tuple[str | int, ...]
+    code: str
+    message: str
+
+    def to_json(self) -> dict[str, Any]:
+        """Return it as the control API shows it."""
+        return {"path": ".".join(map(str, self.path)), "code": self.code, "message": self.message}
+
+
+class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
+    """Discord refuses a request."""
+
+    def __init__(self, answer: Answer, findings: Sequence[Finding] = ()) -> None:
+        super().__init__(answer.message)
+        self.answer = answer
+        self.findings = findings
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the body of the answer."""
+        body: dict[str, Any] = {"message": self.answer.message, "code": self.answer.code}
+        if self.findings:
+            body["errors"] = nested(self.findings)
+        return body
+
+
+def nested(findings: Iterable[Finding]) -> dict[str, Any]:
+    """Nest findings by their paths, as Discord's 50035 does: ``{"a": {"0": {"_errors": [...]}}}``."""
+    root: dict[str, Any] = {}
+    for finding in findings:
+        at = root
+        for step in finding.path:
+            at = at.setdefault(str(step), {})
+        at.setdefault("_errors", []).append({"code": finding.code, "message": finding.message})
+    return root

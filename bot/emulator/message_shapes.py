@@ -1,0 +1,141 @@
+"""How attachments, messages and interactions look in JSON, as Discord's API v10 sends them."""
+
+from __future__ import annotations
+
+import copy
+
+from bot.emulator import shapes
+from bot.emulator.clock import iso
+from bot.emulator.components import media, referenced, walk
+from bot.emulator.files import Files
+from bot.emulator.permissions import permissions_in
+from bot.emulator.world import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload, World
+
+
+def upload(of: Upload, files: Files) -> Json:
+    """Shape an attachment."""
+    address = files.address(of)
+    shape: Json = {
+        "id": str(of.id),
+        "filename": of.filename,
+        "size": len(of.data),
+        "url": address,
+        "proxy_url": address,
+    }
+    optional = {"content_type": of.content_type, "description": of.description}
+    shape |= {key: value for key, value in optional.items() if value is not None}
+    if of.size is not None:
+        shape |= {"width": of.size[0], "height": of.size[1]}
+    if of.ephemeral:
+        shape["ephemeral"] = True
+    return shape
+
+
+def message(of: Message, world: World, files: Files) -> Json:
+    """Shape a message. Uploads that components show are not among its ``attachments``: so Discord does it."""
+    components = copy.deepcopy(of.components)
+    for path, component in walk(components):
+        for _, medium in media(component, path):
+            kept = world.uploads.get(int(medium.get("attachment_id", 0)))
+            if kept is not None:
+                medium["url"] = medium["proxy_url"] = files.address(kept)
+    shown = referenced(of.components)
+    shape: Json = {
+        "id": str(of.id),
+        "channel_id": str(of.channel.id),
+        "type": of.kind,
+        "author": shapes.person(of.author),
+        "content": of.content,
+        "timestamp": iso(of.created),
+        "edited_timestamp": iso(of.edited) if of.edited is not None else None,
+        "tts": False,
+        "mention_everyone": False,
+        "mentions": [shapes.person(one) for one in of.mentions],
+        "mention_roles": [],
+        "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
+        "embeds": of.embeds,
+        "components": components,
+        "pinned": False,
+        "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
+    }
+    if of.author.bot:
+        shape["application_id"] = str(world.application_id)
+    if of.nonce is not None:
+        shape["nonce"] = of.nonce
+    if of.reply_to is not None:
+        shape["message_reference"] = {"type": 0, "channel_id": shape["channel_id"], "message_id": str(of.reply_to)}
+        if of.channel.guild is not None:
+            shape["message_reference"]["guild_id"] = str(of.channel.guild.id)
+    if of.interaction is not None:
+        shape["webhook_id"] = str(world.application_id)
+        shape |= _of_interaction(of, of.interaction)
+    return shape
+
+
+def _of_interaction(of: Message, interaction: Interaction) -> Json:
+    shape: Json = {"interaction_metadata": metadata(interaction)}
+    original = interaction.original
+    if original is not None and original is not of:
+        shape["interaction_metadata"]["original_response_message_id"] = str(original.id)
+    if interaction.kind is Kind.COMMAND:
+        shape["interaction"] = {
+            "id": str(interaction.id),
+            "type": int(interaction.kind),
+            "name": interaction.name,
+            "user": shapes.person(interaction.person),
+        }
+    return shape
+
+
+def metadata(of: Interaction) -> Json:
+    """Shape what a message tells of the interaction that it came from."""
+    shape: Json = {
+        "id": str(of.id),
+        "type": int(of.kind),
+        "user": shapes.person(of.person),
+        "authorizing_integration_owners": owners(of.channel),
+    }
+    if of.kind is Kind.COMPONENT and of.source is not None:
+        shape["interacted_message_id"] = str(of.source.id)
+    if of.kind is Kind.MODAL and of.parent is not None:
+        shape["triggering_interaction_metadata"] = metadata(of.parent)
+    return shape
+
+
+def owners(of: Channel) -> Json:
+    """Shape who installed the application here: the guild, or (0) nobody but the direct messages."""
+    return {"0": str(of.guild.id) if of.guild is not None else "0"}
+
+
+def interaction(of: Interaction, world: World, files: Files) -> Json:
+    """Shape an INTERACTION_CREATE event."""
+    where = of.channel
+    bits = permissions_in(where, of.person.id)
+    shape: Json = {
+        "id": str(of.id),
+        "application_id": str(world.application_id),
+        "type": int(of.kind),
+        "token": of.token,
+        "version": 1,
+        "data": of.data,
+        "channel_id": str(where.id),
+        "channel": {**shapes.channel(where), "permissions": str(bits)},
+        "app_permissions": str(permissions_in(where, world.bot.id)),
+        "locale": "en-US",
+        "entitlements": [],
+        "authorizing_integration_owners": owners(where),
+        "context": 0 if where.guild is not None else 1,
+        "attachment_size_limit": where.upload_limit,
+    }
+    if where.guild is not None:
+        shape |= {
+            "guild_id": str(where.guild.id),
+            "guild": {"id": str(where.guild.id), "locale": "en-US", "features": []},
+            "guild_locale": "en-US",
+            "member": {**shapes.member(where.guild.members[of.person.id]), "permissions": str(bits)},
+        }
+    else:
+        shape["user"] = shapes.person(of.person)
+    if of.source is not None:
+        shape["message"] = message(of.source, world, files)
+    return shape

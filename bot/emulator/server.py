@@ -1,0 +1,154 @@
+"""The one place that builds the emulator: two sockets on loopback, one of them the CDN's."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from aiohttp import web
+
+from bot.emulator.acts import Acts
+from bot.emulator.cast import furnish
+from bot.emulator.cdn import Cdn
+from bot.emulator.chat import Chat
+from bot.emulator.checks.openapi import Description
+from bot.emulator.clock import Clock
+from bot.emulator.control import Control
+from bot.emulator.faults import Faults
+from bot.emulator.feed import Feed
+from bot.emulator.files import Files
+from bot.emulator.gateway import Gateway
+from bot.emulator.rest.channels import Channels
+from bot.emulator.rest.desk import BASE, Desk
+from bot.emulator.rest.entrance import Entrance
+from bot.emulator.rest.interactions import Interactions
+from bot.emulator.world import World
+
+HOST = "127.0.0.1"
+PAGE = Path(__file__).parent / "page"
+_PAGE_FILES = ("index.html", "icon.svg", "style.css", "app.js", "composer.js", "markdown.js", "message.js", "modal.js")
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where everything is, and the secrets of this run. ``page`` holds the key in its fragment."""
+
+    api: str
+    gateway: str
+    cdn: str
+    page: str
+    control: str
+    control_key: str
+    bot_token: str
+    application_id: str
+
+    def to_json(self) -> dict[str, str]:
+        """Return them as one JSON object."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How to start. ``openapi``: a copy of Discord's description, to hold every body against."""
+
+    port: int = 0
+    cdn_port: int = 0
+    bot_name: str = "Bot"
+    privileged_intents: bool = False
+    openapi: Path | None = None
+
+
+class Emulator:
+    """A loopback Discord, started and stopped."""
+
+    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+        self._options = options
+        self.world = World(clock or Clock())
+        self.world.privileged_intents = options.privileged_intents
+        furnish(self.world, bot_name=options.bot_name)
+        self._files = Files(self.world)
+        self._gateway = Gateway(self.world)
+        feed, faults = Feed(), Faults()
+        self._chat = Chat(self.world, self._gateway, feed, self._files)
+        description = Description(options.openapi) if options.openapi is not None else None
+        self._desk = Desk(self.world, self._chat, self._files, faults, description)
+        self._control = Control(self._chat, self._gateway, feed, faults, Acts(self._chat, self._files))
+        self._entrance = Entrance(self._desk, self._gateway, feed)
+        self._runners: list[web.AppRunner] = []
+        self._hosts: set[str] = set()
+        self._page_origins: set[str] = set()
+
+    async def start(self) -> Addresses:
+        """Listen on loopback, and return where."""
+        app = web.Application(middlewares=[self._guard, self._control.middleware, self._desk.middleware])
+        app.router.add_routes(self._entrance.routes())
+        app.router.add_routes(Interactions(self._desk).routes())
+        app.router.add_routes(Channels(self._desk).routes())
+        app.router.add_routes(self._control.routes())
+        app.router.add_get("/gateway", self._gateway.handle)
+        app.router.add_get("/gateway/", self._gateway.handle)
+        app.router.add_get("/", self._page)
+        for name in _PAGE_FILES:
+            app.router.add_get(f"/{name}", self._page)
+        cdn = web.Application(middlewares=[self._guard])
+        cdn.router.add_routes(Cdn(self._files).routes())
+        main = await self._listen(app, self._options.port)
+        self._files.origin = f"http://{HOST}:{await self._listen(cdn, self._options.cdn_port)}"
+        origin = f"http://{HOST}:{main}"
+        self._page_origins = {origin, f"http://localhost:{main}"}
+        self._gateway.address = f"ws://{HOST}:{main}/gateway"
+        return Addresses(
+            api=f"{origin}{BASE}",
+            gateway=self._gateway.address,
+            cdn=self._files.origin,
+            page=f"{origin}/#{self._control.key}",
+            control=f"{origin}/control",
+            control_key=self._control.key,
+            bot_token=self.world.bot_token,
+            application_id=str(self.world.application_id),
+        )
+
+    async def stop(self) -> None:
+        """Close both sockets and every connection."""
+        self._chat.close()
+        await self._control.close()
+        for session in self._gateway.connected:
+            if session.socket is not None:
+                await session.socket.close(code=1001)
+        for runner in self._runners:
+            await runner.cleanup()
+
+    async def _listen(self, app: web.Application, port: int) -> int:
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        await runner.setup()
+        self._runners.append(runner)
+        await web.TCPSite(runner, HOST, port).start()
+        bound: int = runner.addresses[0][1]
+        self._hosts |= {f"{name}:{bound}" for name in (HOST, "localhost")}
+        return bound
+
+    @web.middleware
+    async def _guard(self, request: web.Request, handler: Handler) -> web.StreamResponse:
+        """Refuse other names for this machine (DNS rebinding), and pages of other origins."""
+        origin = request.headers.get("Origin")
+        if request.host not in self._hosts or (origin is not None and origin not in self._page_origins):
+            return web.Response(status=403, text="This is a loopback server.")
+        return await handler(request)
+
+    async def _page(self, request: web.Request) -> web.FileResponse:
+        cdn = self._files.origin
+        policy = (
+            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            f"img-src 'self' blob: {cdn}; media-src blob: {cdn}; "
+            "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+        )
+        headers = {
+            "Content-Security-Policy": policy,
+            "X-Content-Type-Options": "nosniff",
+            "Referrer-Policy": "no-referrer",
+            "Cache-Control": "no-cache",
+        }
+        return web.FileResponse(PAGE / (request.path.strip("/") or "index.html"), headers=headers)

@@ -1,0 +1,60 @@
+"""A loopback Discord in this process, and a small real discord.py bot connected to it over its sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import io
+from collections.abc import AsyncIterator
+
+import pytest
+from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
+from PIL import Image
+
+from bot.emulator.remote import Remote
+from bot.emulator.server import Addresses, Emulator, Options
+
+
+@pytest.fixture
+def options() -> Options:
+    """How the emulator starts; a test may override it."""
+    return Options(openapi=openapi_or_none())
+
+
+@pytest.fixture
+async def emulator(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]:
+    running = Emulator(options)
+    addresses = await running.start()
+    yield running, addresses
+    await running.stop()
+    wrong = [one for one in running.world.violations if one["kind"] == "response"]
+    assert not wrong, "the emulator's own answers are not what Discord's description says"
+
+
+@pytest.fixture
+async def remote(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Remote]:
+    async with Remote(emulator[1].to_json()) as control:
+        yield control
+
+
+@pytest.fixture
+async def stage(
+    emulator: tuple[Emulator, Addresses], remote: Remote, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Stage]:
+    running, addresses = emulator
+    point_discord_py_at(addresses, monkeypatch)
+    bot = Puppet()
+    task = asyncio.create_task(bot.start(addresses.bot_token))
+    ready = asyncio.create_task(bot.wait_until_ready())
+    await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
+    assert bot.is_ready(), task
+    yield Stage(running, addresses, remote, bot)
+    await bot.close()
+    await asyncio.wait_for(task, BOUND_S)
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A small real PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
+    return out.getvalue()
