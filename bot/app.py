@@ -1,0 +1,167 @@
+"""The one place that builds, wires, starts and stops."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+import discord
+
+from bot import logs, workarounds
+from bot.client import Oneiros
+from bot.images.download import Downloader
+from bot.images.objects import Objects
+from bot.images.store import ImageStore
+from bot.intake.decoder import Decoder
+from bot.jobs.service import Jobs, Rules
+from bot.pool.local import LocalPool
+from bot.replies import Replies
+from bot.settings import Settings
+from bot.store.accepting import Caps
+from bot.store.blobs import BlobStore
+from bot.store.database import default_url
+from bot.store.errors import StoreError
+from bot.store.opening import opened
+
+log = logging.getLogger(__name__)
+
+DISCORD_HOSTS = frozenset({"discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"})
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+class StartError(Exception):
+    """The bot cannot start: what is wrong, and what to do."""
+
+
+async def run(settings: Settings, log_level: str) -> int:
+    """Run the bot until SIGTERM or SIGINT; returns the exit code."""
+    try:
+        token = _token(settings)
+        logs.set_up(log_level, [token])
+        _check_api(settings)
+        async with _built(settings) as client:
+            return await _serve(client, token)
+    except (StartError, StoreError) as error:
+        print(error, file=sys.stderr)  # noqa: T201 - whoever started it looks there, whatever the log level
+        return 1
+
+
+async def upgrade_only(settings: Settings) -> int:
+    """Bring the database's schema up to date; returns the exit code."""
+    logs.set_up("INFO", [])
+    try:
+        async with opened(_database_url(settings)):
+            return 0
+    except StoreError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+
+
+def _token(settings: Settings) -> str:
+    token = settings.discord_token.get_secret_value() if settings.discord_token is not None else ""
+    if settings.discord_token_file is not None:
+        try:
+            token = settings.discord_token_file.read_text()
+        except OSError as error:
+            raise StartError(f"DISCORD_TOKEN_FILE cannot be read: {error.strerror}. Check its path.") from error
+    if not token.strip():
+        raise StartError(
+            "There is no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it. "
+            "To try the bot without one: make demo."
+        )
+    return token.strip()
+
+
+def _check_api(settings: Settings) -> None:
+    """Keep the token from going where nobody meant it to go."""
+    host = urlsplit(settings.discord_api).hostname or ""
+    if host in DISCORD_HOSTS or host in LOOPBACK:
+        return
+    if not settings.discord_elsewhere:
+        raise StartError(
+            f"DISCORD_API names {host or 'no host'}, which is neither Discord nor on this machine, and would get the "
+            "bot's token. Set DISCORD_ELSEWHERE=true if that is meant."
+        )
+    log.warning("the bot's token goes to %s", host)
+
+
+def _database_url(settings: Settings) -> str:
+    return settings.database_url or default_url(settings.data_dir)
+
+
+@asynccontextmanager
+async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
+    """Build everything, start it from the inside out, and stop it in the other order."""
+    origins = [origin.strip() for origin in settings.discord_cdn.split(",") if origin.strip()]
+    workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
+    async with AsyncExitStack() as stack:
+        database = await stack.enter_async_context(opened(_database_url(settings)))
+        images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
+        downloader = Downloader(origins, settings.max_upload_mib * 1024 * 1024)
+        stack.push_async_callback(downloader.close)
+        decoder = Decoder()
+        stack.push_async_callback(decoder.stop)
+        pool = LocalPool([settings.device])
+        stack.push_async_callback(pool.stop)
+        client = Oneiros(settings, decoder)
+        stack.push_async_callback(client.close)
+        if settings.discord_gateway is not None:
+            workarounds.pin_gateway(client, settings.discord_gateway)
+        jobs = Jobs(
+            database=database,
+            images=images,
+            downloads=downloader,
+            decoder=decoder,
+            pool=pool,
+            messenger=Replies(client, decoder),
+            rules=Rules(
+                caps=Caps(person=settings.max_jobs_per_person, queue=settings.max_queued),
+                preview_interval_s=settings.preview_interval,
+                retention_days=settings.retention_days,
+            ),
+        )
+        client.jobs = jobs
+        await pool.start()
+        await decoder.start()
+        yield client
+
+
+async def _serve(client: Oneiros, token: str) -> int:
+    """Connect and serve until a signal or a failure of the connection that will not mend."""
+    stopping = asyncio.Event()
+    _on_signals(stopping)
+    asked = asyncio.create_task(stopping.wait(), name="signals")
+    try:
+        await client.login(token)
+    except discord.LoginFailure as error:
+        raise StartError("Discord does not take this token: make a new one in its developer portal.") from error
+    # Only now can messages be edited: what an earlier process left is told and taken up.
+    await client.jobs.start()
+    connection = asyncio.create_task(client.connect(), name="gateway")
+    try:
+        await asyncio.wait({asked, connection}, return_when=asyncio.FIRST_COMPLETED)
+        if not connection.done():
+            log.info("stopping: running dreams have %.0f s to finish", client.settings.grace_s)
+            return 0
+        await connection
+        raise StartError("The connection to Discord ended and was not opened again: start the bot anew.")
+    finally:
+        asked.cancel()
+        await client.jobs.stop(client.settings.grace_s if connection and not connection.done() else 0.0)
+        await client.close()
+        connection.cancel()
+        await asyncio.gather(connection, return_exceptions=True)
+
+
+def _on_signals(stopping: asyncio.Event) -> None:
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        try:
+            loop.add_signal_handler(number, stopping.set)
+        except NotImplementedError:  # Windows: there the loop sees Ctrl-C only through this handler
+            signal.signal(number, lambda *_: loop.call_soon_threadsafe(stopping.set))

@@ -1,0 +1,79 @@
+"""The discord.py client: intents, commands, buttons, and the way of every error to the one handler."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from pathlib import Path
+from typing import Any
+
+import discord
+from discord import app_commands
+from discord.ext import commands
+
+from bot.cogs.dream import DreamCog
+from bot.intake.decoder import Decoder
+from bot.jobs.service import Jobs
+from bot.settings import Settings
+from bot.views.buttons import BUTTONS
+from bot.views.trouble import report
+
+log = logging.getLogger(__name__)
+
+
+class Tree(app_commands.CommandTree["Oneiros"]):
+    """The command tree; what a command raises reaches the person."""
+
+    async def on_error(self, interaction: discord.Interaction[Oneiros], error: app_commands.AppCommandError, /) -> None:
+        await report(interaction, error)
+
+
+class Oneiros(commands.AutoShardedBot):
+    """The bot as Discord sees it. ``jobs`` is set by ``bot.app`` before it connects."""
+
+    jobs: Jobs
+
+    def __init__(self, settings: Settings, decoder: Decoder) -> None:
+        super().__init__(
+            command_prefix=commands.when_mentioned,  # asked for by the class; without messages it is never used
+            help_command=None,
+            intents=discord.Intents(guilds=True),
+            allowed_mentions=discord.AllowedMentions.none(),
+            member_cache_flags=discord.MemberCacheFlags.none(),
+            chunk_guilds_at_startup=False,
+            max_messages=None,
+            tree_cls=Tree,
+        )
+        self.settings = settings
+        self.decoder = decoder
+
+    async def setup_hook(self) -> None:
+        await self.add_cog(DreamCog())
+        self.add_dynamic_items(*BUTTONS)
+        await self._sync()
+
+    async def on_ready(self) -> None:
+        log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+
+    async def _sync(self) -> None:
+        """Register the commands where they differ from what was registered last: Discord limits how often."""
+        if self.application_id is None:
+            raise RuntimeError("commands are registered after login")
+        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        text = json.dumps(payload, sort_keys=True, default=str)
+        digest = hashlib.sha256(text.encode()).hexdigest()
+        note = self.settings.data_dir / f"commands-{self.application_id}.json"
+        there = sorted(command.id for command in await self.tree.fetch_commands())
+        if _read(note) == {"digest": digest, "ids": there}:
+            return
+        synced = sorted(command.id for command in await self.tree.sync())
+        note.write_text(json.dumps({"digest": digest, "ids": synced}))
+        log.info("registered %s commands", len(synced))
+
+
+def _read(note: Path) -> Any:
+    try:
+        return json.loads(note.read_text())
+    except (OSError, ValueError):
+        return None

@@ -1,0 +1,1 @@
+"""The commands: parse, ask, answer. No rules of their own."""

@@ -1,0 +1,119 @@
+"""The edits of a job's one message over Discord: by the interaction's token while it lives, then by our own right."""
+
+from __future__ import annotations
+
+import io
+import logging
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+import aiohttp
+import discord
+
+from bot.errors import UserError
+from bot.intake.decoder import Decoder
+from bot.job import Job
+from bot.jobs.messenger import Standing, Told
+from bot.views import layouts
+from bot.views.buttons import extension
+
+log = logging.getLogger(__name__)
+
+MAX_FILE_BYTES = 24 * 1024 * 1024  # a whole request stays within 25 MiB, even in boosted servers
+TOKEN_MARGIN = timedelta(seconds=20)  # an edit may wait that long for its turn
+SMALLER = 0.6  # how much of the limit the next try takes after Discord found a file too large
+TRIES_TO_FIT = 4
+
+UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+INVALID_WEBHOOK_TOKEN, REQUEST_TOO_LARGE = 50027, 40005
+
+
+class Replies:
+    """Shows jobs in the chat. Implements ``bot.jobs.messenger.Messenger``."""
+
+    def __init__(self, client: discord.Client, decoder: Decoder) -> None:
+        self._client = client
+        self._decoder = decoder
+
+    async def show(self, standing: Standing) -> Told:
+        """Show where the job stands, with the newest preview."""
+        name = f"preview-{standing.octave}.jpg" if standing.preview is not None else None
+        view = layouts.standing(standing, name)
+        files = [] if standing.preview is None or name is None else [(name, standing.preview)]
+        try:
+            return await self._edit(standing.job, view, files)
+        except TooLargeError:  # a preview is small; a server that takes none gets words at the next edit
+            return Told.LATER
+
+    async def tell(self, job: Job, picture: bytes | None) -> Told:
+        """Show the outcome; the result is encoded to what may be uploaded here."""
+        if picture is None:
+            return await self._edit(job, layouts.outcome(job, None), [])
+        limit = min(job.filesize_limit, MAX_FILE_BYTES)
+        for _ in range(TRIES_TO_FIT):
+            try:
+                encoded = await self._decoder.fit(picture, limit)
+            except UserError:
+                log.exception("job %s: its result could not be encoded to %s bytes", job.id, limit)
+                return Told.LATER
+            name = f"dream-{job.id}{extension(encoded.media_type)}"
+            try:
+                return await self._edit(job, layouts.outcome(job, name), [(name, encoded.data)])
+            except TooLargeError:
+                limit = int(min(limit, len(encoded.data)) * SMALLER)
+        log.error("job %s: Discord found its result too large, down to %s bytes", job.id, limit)
+        return Told.BARRED
+
+    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Told:
+        if job.message_id is None:
+            return Told.BARRED
+        try:
+            if job.token is not None and datetime.now(UTC) < job.token_expires_at - TOKEN_MARGIN:
+                told = await self._edit_by_token(job.application_id, job.token, job.message_id, view, files)
+                if told is not None:
+                    return told
+            channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
+            await channel.get_partial_message(job.message_id).edit(view=view, attachments=_files(files))
+        except discord.HTTPException as error:
+            return self._judge(job, error)
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            log.warning("job %s: Discord could not be reached: %r", job.id, error)
+            return Told.LATER
+        return Told.DONE
+
+    async def _edit_by_token(
+        self,
+        application_id: int,
+        token: str,
+        message_id: int,
+        view: discord.ui.LayoutView,
+        files: Sequence[tuple[str, bytes]],
+    ) -> Told | None:
+        """Edit by the interaction's token; None where the token is no longer taken."""
+        webhook = discord.Webhook.partial(application_id, token, client=self._client)
+        try:
+            await webhook.edit_message(message_id, view=view, attachments=_files(files))
+        except discord.HTTPException as error:
+            if error.code in {INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK}:
+                return None
+            raise
+        return Told.DONE
+
+    def _judge(self, job: Job, error: discord.HTTPException) -> Told:
+        if error.code == REQUEST_TOO_LARGE or error.status == 413:
+            raise TooLargeError from error
+        if error.code in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL}:
+            return Told.GONE
+        if error.status == 429 or error.status >= 500:
+            log.warning("job %s: Discord asks to try later (%s)", job.id, error.status)
+            return Told.LATER
+        log.error("job %s: Discord refuses the edit: %s %s", job.id, error.status, error.text)
+        return Told.BARRED
+
+
+class TooLargeError(Exception):
+    """Discord does not take a file of this size here."""
+
+
+def _files(files: Sequence[tuple[str, bytes]]) -> list[discord.File]:
+    return [discord.File(io.BytesIO(data), filename=name) for name, data in files]

@@ -1,0 +1,152 @@
+"""The buttons of a job's message. Each carries its job's id and works after a restart of the bot."""
+
+from __future__ import annotations
+
+import io
+import re
+import secrets
+from abc import abstractmethod
+from typing import Any, ClassVar, Self
+
+import discord
+
+from bot.errors import UserError
+from bot.job import OUTCOMES, Job
+from bot.views import asking, wording
+from bot.views.host import host_of
+from bot.views.trouble import report
+from engine.recipe import Recipe
+
+Interaction = discord.Interaction[Any]
+
+
+def _template(act: str) -> str:
+    return rf"oneiros:{act}:(?P<job>[0-9]{{1,18}})"
+
+
+class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
+    """A button about one job. Discord.py only logs what a DynamicItem raises: here it reaches the one handler."""
+
+    act: ClassVar[str]
+    label: ClassVar[str]
+    emoji: ClassVar[str]
+    style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(
+            discord.ui.Button(
+                label=self.label, emoji=self.emoji, style=self.style, custom_id=f"oneiros:{self.act}:{job_id}"
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library hands it over
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(int(match["job"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        try:
+            job = await host_of(interaction).jobs.get(self.job_id)
+            # A custom_id can be forged: what it names must belong to the message it was pressed on.
+            if job is None or interaction.message is None or job.message_id != interaction.message.id:
+                raise UserError(wording.NO_SUCH_JOB)
+            await self.press(interaction, job)
+        except Exception as error:  # noqa: BLE001 - the last place that sees it
+            await report(interaction, error)
+
+    @abstractmethod
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        """Act on the press of this button by ``interaction.user``."""
+
+
+def _may_manage(interaction: Interaction, job: Job) -> bool:
+    return interaction.user.id == job.person_id or interaction.permissions.manage_messages
+
+
+def _fresh_seed() -> int:
+    return secrets.randbelow(2**32)
+
+
+class Deeper(JobButton, template=_template("deeper")):
+    """Dream once more, on the dream."""
+
+    act, label, emoji, style = "deeper", "Deeper", "🌀", discord.ButtonStyle.primary
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if job.result_hash is None:
+            raise UserError(wording.KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
+        recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": _fresh_seed()})
+        request = await asking.accept(interaction, recipe, source_hash=job.result_hash, parent_id=job.id)
+        await host_of(interaction).jobs.accept(request)
+
+
+class Again(JobButton, template=_template("again")):
+    """Dream the same photo anew, with another seed."""
+
+    act, label, emoji = "again", "Again", "🎲"
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if job.source_hash is None:
+            raise UserError(wording.KEPT_NO_MORE)
+        recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": _fresh_seed()})
+        request = await asking.accept(interaction, recipe, source_hash=job.source_hash, parent_id=job.id)
+        await host_of(interaction).jobs.accept(request)
+
+
+class Original(JobButton, template=_template("original")):
+    """Show the photo that was dreamed on, to the person who asks."""
+
+    act, label, emoji = "original", "Original", "🖼️"
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if job.source_hash is None:
+            raise UserError(wording.KEPT_NO_MORE)
+        await interaction.response.defer(ephemeral=True, thinking=True)
+        host = host_of(interaction)
+        picture = await host.jobs.picture(job.source_hash)
+        encoded = await host.decoder.fit(picture, interaction.filesize_limit)
+        name = f"original{extension(encoded.media_type)}"
+        file = discord.File(io.BytesIO(encoded.data), filename=name, description="The photo that was dreamed on.")
+        await interaction.edit_original_response(content="The photo before the dream:", attachments=[file])
+
+
+class Delete(JobButton, template=_template("delete")):
+    """Remove the dream, its message and its pictures."""
+
+    act, label, emoji, style = "delete", "Delete", "🗑️", discord.ButtonStyle.danger
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if not _may_manage(interaction, job):
+            raise UserError(wording.NOT_YOURS_TO_DELETE)
+        await interaction.response.defer()
+        await interaction.delete_original_response()
+        await host_of(interaction).jobs.remove(job.id)
+
+
+class Cancel(JobButton, template=_template("cancel")):
+    """End a dream that waits or runs."""
+
+    act, label, emoji = "cancel", "Cancel", "✖️"
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if not _may_manage(interaction, job):
+            raise UserError(wording.NOT_YOURS_TO_CANCEL)
+        await interaction.response.defer()
+        if not await host_of(interaction).jobs.cancel(job.id):
+            raise UserError(wording.OVER_ALREADY)
+
+
+BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Original, Delete, Cancel)
+
+_EXTENSIONS = {"image/png": ".png", "image/webp": ".webp", "image/jpeg": ".jpg"}
+
+
+def extension(media_type: str) -> str:
+    """Return the file extension that Discord's clients expect for a picture of ``media_type``."""
+    return _EXTENSIONS[media_type]

@@ -1,0 +1,60 @@
+"""The one message of a job, as Components V2: first where it stands, then how it ended."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.job import Job, State
+from bot.jobs.messenger import Standing
+from bot.views import wording
+from bot.views.buttons import Again, Cancel, Deeper, Delete, Original
+from bot.workarounds import forget_when_sent
+from engine.recipe import Recipe
+
+DREAMING = discord.Colour(0x6B4FBB)
+DREAMED = discord.Colour(0x2FA88A)
+ENDED = discord.Colour(0x8A8F98)
+
+
+class JobLayout(discord.ui.LayoutView):
+    """A message about one job: never stored by the library, since its buttons find their job by custom_id."""
+
+    def __init__(self, *items: discord.ui.Item[Any], colour: discord.Colour) -> None:
+        super().__init__(timeout=None)
+        self.add_item(discord.ui.Container(*items, accent_colour=colour))
+        forget_when_sent(self)
+
+
+def _picture(name: str, description: str) -> discord.ui.MediaGallery[JobLayout]:
+    return discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=description))
+
+
+def standing(now: Standing, preview_name: str | None) -> JobLayout:
+    """Lay out a job that has no outcome yet; ``preview_name`` is the attached preview's file name."""
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.standing(now))]
+    if preview_name is not None:
+        items.append(_picture(preview_name, "A preview of the dream so far."))
+    items.append(discord.ui.ActionRow(Cancel(now.job.id)))
+    return JobLayout(*items, colour=DREAMING)
+
+
+def outcome(job: Job, picture_name: str | None) -> JobLayout:
+    """Lay out how a job ended; ``picture_name`` is the attached result's file name."""
+    if job.state is State.DREAMED and picture_name is not None:
+        recipe = Recipe.from_json(job.recipe)
+        note = f"\n-# {job.note}" if job.note else ""
+        return JobLayout(
+            discord.ui.TextDisplay(wording.headline(job)),
+            _picture(picture_name, wording.alt_text(recipe)),
+            discord.ui.TextDisplay(f"-# {wording.recipe(recipe)}{note}"),
+            discord.ui.ActionRow(Deeper(job.id), Again(job.id), Original(job.id), Delete(job.id)),
+            colour=DREAMED,
+        )
+    text = (
+        wording.CANCELLED
+        if job.state is State.CANCELLED
+        else wording.FAILED.format(sentence=job.failure or wording.KEPT_NO_MORE)
+    )
+    return JobLayout(discord.ui.TextDisplay(text), colour=ENDED)

@@ -1,0 +1,41 @@
+"""What discord.py 2.7.1 needs from us, each with its reason. To be read again when the library is upgraded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import discord
+import yarl
+from discord.gateway import DiscordWebSocket
+from discord.http import Route
+
+if TYPE_CHECKING:
+    from discord.types.gateway import SessionStartLimit
+
+
+def point_at(*, api: str, gateway: str | None, cdn: str) -> None:
+    """Point the library at a REST base, a gateway and a CDN origin: it keeps all three in class attributes."""
+    Route.BASE = api
+    discord.asset.Asset.BASE = cdn
+    if gateway is not None:
+        DiscordWebSocket.DEFAULT_GATEWAY = yarl.URL(gateway)
+
+
+def pin_gateway(client: discord.Client, address: str) -> None:
+    """Connect to the gateway at ``address``: a client that shards by itself takes only what the REST server names."""
+    ask = client.http.get_bot_gateway
+
+    async def pinned() -> tuple[int, str, SessionStartLimit]:
+        shards, _, limit = await ask()
+        return shards, address, limit
+
+    setattr(client.http, "get_bot_gateway", pinned)  # noqa: B010 - a checker forbids to assign to a method
+
+
+def forget_when_sent(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
+    """Keep the library from storing ``view`` for good with each edit.
+
+    Our buttons are DynamicItems, which need no stored view, and a finished view is not stored.
+    """
+    view.stop()
+    return view

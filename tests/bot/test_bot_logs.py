@@ -1,0 +1,46 @@
+"""No secret reaches a log record."""
+
+import logging
+
+import pytest
+
+from bot.logs import Redact
+
+
+def record(text: str, *args: object) -> logging.LogRecord:
+    return logging.LogRecord("discord.http", logging.DEBUG, __file__, 1, text, args, None)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "PATCH https://discord.com/api/v10/webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0/messages/@original",
+        "POST https://discord.com/api/v10/interactions/99/aW50ZXJhY3Rpb246c2VjcmV0/callback",
+        "Dispatching {'id': '9', 'token': 'aW50ZXJhY3Rpb246c2VjcmV0', 'type': 2}",
+        'sent {"token": "aW50ZXJhY3Rpb246c2VjcmV0"}',
+        "identify with BOT.TOKEN.aW50ZXJhY3Rpb246c2VjcmV0",
+        "GET https://cdn.discordapp.com/attachments/1/2/cat.png?ex=65aa&is=65ab&hm=65aa65aa",
+    ],
+)
+def test_tokens_are_blanked(line: str) -> None:
+    one = record("%s", line)
+    assert Redact(["BOT.TOKEN.aW50ZXJhY3Rpb246c2VjcmV0"]).filter(one)
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in one.getMessage()
+    assert "65aa" not in one.getMessage()
+
+
+def test_what_is_no_secret_stays() -> None:
+    one = record("job %s dreamed in %.1f s", 7, 12.34)
+    Redact(["secret"]).filter(one)
+    assert one.getMessage() == "job 7 dreamed in 12.3 s"
+
+
+def test_a_traceback_is_cleaned_too() -> None:
+    try:
+        raise ValueError("PATCH /webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0/messages/1 failed")
+    except ValueError as error:
+        one = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", (), (type(error), error, None))
+    Redact([]).filter(one)
+    shown = logging.Formatter().format(one)
+    assert "ValueError" in shown
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in shown

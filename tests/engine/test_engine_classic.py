@@ -1,0 +1,112 @@
+"""The classic step: balanced over scales, upwards, within bounds."""
+
+import math
+
+import pytest
+import torch
+
+from engine import Picture
+from engine.looks.classic import BLACK, BLURS, WEIGHTS, WHITE, Classic, Scales
+from engine.networks import Network
+from engine.objectives import layer_norm
+from engine.transforms import jitter
+
+CPU = torch.device("cpu")
+
+
+def _look(seed: int = 0, step_size: float = 0.012) -> Classic:
+    return Classic(step_size=step_size, largest_jitter=8, generator=torch.Generator().manual_seed(seed), device=CPU)
+
+
+@pytest.mark.parametrize("layer", ["stem", "blocks.2", "blocks.4", "blocks.6"])
+def test_the_objective_rises_in_five_steps(network: Network, small: Picture, layer: str) -> None:
+    photo = torch.from_numpy(small.rgb).permute(2, 0, 1)[None] / 255
+    trunk = network.trunk(layer)
+    look = _look()
+    look.start(photo)
+    for _ in range(5):
+        look.step(lambda image: trunk.gradient(image, layer_norm))
+    assert float(layer_norm(trunk(look.picture))) > 1.2 * float(layer_norm(trunk(photo)))
+
+
+def test_a_step_moves_pixels_by_the_step_size_in_the_mean() -> None:
+    photo = torch.full((1, 3, 64, 80), 0.5)
+    look = _look(step_size=0.01)
+    look.start(photo)
+    noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(3))
+    look.step(lambda _: noise)
+    assert float((look.picture - photo).abs().mean()) == pytest.approx(0.01, rel=1e-3)
+
+
+def test_every_scale_gets_its_weight_however_weak_it_was() -> None:
+    side = 256
+    along = torch.arange(side)
+
+    def wave(length: int) -> torch.Tensor:
+        return torch.sin(2 * math.pi * along / length).expand(1, 1, side, side)
+
+    fine, coarse = wave(8), wave(32)
+    gradient = (fine + 1000 * coarse).expand(1, 3, side, side).contiguous()
+    balanced = Scales(side, side, CPU).balanced(gradient)
+    heard = [float((balanced[:, :1] * part).mean() / part.square().mean()) for part in (fine, coarse)]
+    assert 0.2 < heard[0] / heard[1] < 5  # in the gradient itself: 0.001
+
+
+def test_the_strengths_are_those_of_the_bands_themselves() -> None:
+    # An odd width and an even one: Fourier space leaves out half of its columns, and not the same ones.
+    for width in (45, 48):
+        gradient = torch.randn(1, 3, 40, width, generator=torch.Generator().manual_seed(2))
+        rows, columns = torch.fft.fftfreq(40)[:, None], torch.fft.fftfreq(width)[None, :]
+        distance = rows.square() + columns.square()
+        kept = [torch.exp(-2 * (math.pi * blur) ** 2 * distance) for blur in BLURS]
+        expected = torch.zeros_like(gradient)
+        for weight, fine, coarse in zip(WEIGHTS, kept, kept[1:], strict=False):
+            band = torch.fft.ifft2(torch.fft.fft2(gradient) * (fine - coarse)).real
+            expected += weight * band / band.norm()
+        balanced = Scales(40, width, CPU).balanced(gradient.clone())
+        ratio = balanced.norm() / expected.norm()
+        assert torch.allclose(balanced, expected * ratio, atol=1e-4 * float(ratio))
+
+
+def test_no_gradient_is_no_step() -> None:
+    photo = torch.full((1, 3, 33, 47), 0.5)
+    look = _look()
+    look.start(photo)
+    look.step(torch.zeros_like)
+    assert torch.equal(look.picture, photo)
+
+
+def test_nothing_is_burnt_and_the_photos_own_black_and_white_stay() -> None:
+    photo = torch.zeros(1, 3, 32, 32)
+    photo[..., 16:] = 1.0
+    look = _look(step_size=0.3)
+    look.start(photo)
+    look.step(torch.zeros_like)
+    assert torch.equal(look.picture, photo)
+    noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(5))
+    for _ in range(5):
+        look.step(lambda _: noise)
+    assert float(look.picture[..., :16].max()) <= WHITE + 1e-6
+    assert float(look.picture[..., 16:].min()) >= BLACK - 1e-6
+    assert float(look.picture.min()) >= 0
+    assert float(look.picture.max()) <= 1
+
+
+def test_detail_is_carried_to_the_next_octave() -> None:
+    small, large = torch.full((1, 3, 32, 32), 0.4), torch.full((1, 3, 64, 64), 0.4)
+    look = _look()
+    look.start(small)
+    bump = torch.zeros_like(small)
+    bump[..., 12:20, 12:20] = 1.0
+    for _ in range(10):
+        look.step(lambda _: bump)
+    look.start(large)
+    brightened = look.picture - large
+    assert float(brightened[..., 28:36, 28:36].mean()) > 3 * float(brightened.abs().mean())
+
+
+def test_jitter_stays_within_its_limit_and_follows_its_seed() -> None:
+    drawn = [jitter(5, torch.Generator().manual_seed(seed)) for seed in range(200)]
+    assert {down for down, _ in drawn} == {right for _, right in drawn} == set(range(-5, 6))
+    assert drawn == [jitter(5, torch.Generator().manual_seed(seed)) for seed in range(200)]
+    assert jitter(0, torch.Generator()) == (0, 0)

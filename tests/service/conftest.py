@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import io
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+
+import pytest
+import service_harness
+from PIL import Image
+from service_harness import Bot, Chat
+
+
+@pytest.fixture(scope="session")
+def discord() -> Iterator[dict[str, str]]:
+    """One loopback Discord for the run; its addresses."""
+    with service_harness.discord_process() as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def bot(discord: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """One bot for all tests that do not end it."""
+    one = Bot(discord, tmp_path_factory.mktemp("bot") / "data", {"MAX_JOBS_PER_PERSON": "20"})
+    one.start()
+    yield one
+    one.close()
+
+
+@pytest.fixture
+async def chat(discord: dict[str, str], bot: Bot) -> AsyncIterator[Chat]:
+    """The chat with the bot in it."""
+    async with Chat(discord) as remote:
+        await remote.until_ready()
+        yield remote
+
+
+@pytest.fixture(scope="session")
+def own_discord(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
+    """A loopback Discord for the bots that are killed."""
+    with service_harness.discord_process() as addresses:
+        yield addresses
+
+
+@pytest.fixture
+def own_bot(own_discord: dict[str, str], tmp_path: Path) -> Iterator[Bot]:
+    """A bot that a test may kill; it dreams long enough to be killed meanwhile."""
+    one = Bot(own_discord, tmp_path / "data", {"DREAM_SIZE": "384"})
+    yield one
+    one.close()
+
+
+@pytest.fixture
+async def own_chat(own_discord: dict[str, str]) -> AsyncIterator[Chat]:
+    async with Chat(own_discord) as remote:
+        await remote.until_gone()
+        yield remote
+
+
+@pytest.fixture(scope="session")
+def coffee() -> bytes:
+    """The sample photo, as somebody would send it."""
+    return (Path(__file__).parents[2] / "engine" / "data" / "coffee.jpg").read_bytes()
+
+
+@pytest.fixture(scope="session")
+def small_photo(coffee: bytes) -> bytes:
+    """The sample photo, 120 pixels wide, as PNG."""
+    photo = Image.open(io.BytesIO(coffee))
+    photo.thumbnail((120, 120))
+    data = io.BytesIO()
+    photo.save(data, "PNG")
+    return data.getvalue()

@@ -1,0 +1,201 @@
+"""The real thing: the loopback Discord and the bot, each a process of its own, and what a person does there."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from bot.emulator.remote import Remote
+
+Json = dict[str, Any]
+START_S = 60.0
+DREAM_S = 90.0
+
+
+@contextlib.contextmanager
+def discord_process() -> Iterator[dict[str, str]]:
+    """Run a loopback Discord; yields its addresses."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "bot.emulator", "--json", "--bot-name", "Oneiros"], stdout=subprocess.PIPE, text=True
+    )
+    try:
+        assert process.stdout is not None
+        yield json.loads(process.stdout.readline())
+    finally:
+        process.terminate()
+        process.wait(timeout=20)
+
+
+@dataclass
+class Bot:
+    """A bot process that can be started, killed and started again on the same data."""
+
+    addresses: dict[str, str]
+    data: Path
+    settings: dict[str, str] = field(default_factory=dict)
+    process: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        return self.data.parent / "bot.log"
+
+    @property
+    def pid(self) -> int:
+        assert self.process is not None
+        return self.process.pid
+
+    def environment(self) -> dict[str, str]:
+        return os.environ | {
+            "DISCORD_TOKEN": self.addresses["bot_token"],
+            "DISCORD_API": self.addresses["api"],
+            "DISCORD_GATEWAY": self.addresses["gateway"],
+            "DISCORD_CDN": self.addresses["cdn"],
+            "DATA_DIR": str(self.data),
+            "DREAM_SIZE": "128",
+            "PREVIEW_INTERVAL": "0.2",
+            **self.settings,
+        }
+
+    def start(self) -> None:
+        with self.log.open("ab") as log:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "bot", "run", "--log-level", "DEBUG"],
+                env=self.environment(),
+                stdout=log,
+                stderr=log,
+            )
+
+    def stop(self) -> int:
+        """End it as an operator does."""
+        assert self.process is not None
+        self.process.terminate()
+        return self.process.wait(timeout=40)
+
+    def kill(self) -> None:
+        """End it as a power cut does."""
+        assert self.process is not None
+        self.process.kill()
+        self.process.wait(timeout=20)
+
+    def close(self) -> None:
+        if self.process is not None and self.process.poll() is None:
+            self.stop()
+
+    def workers(self) -> list[int]:
+        """Return the process ids of the workers that run under this bot."""
+        return [pid for pid in children(self.pid) if "bot.pool.worker" in command_line(pid)]
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of a process's children."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with contextlib.suppress(OSError, IndexError):
+                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(entry.name))
+    return found
+
+
+def command_line(pid: int) -> str:
+    try:
+        return (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+def kill(pid: int) -> None:
+    os.kill(pid, signal.SIGKILL)
+
+
+class Chat(Remote):
+    """What a person does and sees in the chat."""
+
+    async def until_ready(self) -> None:
+        """Wait until the bot is connected and its commands are there."""
+        await self.until(lambda state: state["connected"] and state["commands"])
+
+    async def until_gone(self) -> None:
+        """Wait until no bot is connected."""
+        await self.until(lambda state: not state["connected"])
+
+    async def until(self, wanted: Callable[[Json], Any]) -> None:
+        async with asyncio.timeout(START_S):
+            while not wanted(await self.get("state")):
+                await self.get("changes", since=(await self.get("state"))["seq"], timeout_s=0.2)
+
+    async def dream(self, name: str, data: bytes, *, person: str = "ada", channel: str = "dreams") -> Json:
+        """Type /dream with a picture; returns the interaction."""
+        return await self.run("dream", person=person, channel=channel, files={"image": (name, data)})
+
+    async def states(self, message_id: str, *, person: str = "ada", since: int = 0, timeout_s: float = DREAM_S) -> Any:
+        """Yield a message as it changes."""
+        begun = time.monotonic()
+        while time.monotonic() - begun < timeout_s:
+            answer = await self.get("changes", person=person, since=since, timeout_s=5)
+            since = answer["seq"]
+            for change in answer["changes"]:
+                message = change.get("message")
+                if message is not None and message["id"] == message_id:
+                    yield message
+        raise TimeoutError(f"message {message_id} did not end within {timeout_s:.0f} s")
+
+    async def ended(self, message_id: str, *, person: str = "ada", timeout_s: float = DREAM_S) -> Json:
+        """Return a job's message when it shows the outcome."""
+        async for message in self.states(message_id, person=person, timeout_s=timeout_s):
+            if is_outcome(message):
+                return dict(message)
+        raise AssertionError("unreachable")
+
+    async def running(self, message_id: str, *, octave: int = 1, since: int = 0) -> Json:
+        """Return a job's message when it shows that it is being dreamed."""
+        async for message in self.states(message_id, since=since):
+            if f"octave {octave}" in text_of(message):
+                return dict(message)
+            assert not is_outcome(message), "it ended before"
+        raise AssertionError("unreachable")
+
+    async def private_answer(self, interaction: Json, *, person: str) -> Json:
+        """Return the newest message that only ``person`` sees."""
+        found = [one for one in await self.messages(person=person) if one["only_for"] is not None]
+        mine = [one for one in found if one.get("from_interaction", {}).get("id") == interaction["id"]]
+        assert mine, "nothing was answered privately"
+        return mine[-1]
+
+    async def violations(self) -> list[Json]:
+        found: list[Json] = (await self.get("violations"))["violations"]
+        return found
+
+
+def walk(components: list[Json]) -> list[Json]:
+    """Return every component, nested ones too."""
+    found = []
+    for one in components:
+        found += [one, *walk(one.get("components") or [])]
+    return found
+
+
+def text_of(message: Json) -> str:
+    """Return every word that a message shows."""
+    parts = [message["content"], *(one["content"] for one in walk(message["components"]) if "content" in one)]
+    return "\n".join(part for part in parts if part)
+
+
+def buttons_of(message: Json) -> dict[str, str]:
+    """Return a message's buttons: label → custom_id."""
+    return {one["label"]: one["custom_id"] for one in walk(message["components"]) if one["type"] == 2}
+
+
+def is_outcome(message: Json) -> bool:
+    """Tell whether a job's message shows how it ended."""
+    return bool(message["components"]) and "Cancel" not in buttons_of(message)
