@@ -43,6 +43,7 @@ class Queue:
         self._poster = poster
         self._leases = leases
         self._fractions: dict[int, float] = {}
+        self._previews: dict[int, bytes] = {}
         self._shown: dict[int, tuple[int, int]] = {}  # position and attempt, as last shown
         self._loop = Loop(self._refresh, every_s=None, clock=clock, name="queue")
 
@@ -62,6 +63,10 @@ class Queue:
         """Return where a running job stands."""
         fraction = progress.fraction if progress is not None else 0.0
         self._fractions[job.id] = fraction
+        if progress is None:
+            self._previews.pop(job.id, None)
+        elif progress.preview is not None:
+            self._previews[job.id] = progress.preview
         eta_s = job.cost * (1.0 - fraction) / self._speed
         again = job.attempt > 1
         if progress is None:
@@ -72,13 +77,14 @@ class Queue:
             octave=progress.octave,
             octaves=progress.octaves,
             fraction=fraction,
-            preview=progress.preview,
+            preview=self._previews.get(job.id),  # an edit without it would take it away until the next octave ends
             again=again,
         )
 
     def left(self, job_id: int) -> None:
         """A job runs no more."""
         self._fractions.pop(job_id, None)
+        self._previews.pop(job_id, None)
 
     @property
     def _speed(self) -> float:

@@ -27,19 +27,20 @@ async def test_attach_send_watch_the_previews_and_press_again(
     await (await chooser.value).set_files(SAMPLE)
     await page.locator("#send").click()
 
-    first = await shown_until_ended(page, page.locator("[data-message]").last)
+    first = await shown_until_ended(own_chat, page, page.locator("[data-message]").last)
     assert len(first) >= 3, "two different previews, then the picture"
 
     await page.locator("[data-message]").last.get_by_role("button", name="Again").click()
     messages = page.locator("[data-message]")
     await expect(messages.last.get_by_role("button", name="Cancel")).to_be_visible(timeout=DREAM_MS)
-    second = await shown_until_ended(page, messages.last)
+    second = await shown_until_ended(own_chat, page, messages.last)
     assert second[-1] not in first, "another picture"
 
 
-async def shown_until_ended(page: Page, message: Locator) -> list[str]:
+async def shown_until_ended(chat: Chat, page: Page, message: Locator) -> list[bytes]:
     """Return the different pictures that a message showed, in order, until it shows how the job ended."""
-    seen: list[str] = []
+    addresses: list[str] = []
+    seen: list[bytes] = []
     await expect(message).to_be_visible()
     number = await message.get_attribute("data-message")
     message = page.locator(f'[data-message="{number}"]')
@@ -48,10 +49,13 @@ async def shown_until_ended(page: Page, message: Locator) -> list[str]:
         ended = await done.is_visible()
         image = message.locator(".medium img")
         if await image.count():
-            source = await image.first.get_attribute("data-attachment")
-            if source is not None and source not in seen:
-                await expect(image.first).not_to_have_js_property("naturalWidth", 0)
-                seen.append(source)
+            await expect(image.first).not_to_have_js_property("naturalWidth", 0)
+            address = await image.first.get_attribute("src")
+            if address is not None and address not in addresses:
+                addresses.append(address)
+                picture = await chat.download(address)
+                if picture not in seen:
+                    seen.append(picture)
         if ended:
             return seen
         await page.wait_for_timeout(30)
