@@ -15,11 +15,12 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
-	$(PIP) install -q -c constraints.txt -e .
+	@echo "Installing into $(VENV): about 5 GB the first time, nearly all of it PyTorch."
+	$(PIP) install -c constraints.txt -e .
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install -q -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt -e '.[dev]'
 	@touch $@
 
 demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no GPU (ARGS="--help")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
+from engine import catalogue
 from engine.recipe import Recipe
 
 BAR_CELLS = 12
@@ -43,9 +44,9 @@ def standing(now: Standing) -> str:
 
 
 def recipe(of: Recipe) -> str:
-    """Put a recipe in words."""
+    """Put a recipe in words: what is dreamed of first, then all that is needed to do it again."""
     return (
-        f"{of.network} · {of.layer} · {of.octaves} octaves × {of.octave_scale:g} · "
+        f"{_about(of)} · {of.network} {of.layer} · {of.octaves} octaves × {of.octave_scale:g} · "
         f"{of.steps} steps of {of.step_size:g} · seed {of.seed}"
     )
 
@@ -58,7 +59,11 @@ def headline(job: Job) -> str:
 
 def alt_text(of: Recipe) -> str:
     """Describe a dreamed picture to somebody who does not see it."""
-    return f"A DeepDream picture: what layer {of.layer} of the network {of.network} sees in the photo."
+    return f"A DeepDream picture: the photo, with {_about(of)} grown out of its shapes."
+
+
+def _about(of: Recipe) -> str:
+    return catalogue.network(of.network).layer(of.layer).about
 
 
 CANCELLED = "**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like."
