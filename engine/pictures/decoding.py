@@ -71,21 +71,21 @@ def decode(data: bytes, limits: Limits | None = None, *, max_side: int | None = 
         raise PictureError(
             f"This file has {len(data) / 2**20:.0f} MiB. Send one of at most {limits.max_bytes / 2**20:.0f} MiB."
         )
-    with _opened(data, limits) as image:
-        try:
-            return _clean(image, max_side)
-        except BROKEN as error:
-            raise PictureError(DAMAGED) from error
+    with warnings.catch_warnings():
+        # Pillow warns of sizes that our own limits judge, and of broken notes that we do without.
+        warnings.simplefilter("ignore")
+        with _opened(data, limits) as image:
+            try:
+                return _clean(image, max_side)
+            except BROKEN as error:
+                raise PictureError(DAMAGED) from error
 
 
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     """Read the header only, and refuse what is too large before a pixel is allocated."""
     most = f"at most {limits.max_side} pixels on a side and {limits.max_pixels / 1e6:.0f} million in all"
     try:
-        with warnings.catch_warnings():
-            # Pillow warns of a size that our own limit then judges.
-            warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise PictureError(f"This picture has far too many pixels. Send one with {most}.") from error
     except UnidentifiedImageError as error:

@@ -14,19 +14,26 @@ from engine.transforms import jitter
 CPU = torch.device("cpu")
 
 
-def _look(seed: int = 0, step_size: float = 0.012) -> Classic:
-    return Classic(step_size=step_size, largest_jitter=8, generator=torch.Generator().manual_seed(seed), device=CPU)
+def _look(step_size: float = 0.012, largest_jitter: int = 8) -> Classic:
+    numbers = torch.Generator().manual_seed(0)
+    return Classic(step_size=step_size, largest_jitter=largest_jitter, generator=numbers, device=CPU)
 
 
 @pytest.mark.parametrize("layer", ["stem", "blocks.2", "blocks.4", "blocks.6"])
 def test_the_objective_rises_in_five_steps(network: Network, small: Picture, layer: str) -> None:
     photo = torch.from_numpy(small.rgb).permute(2, 0, 1)[None] / 255
     trunk = network.trunk(layer)
-    look = _look()
-    look.start(photo)
+    before = float(layer_norm(trunk(photo)))
+    up, aimless = _look(), _look()
+    for look in (up, aimless):
+        look.start(photo)
+    noise = torch.Generator().manual_seed(1)
     for _ in range(5):
-        look.step(lambda image: trunk.gradient(image, layer_norm))
-    assert float(layer_norm(trunk(look.picture))) > 1.2 * float(layer_norm(trunk(photo)))
+        up.step(lambda image: trunk.gradient(image, layer_norm))
+        aimless.step(lambda image: torch.randn(image.shape, generator=noise))
+    after, by_chance = float(layer_norm(trunk(up.picture))), float(layer_norm(trunk(aimless.picture)))
+    assert after > 1.03 * before
+    assert after > by_chance
 
 
 def test_a_step_moves_pixels_by_the_step_size_in_the_mean() -> None:
@@ -45,11 +52,11 @@ def test_every_scale_gets_its_weight_however_weak_it_was() -> None:
     def wave(length: int) -> torch.Tensor:
         return torch.sin(2 * math.pi * along / length).expand(1, 1, side, side)
 
-    fine, coarse = wave(8), wave(32)
-    gradient = (fine + 1000 * coarse).expand(1, 3, side, side).contiguous()
+    fine, coarse = wave(8), wave(64)
+    gradient = (fine + 10 * coarse).expand(1, 3, side, side).contiguous()
     balanced = Scales(side, side, CPU).balanced(gradient)
     heard = [float((balanced[:, :1] * part).mean() / part.square().mean()) for part in (fine, coarse)]
-    assert 0.2 < heard[0] / heard[1] < 5  # in the gradient itself: 0.001
+    assert heard[0] / heard[1] > 0.5  # in the gradient itself: 0.1
 
 
 def test_the_strengths_are_those_of_the_bands_themselves() -> None:
@@ -94,7 +101,7 @@ def test_nothing_is_burnt_and_the_photos_own_black_and_white_stay() -> None:
 
 def test_detail_is_carried_to_the_next_octave() -> None:
     small, large = torch.full((1, 3, 32, 32), 0.4), torch.full((1, 3, 64, 64), 0.4)
-    look = _look()
+    look = _look(largest_jitter=0)
     look.start(small)
     bump = torch.zeros_like(small)
     bump[..., 12:20, 12:20] = 1.0
