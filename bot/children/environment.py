@@ -39,7 +39,8 @@ def environment(
     picked = {name: value for name, value in given.items() if name in _NAMES or name.startswith(prefixes)}
     if threads is not None:
         picked |= {f"{library}_NUM_THREADS": str(threads) for library in ("OMP", "OPENBLAS", "MKL")}
-        # Threads that wait by spinning starve those they wait for as soon as anything else wants a core: dreams on
-        # two cores beside another busy process ran 2.5 times faster with this (November 2026).
-        picked["OMP_WAIT_POLICY"] = "PASSIVE"
+        # Threads that wait for each other by spinning starve whom they wait for as soon as anything else wants a
+        # core. On two cores a dream took 3.4 s alone, and 12 s beside one busy process; with this, 3.4–4.8 s and 7.4 s;
+        # without any spinning, 5.1 s and 5.5 s (libgomp, November 2026).
+        picked["GOMP_SPINCOUNT"] = "3000"
     return picked

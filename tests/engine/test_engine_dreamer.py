@@ -35,7 +35,7 @@ def _dogs(picture: Picture) -> float:
 def test_the_default_dream_of_a_coffee_cup_is_full_of_dogs(coffee: Picture) -> None:
     dream = Dreamer().dream(coffee, Recipe())
     assert _dogs(coffee) < 0.01
-    # Where the recipe was chosen: 0.55 for this seed, 0.48–0.73 over five; 0.11 in the first prototype, 0.002 the photo.
+    # Where the recipe was chosen: 0.55 for this seed, 0.48–0.73 over five; the photo 0.002, the first prototype 0.11.
     assert _dogs(dream.picture) > 0.25
     change = dream.picture.rgb.astype(float) - coffee.rgb
     assert 0.05 < np.abs(change).mean() / 255 < 0.2  # dreamed on, and still the photo
