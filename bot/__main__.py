@@ -7,6 +7,7 @@ import sys
 from pathlib import Path
 
 import click
+from pydantic import ValidationError
 
 from bot.settings import Settings
 
@@ -57,18 +58,31 @@ def upgrade() -> None:
 
 
 @main.command("settings")
-def settings_table() -> None:
+@click.option("--markdown", is_flag=True, help="As the table of docs/running.md.")
+def settings_table(markdown: bool) -> None:
     """Print every setting with its default."""
-    for name, field in Settings.model_fields.items():
-        default = "–" if field.default is None else field.default
-        click.echo(f"{name.upper():24} {default!s:50} {field.description}")
+    rows = [
+        (name.upper(), "–" if field.default is None else str(field.default), field.description)
+        for name, field in Settings.model_fields.items()
+    ]
+    if markdown:
+        click.echo("| setting | default | what it says |\n|---|---|---|")
+    for name, default, meaning in rows:
+        plain = f"{name:24} {default:50} {meaning}"
+        click.echo(f"| `{name}` | `{default}` | {meaning} |".replace("`–`", "–") if markdown else plain)
 
 
 def _settings() -> Settings:
     try:
         return Settings()
-    except ValueError as error:
-        raise click.ClickException(f"The settings cannot be used: {error}") from error
+    except ValidationError as error:
+        # Its own text would show the values, and one of them is the token.
+        wrong = error.errors(include_input=False, include_url=False, include_context=False)
+        said = "; ".join(
+            ": ".join([*(str(part).upper() for part in one["loc"]), one["msg"].removeprefix("Value error, ")])
+            for one in wrong
+        )
+        raise click.ClickException(f"The settings cannot be used: {said}") from None
 
 
 def _end(code: int) -> None:

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
+import aiohttp
 import discord
 
 from bot import logs, workarounds
@@ -44,8 +45,10 @@ async def run(settings: Settings, log_level: str) -> int:
         token = _token(settings)
         logs.set_up(log_level, [token])
         _check_api(settings)
+        stopping = asyncio.Event()
+        _on_signals(stopping)
         async with _built(settings) as client:
-            return await _serve(client, token)
+            return await _serve(client, token, stopping)
     except (StartError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - whoever started it looks there, whatever the log level
         return 1
@@ -69,6 +72,8 @@ def _token(settings: Settings) -> str:
             token = settings.discord_token_file.read_text()
         except OSError as error:
             raise StartError(f"DISCORD_TOKEN_FILE cannot be read: {error.strerror}. Check its path.") from error
+        except UnicodeDecodeError:
+            raise StartError("DISCORD_TOKEN_FILE holds no text: it should hold the token and nothing else.") from None
     if not token.strip():
         raise StartError(
             "There is no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it. "
@@ -79,7 +84,7 @@ def _token(settings: Settings) -> str:
 
 def _check_api(settings: Settings) -> None:
     """Keep the token from going where nobody meant it to go."""
-    host = urlsplit(settings.discord_api).hostname or ""
+    host = _api_host(settings)
     if host in DISCORD_HOSTS or host in LOOPBACK:
         return
     if not settings.discord_elsewhere:
@@ -88,6 +93,17 @@ def _check_api(settings: Settings) -> None:
             "bot's token. Set DISCORD_ELSEWHERE=true if that is meant."
         )
     log.warning("the bot's token goes to %s", host)
+
+
+def _api_host(settings: Settings) -> str:
+    return urlsplit(settings.discord_api).hostname or ""
+
+
+def _downloader(settings: Settings, origins: list[str]) -> Downloader:
+    try:
+        return Downloader(origins, settings.max_upload_mib * 1024 * 1024)
+    except ValueError as error:
+        raise StartError(f"DISCORD_CDN cannot be used: {error}.") from error
 
 
 def _database_url(settings: Settings) -> str:
@@ -102,7 +118,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(_database_url(settings)))
         images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
-        downloader = Downloader(origins, settings.max_upload_mib * 1024 * 1024)
+        downloader = _downloader(settings, origins)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
         stack.push_async_callback(decoder.stop)
@@ -131,15 +147,32 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         yield client
 
 
-async def _serve(client: Oneiros, token: str) -> int:
-    """Connect and serve until a signal or a failure of the connection that will not mend."""
-    stopping = asyncio.Event()
-    _on_signals(stopping)
-    asked = asyncio.create_task(stopping.wait(), name="signals")
+async def _logged_in(client: Oneiros, token: str, asked: asyncio.Task[bool]) -> bool:
+    """Log in; False where a signal came first. Raises StartError."""
+    login = asyncio.create_task(client.login(token), name="login")
     try:
-        await client.login(token)
+        await asyncio.wait({asked, login}, return_when=asyncio.FIRST_COMPLETED)
+        if not login.done():
+            return False
+        await login
     except discord.LoginFailure as error:
         raise StartError("Discord does not take this token: make a new one in its developer portal.") from error
+    except discord.HTTPException as error:
+        raise StartError(f"Discord refused to let the bot in ({error.status}): try again in a while.") from error
+    except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
+        host = _api_host(client.settings)
+        raise StartError(f"Discord could not be reached at {host}: check the network and DISCORD_API.") from error
+    finally:
+        login.cancel()
+        await asyncio.gather(login, return_exceptions=True)
+    return True
+
+
+async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
+    """Connect and serve until a signal or a failure of the connection that will not mend."""
+    asked = asyncio.create_task(stopping.wait(), name="signals")
+    if not await _logged_in(client, token, asked):
+        return 0
     # Only now can messages be edited: what an earlier process left is told and taken up.
     await client.jobs.start()
     connection = asyncio.create_task(client.connect(), name="gateway")

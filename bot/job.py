@@ -64,7 +64,7 @@ class Job:
     result_hash: str | None
     parent_id: int | None
     failure: str | None  # the sentence for the person
-    note: str | None  # what the intake had to say of the picture
+    note: str | None  # what the intake and the dream had to say of the picture
     owner: str | None
     attempt: int
     strikes: int

@@ -30,11 +30,20 @@ class Redact(logging.Filter):
         return _IN_JSON.sub(rf"\1{BLANK}", text)
 
     def filter(self, record: logging.LogRecord) -> bool:
-        record.msg, record.args = self.clean(record.getMessage()), None
+        record.msg, record.args = self.clean(_message(record)), None
         if record.exc_info:
             # A traceback's text can hold an address too: format it here, cleaned, once.
             record.exc_text = self.clean(logging.Formatter().formatException(record.exc_info))
+        if record.stack_info:
+            record.stack_info = self.clean(record.stack_info)
         return True
+
+
+def _message(record: logging.LogRecord) -> str:
+    try:
+        return record.getMessage()
+    except Exception:  # noqa: BLE001 - a filter that raises would end what the caller does, for a wrong %s
+        return f"{record.msg} {record.args}"
 
 
 def set_up(level: str, secrets: Iterable[str]) -> None:

@@ -10,7 +10,6 @@ from datetime import UTC, datetime, timedelta
 import aiohttp
 import discord
 
-from bot.errors import UserError
 from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Standing, Told
@@ -24,8 +23,10 @@ TOKEN_MARGIN = timedelta(seconds=20)  # an edit may wait that long for its turn
 SMALLER = 0.6  # how much of the limit the next try takes after Discord found a file too large
 TRIES_TO_FIT = 4
 
+NOBODY = discord.AllowedMentions.none()  # edits of a webhook, or without content, leave out what the client says
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
 INVALID_WEBHOOK_TOKEN, REQUEST_TOO_LARGE = 50027, 40005
+CLOUDFLARE = 40333  # what stands before Discord blocks us; Discord itself has not decided anything
 
 
 class Replies:
@@ -44,27 +45,39 @@ class Replies:
             return await self._edit(standing.job, view, files)
         except TooLargeError:  # a preview is small; a server that takes none gets words at the next edit
             return Told.LATER
+        except NotTakenError:
+            return Told.BARRED
 
     async def tell(self, job: Job, picture: bytes | None) -> Told:
-        """Show the outcome; the result is encoded to what may be uploaded here."""
-        if picture is None:
+        """Show the outcome; the result is encoded to what may be uploaded here, and left out where Discord takes none.
+
+        Raises UserError where the picture cannot be encoded.
+        """
+        told = await self._tell_with(job, picture) if picture is not None else None
+        if told is not None:
+            return told
+        try:
             return await self._edit(job, layouts.outcome(job, None), [])
+        except (TooLargeError, NotTakenError):
+            return Told.BARRED
+
+    async def _tell_with(self, job: Job, picture: bytes) -> Told | None:
+        """Show the result; None where Discord does not take it, however small."""
         limit = min(job.filesize_limit, MAX_FILE_BYTES)
         for _ in range(TRIES_TO_FIT):
-            try:
-                encoded = await self._decoder.fit(picture, limit)
-            except UserError:
-                log.exception("job %s: its result could not be encoded to %s bytes", job.id, limit)
-                return Told.LATER
+            encoded = await self._decoder.fit(picture, limit)
             name = f"dream-{job.id}{extension(encoded.media_type)}"
             try:
                 return await self._edit(job, layouts.outcome(job, name), [(name, encoded.data)])
             except TooLargeError:
                 limit = int(min(limit, len(encoded.data)) * SMALLER)
-        log.error("job %s: Discord found its result too large, down to %s bytes", job.id, limit)
-        return Told.BARRED
+            except NotTakenError:
+                break
+        log.error("job %s: Discord does not take its result, down to %s bytes", job.id, limit)
+        return None
 
     async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Told:
+        """Edit the job's message. Raises TooLargeError and NotTakenError, which another body may mend."""
         if job.message_id is None:
             return Told.BARRED
         try:
@@ -73,7 +86,8 @@ class Replies:
                 if told is not None:
                     return told
             channel = self._client.get_partial_messageable(job.channel_id, guild_id=job.guild_id)
-            await channel.get_partial_message(job.message_id).edit(view=view, attachments=_files(files))
+            message = channel.get_partial_message(job.message_id)
+            await message.edit(view=view, attachments=_files(files), allowed_mentions=NOBODY)
         except discord.HTTPException as error:
             return self._judge(job, error)
         except (aiohttp.ClientError, OSError, TimeoutError) as error:
@@ -92,7 +106,7 @@ class Replies:
         """Edit by the interaction's token; None where the token is no longer taken."""
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
         try:
-            await webhook.edit_message(message_id, view=view, attachments=_files(files))
+            await webhook.edit_message(message_id, view=view, attachments=_files(files), allowed_mentions=NOBODY)
         except discord.HTTPException as error:
             if error.code in {INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK}:
                 return None
@@ -104,15 +118,21 @@ class Replies:
             raise TooLargeError from error
         if error.code in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL}:
             return Told.GONE
-        if error.status == 429 or error.status >= 500:
-            log.warning("job %s: Discord asks to try later (%s)", job.id, error.status)
+        if error.status in {401, 429} or error.status >= 500 or error.code == CLOUDFLARE:
+            log.warning("job %s: Discord does not take the edit for now: %s %s", job.id, error.status, error.code)
             return Told.LATER
         log.error("job %s: Discord refuses the edit: %s %s", job.id, error.status, error.text)
+        if error.status == 400:
+            raise NotTakenError from error
         return Told.BARRED
 
 
 class TooLargeError(Exception):
     """Discord does not take a file of this size here."""
+
+
+class NotTakenError(Exception):
+    """Discord does not take this body: its form, or what AutoMod sees in it."""
 
 
 def _files(files: Sequence[tuple[str, bytes]]) -> list[discord.File]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import sys
 
-from bot.errors import UserError
+from bot.errors import KEPT_NO_MORE, UserError
 from bot.images.objects import Objects
-from bot.store.blobs import KEPT_NO_MORE, Blob, BlobStore
+from bot.store.blobs import Blob, BlobStore
 
 SWEEP_AFTER_S = 24 * 3600.0  # between a put and the row that refers to it, at most a shutdown lies
 
@@ -48,10 +49,10 @@ class ImageStore:
         await self._blobs.touch(blob)
         return await self.objects.has(_key(hash_))
 
-    async def sweep(self, idle_s: float = SWEEP_AFTER_S) -> int:
-        """Remove every picture that nothing refers to and that was not put for ``idle_s``; returns how many."""
+    async def sweep(self, idle_s: float = SWEEP_AFTER_S, at_most: int = sys.maxsize) -> int:
+        """Remove pictures that nothing refers to and that were not put for ``idle_s`` seconds; returns how many."""
         swept = 0
-        while await self._blobs.sweep_one(idle_s, self._delete) is not None:
+        while swept < at_most and await self._blobs.sweep_one(idle_s, self._delete) is not None:
             swept += 1
         return swept
 

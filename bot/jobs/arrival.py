@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Callable
 from typing import Protocol
 
-from bot.errors import UserError
+from bot.errors import KEPT_NO_MORE, UserError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Clean
 from bot.job import Job, State
@@ -16,7 +16,6 @@ from bot.jobs.lease import Leases
 from bot.jobs.messenger import Standing
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Tasks
-from bot.store.blobs import KEPT_NO_MORE
 from bot.store.jobs import JobStore
 from engine.recipe import Recipe
 
@@ -97,7 +96,7 @@ class Arrivals:
             async with self._turns:
                 ended = await self._bring_in(job)
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
-            ended = await self._jobs.fail(job, sentence_for(error, job.id))
+            ended = await self._jobs.fail(job, sentence_for(error, f"job {job.id}"))
         finally:
             slow.cancel()
             self._arriving.discard(job.id)

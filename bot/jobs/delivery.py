@@ -20,6 +20,7 @@ LOOK_EVERY_S = 30.0
 AT_ONCE = 8  # pictures in memory, and edits under way
 AT_MOST = 1000  # jobs that wait here for their next try
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
+TRIES_AT_A_FAULT = 5  # of our own, or of the picture: it will not mend itself; then the outcome is told without it
 
 
 class Delivery:
@@ -60,28 +61,34 @@ class Delivery:
     async def _tell(self, job: Job) -> None:
         try:
             await self._poster.finish(job.id)
-            pause_s = FIRST_PAUSE_S
-            while await self._try(job) is Told.LATER:
-                await self._clock.pause(pause_s, self._stopping)
-                if self._stopping.is_set():
-                    return
-                pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-                now = await self._jobs.get(job.id)
-                if now is None or now.told_at is not None:
-                    return
-                job = now
-            await self._jobs.told(job.id)
+            if await self._answered(job):
+                await self._jobs.told(job.id)
         finally:
             self._telling.discard(job.id)
 
-    async def _try(self, job: Job) -> Told:
-        async with self._turns:
-            picture = await self._picture(job)
+    async def _answered(self, job: Job) -> bool:
+        """Try until an answer is final; False where we stop before, or where nothing is left to tell."""
+        pause_s, faults = FIRST_PAUSE_S, 0
+        while True:
+            in_words = faults >= TRIES_AT_A_FAULT
             try:
-                return await self._messenger.tell(job, picture)
+                told = await self._try(job, in_words)
             except Exception:
-                log.exception("job %s could not be told", job.id)
-                return Told.LATER
+                log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
+                told = Told.BARRED if in_words else Told.LATER
+                faults += 1
+            if told is not Told.LATER:
+                return True
+            await self._clock.pause(pause_s, self._stopping)
+            pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
+            now = None if self._stopping.is_set() else await self._jobs.get(job.id)
+            if now is None or now.told_at is not None:
+                return False
+            job = now
+
+    async def _try(self, job: Job, in_words: bool) -> Told:
+        async with self._turns:
+            return await self._messenger.tell(job, None if in_words else await self._picture(job))
 
     async def _picture(self, job: Job) -> bytes | None:
         if job.state is not State.DREAMED or job.result_hash is None:

@@ -5,18 +5,19 @@ from __future__ import annotations
 import logging
 import secrets
 
-from bot.errors import UserError
+from bot.errors import UNEXPECTED, UserError
 from engine.errors import EngineError
 
 log = logging.getLogger(__name__)
 
-UNEXPECTED = "Something broke on our side, and it has been noted as {reference}. Please try again in a minute."
 
+def sentence_for(error: BaseException, what: str) -> str:
+    """Return what the person is told of an error under ``what`` (``job 7``).
 
-def sentence_for(error: Exception, job_id: int) -> str:
-    """Return what the person is told; what is not theirs to mend is logged under a reference that they see."""
+    What is not theirs to mend is logged under a reference that they see.
+    """
     if isinstance(error, UserError | EngineError):
         return str(error)
     reference = secrets.token_hex(4)
-    log.error("job %s: unexpected error, reference %s", job_id, reference, exc_info=error)
+    log.error("%s: unexpected error, reference %s", what, reference, exc_info=error)
     return UNEXPECTED.format(reference=reference)

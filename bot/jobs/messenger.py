@@ -40,5 +40,5 @@ class Messenger(Protocol):
         ...
 
     async def tell(self, job: Job, picture: bytes | None) -> Told:
-        """Show the outcome; ``picture`` is the result's PNG where there is one."""
+        """Show the outcome; ``picture`` is the result's PNG where there is one. Raises UserError if it is unusable."""
         ...

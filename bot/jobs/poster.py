@@ -12,10 +12,11 @@ from bot.jobs.tasks import Tasks
 
 log = logging.getLogger(__name__)
 
+FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0  # before an edit that met a passing fault is tried again
 REMEMBERED = 4096  # ended jobs that a late event may still speak of
 
 
-class _Line:
+class _Edits:
     """What is to be shown of one job."""
 
     def __init__(self) -> None:
@@ -23,6 +24,10 @@ class _Line:
         self.changed = asyncio.Event()
         self.closing = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
+
+    def close(self) -> None:
+        self.closing.set()
+        self.changed.set()
 
 
 class Poster:
@@ -33,7 +38,7 @@ class Poster:
         self._interval_s = interval_s
         self._clock = clock
         self._tasks = Tasks()
-        self._lines: dict[int, _Line] = {}
+        self._edits: dict[int, _Edits] = {}
         self._stopped = False
         self._ended: OrderedDict[int, None] = OrderedDict()
 
@@ -42,32 +47,30 @@ class Poster:
         job_id = standing.job.id
         if self._stopped or job_id in self._ended:
             return
-        line = self._lines.get(job_id)
-        if line is None:
-            line = self._lines[job_id] = _Line()
-            line.task = self._tasks.start(self._run(line), f"poster of job {job_id}")
-        line.newest = standing
-        line.changed.set()
+        edits = self._edits.get(job_id)
+        if edits is None:
+            edits = self._edits[job_id] = _Edits()
+            edits.task = self._tasks.start(self._run(edits), f"poster of job {job_id}")
+        edits.newest = standing
+        edits.changed.set()
 
     async def finish(self, job_id: int) -> None:
         """Show no more of a job, for good; returns when the edit in flight has ended."""
         self._ended[job_id] = None
         if len(self._ended) > REMEMBERED:
             self._ended.popitem(last=False)
-        await self._close(job_id)
+        edits = self._edits.pop(job_id, None)
+        if edits is not None and edits.task is not None:
+            edits.close()
+            await asyncio.wait({edits.task})
 
-    async def stop(self) -> None:
-        """Show no more of anything; returns when the edits in flight have ended."""
+    async def stop(self, timeout_s: float) -> None:
+        """Show no more of anything; returns when the edits in flight have ended, or after ``timeout_s`` seconds."""
         self._stopped = True
-        await asyncio.gather(*(self._close(job_id) for job_id in list(self._lines)))
-
-    async def _close(self, job_id: int) -> None:
-        line = self._lines.pop(job_id, None)
-        if line is None or line.task is None:
-            return
-        line.closing.set()
-        line.changed.set()
-        await asyncio.wait({line.task})
+        for edits in self._edits.values():
+            edits.close()
+        self._edits.clear()
+        await self._tasks.finish(timeout_s)  # whom it cuts off then, nobody waits behind
 
     async def _show(self, standing: Standing) -> Told:
         try:
@@ -76,16 +79,24 @@ class Poster:
             log.exception("job %s could not be shown", standing.job.id)
             return Told.LATER
 
-    async def _run(self, line: _Line) -> None:
+    async def _run(self, edits: _Edits) -> None:
+        pause_s = self._interval_s
         while True:
-            await line.changed.wait()
-            line.changed.clear()
-            if line.closing.is_set():
+            await edits.changed.wait()
+            edits.changed.clear()
+            if edits.closing.is_set():
                 return
-            standing, line.newest = line.newest, None
+            standing, edits.newest = edits.newest, None
             if standing is None:
                 continue
-            if await self._show(standing) in {Told.GONE, Told.BARRED}:
-                await line.closing.wait()  # there is nothing to edit; the outcome may fare better
+            told = await self._show(standing)
+            if told in {Told.GONE, Told.BARRED}:
+                await edits.closing.wait()  # there is nothing to edit; the outcome may fare better
                 return
-            await self._clock.pause(self._interval_s, line.closing)
+            if told is Told.LATER:
+                edits.newest = edits.newest or standing
+                edits.changed.set()
+                pause_s = min(max(2 * pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
+            else:
+                pause_s = self._interval_s
+            await self._clock.pause(pause_s, edits.closing)

@@ -22,7 +22,8 @@ class Results:
     async def keep(self, job_id: int, dreamed: Dreamed) -> Result:
         """Store a dream's picture, then the object that names it."""
         hash_ = await self._images.put(dreamed.picture, "image/png", dreamed.width, dreamed.height)
-        result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint)
+        note = " ".join(dreamed.notes) or None
+        result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint, note=note)
         await self._images.objects.put(_key(job_id), json.dumps(vars(result)).encode())
         return result
 

@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from bot.errors import KEPT_NO_MORE
 from bot.images.store import ImageStore
-from bot.job import Job, State
+from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
 from bot.jobs.failing import sentence_for
 from bot.jobs.lease import Leases
@@ -15,7 +16,6 @@ from bot.jobs.queue import Queue
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop, Tasks
 from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
-from bot.store.blobs import KEPT_NO_MORE
 from bot.store.jobs import JobStore
 
 LOOK_EVERY_S = 15.0  # for leases that have lapsed; new jobs wake the runner
@@ -115,7 +115,7 @@ class Runner:
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:
         job = attempt.job
-        sentence = sentence_for(error, job.id)
+        sentence = sentence_for(error, f"job {job.id}")
         if attempt.kept:  # only writing it down went wrong: the next attempt finds the picture
             return await self._jobs.put_back(job, strike=False)
         return await self._jobs.fail(job, sentence)
@@ -134,7 +134,8 @@ class Runner:
             result = await self._results.keep(job.id, outcome)
         attempt.kept = True
         ended = await self._jobs.dreamed(job, result)
-        if ended is not None:
+        now = ended or await self._jobs.get(job.id)
+        if now is None or now.state in OUTCOMES:  # else another owner dreams it, who looks there first
             await self._results.forget(job.id)
         return ended
 

@@ -30,6 +30,7 @@ log = logging.getLogger(__name__)
 
 STOPPING = "I am being restarted: please try again in a minute."
 LAST_TELLING_S = 10.0
+LAST_EDITS_S = 3.0
 
 
 @dataclass(frozen=True)
@@ -120,7 +121,7 @@ class Jobs:
         await self._runner.stop(grace_s)
         await self._queue.stop()
         await self._delivery.stop(LAST_TELLING_S)
-        await self._poster.stop()
+        await self._poster.stop(LAST_EDITS_S)
         await self._leases.stop()
         await self._jobs.release(self._owner)
 
@@ -158,6 +159,7 @@ class Jobs:
         await self.cancel(job_id)
         await self._jobs.let_go(job_id)
         await self._results.forget(job_id)
+        await self._poster.finish(job_id)
 
     async def picture(self, hash_: str) -> bytes:
         """Return a stored picture as PNG. Raises UserError where it is no longer kept."""

@@ -11,6 +11,7 @@ from bot.store.jobs import JobStore
 
 EVERY_S = 60.0
 PICTURES_EVERY_S = 3600.0
+SWEPT_AT_ONCE = 500  # a second or two, which a stop of the bot may have to wait
 DAY_S = 24 * 3600.0
 
 
@@ -49,12 +50,15 @@ class Upkeep:
         await self._arrivals.adopt(self._owner)
         await self._jobs.blank_tokens()
         now = self._clock.now()
-        if self._pictures_at is None or now - self._pictures_at >= PICTURES_EVERY_S:
-            await self.let_pictures_go()
+        is_due = self._pictures_at is None or now - self._pictures_at >= PICTURES_EVERY_S
+        if is_due and await self.let_pictures_go():
             self._pictures_at = now
 
-    async def let_pictures_go(self) -> None:
-        """Let go of the pictures of jobs that ended too long ago, and of those that nothing refers to."""
+    async def let_pictures_go(self) -> bool:
+        """Let go of the pictures of jobs that ended too long ago, and of those that nothing refers to.
+
+        True when all of them are gone.
+        """
         for job_id in await self._jobs.let_go_older(self._retention_s):
             await self._results.forget(job_id)
-        await self._images.sweep()
+        return await self._images.sweep(at_most=SWEPT_AT_ONCE) < SWEPT_AT_ONCE

@@ -36,6 +36,7 @@ class Dreamed:
     height: int
     fingerprint: str  # JSON; same fingerprint and recipe, same bytes
     seconds: float  # spent dreaming
+    notes: tuple[str, ...] = ()  # sentences for the person
 
 
 @dataclass(frozen=True)

@@ -47,6 +47,7 @@ def frame_of(event: Progress | Dreamed | Refused | Cancelled) -> Frame:
                     "height": event.height,
                     "fingerprint": event.fingerprint,
                     "seconds": event.seconds,
+                    "notes": list(event.notes),
                 },
                 event.picture,
             )
@@ -63,8 +64,14 @@ def event_of(frame: Frame) -> Event:
             octave, octaves = frame.integer("octave"), frame.integer("octaves")
             return Progress(octave, octaves, frame.number("fraction"), frame.body or None)
         case "dreamed":
-            size = frame.integer("width"), frame.integer("height")
-            return Dreamed(frame.body, *size, frame.text("fingerprint"), frame.number("seconds"))
+            return Dreamed(
+                frame.body,
+                frame.integer("width"),
+                frame.integer("height"),
+                frame.text("fingerprint"),
+                frame.number("seconds"),
+                frame.texts("notes"),
+            )
         case "refused":
             return Refused(frame.text("sentence"))
         case "cancelled":

@@ -81,7 +81,8 @@ class _Worker:
         )
         reporter.finish()
         picture = dream.picture
-        return Dreamed(pictures.encode_png(picture), picture.width, picture.height, dream.fingerprint, dream.seconds)
+        told = dream.fingerprint, dream.seconds, picture.notes
+        return Dreamed(pictures.encode_png(picture), picture.width, picture.height, *told)
 
     def _cancelled(self, number: int) -> bool:
         while (frame := self._parent.poll()) is not None:

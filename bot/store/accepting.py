@@ -8,9 +8,8 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.errors import UserError
+from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Request, State
-from bot.store.blobs import KEPT_NO_MORE
 from bot.store.tables import JobRow
 
 LIVE = frozenset({State.ACCEPTED, State.QUEUED, State.RUNNING})

@@ -11,8 +11,6 @@ from bot.store.database import Database
 from bot.store.moments import moment
 from bot.store.tables import BlobRow, JobRow
 
-KEPT_NO_MORE = "That picture is no longer kept here: please send it again with /dream."
-
 
 @dataclass(frozen=True)
 class Blob:

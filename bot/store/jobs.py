@@ -36,6 +36,7 @@ class Result:
     hash: str
     seconds: float
     fingerprint: str
+    note: str | None = None  # what the dream had to say of the picture
 
 
 def _job(row: JobRow) -> Job:
@@ -172,6 +173,7 @@ class JobStore:
         """End a running job with its picture, which is in the image store already."""
         values = _ended(
             State.DREAMED,
+            note=" ".join(note for note in (job.note, result.note) if note) or None,
             result_hash=result.hash,
             seconds=result.seconds,
             fingerprint=result.fingerprint,

@@ -10,6 +10,8 @@ from bot.errors import UserError
 from bot.job import Request
 from engine.recipe import Recipe
 
+THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
+
 
 def restricted(interaction: discord.Interaction[Any]) -> bool:
     """Tell whether the place is age-restricted. Unknown counts as restricted: a thread whose parent is not cached
@@ -32,8 +34,12 @@ async def accept(
 ) -> Request:
     """Acknowledge with a public "thinking…", which becomes the job's one message, and return what to write down."""
     acknowledged = await interaction.response.defer(thinking=True)
+    interaction.extras[THINKS_IN_PUBLIC] = True
     if interaction.channel_id is None:
         raise UserError("Discord did not say where this came from: please try it in a channel.")
+    message_id = acknowledged.message_id if acknowledged is not None else None
+    if message_id is None:  # by it the buttons are checked, and the message is edited when the token is dead
+        message_id = (await interaction.original_response()).id
     return Request(
         interaction_id=interaction.id,
         application_id=interaction.application_id,
@@ -42,7 +48,7 @@ async def accept(
         person_id=interaction.user.id,
         guild_id=interaction.guild_id,
         channel_id=interaction.channel_id,
-        message_id=acknowledged.message_id if acknowledged is not None else None,
+        message_id=message_id,
         filesize_limit=interaction.filesize_limit,
         restricted=restricted(interaction),
         recipe=recipe.to_json(),

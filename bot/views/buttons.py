@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import re
 import secrets
@@ -10,7 +11,7 @@ from typing import Any, ClassVar, Self
 
 import discord
 
-from bot.errors import UserError
+from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
 from bot.views import asking, wording
 from bot.views.host import host_of
@@ -69,8 +70,11 @@ def _may_manage(interaction: Interaction, job: Job) -> bool:
     return interaction.user.id == job.person_id or interaction.permissions.manage_messages
 
 
-def _fresh_seed() -> int:
-    return secrets.randbelow(2**32)
+async def _dream_anew(interaction: Interaction, job: Job, source_hash: str) -> None:
+    """Start a job of who presses, in name and quota: the same recipe on ``source_hash``, with another seed."""
+    recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": secrets.randbelow(2**32)})
+    request = await asking.accept(interaction, recipe, source_hash=source_hash, parent_id=job.id)
+    await host_of(interaction).jobs.accept(request)
 
 
 class Deeper(JobButton, template=_template("deeper")):
@@ -80,10 +84,8 @@ class Deeper(JobButton, template=_template("deeper")):
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.result_hash is None:
-            raise UserError(wording.KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
-        recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": _fresh_seed()})
-        request = await asking.accept(interaction, recipe, source_hash=job.result_hash, parent_id=job.id)
-        await host_of(interaction).jobs.accept(request)
+            raise UserError(KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
+        await _dream_anew(interaction, job, job.result_hash)
 
 
 class Again(JobButton, template=_template("again")):
@@ -93,10 +95,8 @@ class Again(JobButton, template=_template("again")):
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.source_hash is None:
-            raise UserError(wording.KEPT_NO_MORE)
-        recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": _fresh_seed()})
-        request = await asking.accept(interaction, recipe, source_hash=job.source_hash, parent_id=job.id)
-        await host_of(interaction).jobs.accept(request)
+            raise UserError(KEPT_NO_MORE)
+        await _dream_anew(interaction, job, job.source_hash)
 
 
 class Original(JobButton, template=_template("original")):
@@ -106,7 +106,7 @@ class Original(JobButton, template=_template("original")):
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.source_hash is None:
-            raise UserError(wording.KEPT_NO_MORE)
+            raise UserError(KEPT_NO_MORE)
         await interaction.response.defer(ephemeral=True, thinking=True)
         host = host_of(interaction)
         picture = await host.jobs.picture(job.source_hash)
@@ -125,7 +125,8 @@ class Delete(JobButton, template=_template("delete")):
         if not _may_manage(interaction, job):
             raise UserError(wording.NOT_YOURS_TO_DELETE)
         await interaction.response.defer()
-        await interaction.delete_original_response()
+        with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
+            await interaction.delete_original_response()
         await host_of(interaction).jobs.remove(job.id)
 
 

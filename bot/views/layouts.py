@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.errors import KEPT_NO_MORE
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.views import wording
@@ -41,20 +42,26 @@ def standing(now: Standing, preview_name: str | None) -> JobLayout:
 
 
 def outcome(job: Job, picture_name: str | None) -> JobLayout:
-    """Lay out how a job ended; ``picture_name`` is the attached result's file name."""
-    if job.state is State.DREAMED and picture_name is not None:
-        recipe = Recipe.from_json(job.recipe)
-        note = f"\n-# {job.note}" if job.note else ""
+    """Lay out how a job ended; ``picture_name`` is the attached result's file name, None where it cannot be shown."""
+    if job.state is State.DREAMED and job.result_hash is not None:
         return JobLayout(
-            discord.ui.TextDisplay(wording.headline(job)),
-            _picture(picture_name, wording.alt_text(recipe)),
-            discord.ui.TextDisplay(f"-# {wording.recipe(recipe)}{note}"),
+            *(_dream(job, picture_name) if picture_name is not None else [discord.ui.TextDisplay(wording.UNSHOWN)]),
             discord.ui.ActionRow(Deeper(job.id), Again(job.id), Original(job.id), Delete(job.id)),
             colour=DREAMED,
         )
     text = (
         wording.CANCELLED
         if job.state is State.CANCELLED
-        else wording.FAILED.format(sentence=job.failure or wording.KEPT_NO_MORE)
+        else wording.FAILED.format(sentence=job.failure or KEPT_NO_MORE)
     )
     return JobLayout(discord.ui.TextDisplay(text), colour=ENDED)
+
+
+def _dream(job: Job, picture_name: str) -> list[discord.ui.Item[Any]]:
+    recipe = Recipe.from_json(job.recipe)
+    note = f"\n-# {job.note}" if job.note else ""
+    return [
+        discord.ui.TextDisplay(wording.headline(job)),
+        _picture(picture_name, wording.alt_text(recipe)),
+        discord.ui.TextDisplay(f"-# {wording.recipe(recipe)}{note}"),
+    ]

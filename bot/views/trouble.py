@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-import secrets
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 
-from bot.errors import UserError
+from bot.jobs import failing
 from bot.views import wording
-from engine.errors import EngineError
+from bot.views.asking import THINKS_IN_PUBLIC
+from bot.workarounds import forget_when_sent
 
 log = logging.getLogger(__name__)
 
@@ -19,18 +20,14 @@ ALREADY_ACKNOWLEDGED = 40060
 UNKNOWN_INTERACTION = 10062
 
 
-def sentence_for(error: BaseException) -> str:
+def sentence_for(error: BaseException, interaction_id: int) -> str:
     """Turn an error into what the person is told; an unknown one is logged under a reference that they see."""
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
-    if isinstance(cause, UserError | EngineError):
-        return str(cause)
     if isinstance(cause, app_commands.CheckFailure):
         return "You may not do that here."
     if isinstance(cause, app_commands.CommandNotFound | app_commands.CommandSignatureMismatch):
         return "This command has just changed: type it again in a minute."
-    reference = secrets.token_hex(4)
-    log.error("unexpected error, reference %s", reference, exc_info=cause)
-    return wording.UNEXPECTED.format(reference=reference)
+    return failing.sentence_for(cause, f"interaction {interaction_id}")
 
 
 async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
@@ -41,11 +38,22 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     if isinstance(cause, discord.HTTPException) and cause.code == UNKNOWN_INTERACTION:
         log.warning("interaction %s came too late to be acknowledged", interaction.id)
         return
-    sentence = sentence_for(error)
+    sentence = sentence_for(error, interaction.id)
     try:
-        if interaction.response.is_done():
-            await interaction.followup.send(sentence, ephemeral=True)
-        else:
-            await interaction.response.send_message(sentence, ephemeral=True)
-    except discord.HTTPException as failed:
+        await _tell(interaction, sentence)
+    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
         log.warning("interaction %s could not be told of an error: %s", interaction.id, failed)
+
+
+async def _tell(interaction: discord.Interaction[Any], sentence: str) -> None:
+    """Tell ``sentence`` to the person who acted, and to nobody else."""
+    if not interaction.response.is_done():
+        await interaction.response.send_message(sentence, ephemeral=True)
+        return
+    if THINKS_IN_PUBLIC in interaction.extras:
+        # The first follow-up would fill that reply, as public as it is.
+        view = discord.ui.LayoutView(timeout=None)
+        view.add_item(discord.ui.TextDisplay(wording.NOT_TAKEN))
+        await interaction.edit_original_response(view=forget_when_sent(view))
+    # A follow-up does not know the client's own AllowedMentions.
+    await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())

@@ -30,17 +30,18 @@ def bar(fraction: float) -> str:
 
 def standing(now: Standing) -> str:
     """Say where a job stands that has no outcome yet."""
-    about = f", about {duration(now.eta_s)}" if now.eta_s is not None else ""
     if now.job.state is State.ACCEPTED:
         return "**Dreaming…** fetching your picture"
-    if now.octave is None:
-        if now.job.state is State.RUNNING:
-            return f"**Dreaming…** falling asleep{about}"
-        place = f"position {now.position}" if now.position is not None else "in the queue"
-        again = " · I was interrupted and start over" if now.again else ""
-        return f"**Dreaming…** {place}{about}{again}"
-    left = f", about {duration(now.eta_s)} left" if now.eta_s is not None else ""
-    return f"**Dreaming…** octave {now.octave} of {now.octaves}{left}\n{bar(now.fraction)} {now.fraction:.0%}"
+    about = f", about {duration(now.eta_s)}" if now.eta_s is not None else ""
+    again = " · I was interrupted and am starting over" if now.again else ""
+    if now.octave is not None:
+        left = f"{about} left" if about else ""
+        progress = f"{bar(now.fraction)} {now.fraction:.0%}"
+        return f"**Dreaming…** octave {now.octave} of {now.octaves}{left}{again}\n{progress}"
+    if now.job.state is State.RUNNING:
+        return f"**Dreaming…** falling asleep{about}{again}"
+    place = f"position {now.position}" if now.position is not None else "in the queue"
+    return f"**Dreaming…** {place}{about}{again}"
 
 
 def recipe(of: Recipe) -> str:
@@ -68,10 +69,10 @@ def _about(of: Recipe) -> str:
 
 CANCELLED = "**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like."
 FAILED = "**No dream this time.** {sentence}"
-KEPT_NO_MORE = "That picture is no longer kept here: please send it again with /dream."
+NOT_TAKEN = "**No dream this time.** Whoever asked for it has been told why."
+UNSHOWN = "**Dreamed, but not shown.** The picture could not be put into this chat: *Again* dreams it anew."
 NO_SUCH_JOB = "I no longer know this dream: please start a new one with /dream."
 NOT_YOURS_TO_DELETE = "Only the person who dreamed this, or somebody who may manage messages here, can delete it."
 NOT_YOURS_TO_CANCEL = "Only the person who asked for this dream, or somebody who may manage messages, can cancel it."
 OVER_ALREADY = "This dream has ended already: there is nothing left to cancel."
 NOT_DREAMED_YET = "This dream has no picture yet: wait until it is finished."
-UNEXPECTED = "Something broke on our side, and it has been noted as {reference}. Please try again in a minute."

@@ -44,3 +44,17 @@ def test_a_traceback_is_cleaned_too() -> None:
     shown = logging.Formatter().format(one)
     assert "ValueError" in shown
     assert "aW50ZXJhY3Rpb246c2VjcmV0" not in shown
+
+
+def test_a_record_that_cannot_be_put_together_is_shown_as_it_is_and_harms_nobody() -> None:
+    one = record("%d dreams of /webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0", "three")
+    assert Redact([]).filter(one)
+    assert "three" in one.getMessage()
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in one.getMessage()
+
+
+def test_a_stack_is_cleaned_too() -> None:
+    one = record("here")
+    one.stack_info = 'File "x.py": fetch("/webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0")'
+    Redact([]).filter(one)
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in logging.Formatter().format(one)

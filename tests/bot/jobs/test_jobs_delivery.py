@@ -9,11 +9,13 @@ from pathlib import Path
 import pytest
 from jobs_bench import BOUND_S, Bench, HandClock, a_request, bench, settle
 
+from bot.errors import UserError
 from bot.job import Job, State
-from bot.jobs.delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, Delivery
+from bot.jobs.delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, TRIES_AT_A_FAULT, Delivery
 from bot.jobs.messenger import Standing, Told
 from bot.jobs.poster import Poster
 from bot.store.accepting import Caps
+from bot.store.jobs import Result
 
 
 @pytest.fixture
@@ -27,6 +29,18 @@ async def a_failed_job(made: Bench) -> Job:
     failed = await made.store.fail(job, "no")
     assert failed is not None
     return failed
+
+
+async def a_dreamed_job(made: Bench) -> Job:
+    job, _ = await made.store.accept(a_request(), "mine", Caps(person=9, queue=9))
+    photo = await made.images.put(b"a photo", "image/png", 8, 8)
+    await made.store.enqueue(job, photo, None, 1.0)
+    claimed = await made.store.claim("mine", ())
+    assert claimed is not None
+    dream = await made.images.put(b"a dream", "image/png", 8, 8)
+    dreamed = await made.store.dreamed(claimed, Result(dream, 1.0, "{}"))
+    assert dreamed is not None
+    return dreamed
 
 
 async def test_a_passing_fault_is_tried_again_at_growing_intervals(made: Bench) -> None:
@@ -112,3 +126,31 @@ async def test_a_deleted_job_is_not_tried_again(made: Bench) -> None:
     await time.advance(LONGEST_PAUSE_S)
     await delivery.stop(BOUND_S)
     assert len(made.chat.tellings) == 1
+
+
+async def test_a_picture_that_cannot_be_shown_leaves_words_after_a_few_tries(made: Bench) -> None:
+    time = HandClock()
+    made.chat.answers = [UserError("it cannot be encoded")] * TRIES_AT_A_FAULT
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_dreamed_job(made)
+    delivery.start()
+    for tries in range(1, TRIES_AT_A_FAULT + 1):
+        await made.chat.until(lambda tries=tries: len(made.chat.tellings) == tries)
+        await time.advance(LONGEST_PAUSE_S)
+    await made.until_told_at(job.id)
+    assert [picture for _, picture in made.chat.tellings] == [b"a dream"] * TRIES_AT_A_FAULT + [None]
+    await delivery.stop(BOUND_S)
+
+
+async def test_what_cannot_be_told_even_in_words_is_given_up(made: Bench, caplog: pytest.LogCaptureFixture) -> None:
+    time = HandClock()
+    made.chat.answers = [RuntimeError("odd")] * (TRIES_AT_A_FAULT + 1)
+    delivery = Delivery(made.store, made.images, made.chat, Poster(made.chat, 0.0, time.clock), time.clock)
+    job = await a_failed_job(made)
+    delivery.start()
+    for tries in range(1, TRIES_AT_A_FAULT + 1):
+        await made.chat.until(lambda tries=tries: len(made.chat.tellings) == tries)
+        await time.advance(LONGEST_PAUSE_S)
+    await made.until_told_at(job.id)
+    assert "given up" in caplog.text
+    await delivery.stop(BOUND_S)

@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
-from jobs_bench import TOKEN, Chat, HandClock, settle
+from jobs_bench import BOUND_S, TOKEN, Chat, HandClock, settle
 
 from bot.job import Job, State
 from bot.jobs.messenger import Standing, Told
-from bot.jobs.poster import Poster
+from bot.jobs.poster import LONGEST_PAUSE_S, Poster
 
 NOW = datetime.now(UTC)
 INTERVAL_S = 3.0
@@ -70,7 +70,7 @@ async def test_the_first_is_shown_at_once_and_then_the_newest_at_each_interval()
     poster.show(a_standing(0.4))
     await settle()
     assert fractions(chat) == [0.1, 0.3, 0.4]
-    await poster.stop()
+    await poster.stop(BOUND_S)
 
 
 async def test_a_slow_edit_counts_from_its_end() -> None:
@@ -85,7 +85,7 @@ async def test_a_slow_edit_counts_from_its_end() -> None:
     assert fractions(chat) == [0.1]
     await time.advance(INTERVAL_S)
     assert fractions(chat) == [0.1, 0.2]
-    await poster.stop()
+    await poster.stop(BOUND_S)
 
 
 async def test_one_job_does_not_hold_up_another() -> None:
@@ -95,7 +95,7 @@ async def test_one_job_does_not_hold_up_another() -> None:
     poster.show(a_standing(0.9, job_id=2))
     await settle()
     assert (fractions(chat, 1), fractions(chat, 2)) == ([0.1], [0.9])
-    await poster.stop()
+    await poster.stop(BOUND_S)
 
 
 async def test_finishing_waits_for_the_edit_in_flight_and_never_cuts_it_off() -> None:
@@ -151,6 +151,35 @@ async def test_an_edit_that_breaks_does_not_end_the_edits() -> None:
     poster.show(a_standing(0.1))
     await settle()
     poster.show(a_standing(0.2))
-    await time.advance(INTERVAL_S)
+    await time.advance(2 * INTERVAL_S)
     assert fractions(chat) == [0.2]
-    await poster.stop()
+    await poster.stop(BOUND_S)
+
+
+async def test_what_a_passing_fault_kept_back_is_shown_later_even_if_nothing_new_comes() -> None:
+    chat, time = Chat(show_answer=Told.LATER), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    for pause_s in (2 * INTERVAL_S, 4 * INTERVAL_S):
+        before = len(fractions(chat))
+        await time.advance(pause_s - 0.1)
+        assert len(fractions(chat)) == before, "ever more rarely"
+        await time.advance(0.1)
+        assert len(fractions(chat)) == before + 1
+    chat.show_answer = Told.DONE
+    await time.advance(8 * INTERVAL_S)
+    assert fractions(chat) == [0.1] * 4
+    await time.advance(LONGEST_PAUSE_S)
+    assert fractions(chat) == [0.1] * 4
+    await poster.stop(BOUND_S)
+
+
+async def test_stopping_does_not_wait_for_ever_for_an_edit_that_hangs() -> None:
+    chat, time = Chat(gate=asyncio.Event()), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster.show(a_standing(0.1))
+    await settle()
+    async with asyncio.timeout(BOUND_S):
+        await poster.stop(0.01)
+    assert chat.in_flight == 0

@@ -5,13 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
-from jobs_bench import GONE, NO_PICTURE, PHOTO, TOKEN, Bench, a_request, bench, dreamed
+from jobs_bench import BOUND_S, GONE, NO_PICTURE, PHOTO, TOKEN, Bench, a_request, bench, dreamed
 
 from bot.errors import UserError
 from bot.job import State
+from bot.jobs.messenger import Told
 from bot.pool.interface import Lost, Refused
 from bot.store.accepting import Caps
 
@@ -227,6 +229,50 @@ async def test_deleted_pictures_are_gone_from_the_store(running: Bench) -> None:
         await running.jobs.picture(job.result_hash)
     with pytest.raises(UserError, match="no longer kept"):
         await running.jobs.accept(a_request(source_url=None, source_hash=job.source_hash or "0" * 64, parent_id=job.id))
+
+
+async def test_what_the_dream_had_to_say_is_told_after_what_the_intake_had(running: Bench) -> None:
+    running.web.files["https://cdn.discordapp.com/a.gif"] = b"animated"
+    job = await running.jobs.accept(a_request(source_url="https://cdn.discordapp.com/a.gif"))
+    small = "The picture is too small for 5 octaves: it was dreamed in 2."
+    (await running.pool.next()).end(replace(dreamed(), notes=(small,)))
+    told, _ = await running.chat.told(job.id)
+    assert told.note == f"Only its first frame was dreamed. {small}"
+
+
+async def test_a_dream_that_is_removed_as_it_ends_leaves_nothing_behind(
+    running: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, storing, gate = running.images.put, asyncio.Event(), asyncio.Event()
+    job = await running.jobs.accept(a_request())
+    dream = await running.pool.next()
+
+    async def slow(data: bytes, media_type: str, width: int, height: int) -> str:
+        storing.set()
+        await gate.wait()
+        return await put(data, media_type, width, height)
+
+    monkeypatch.setattr(running.images, "put", slow)
+    dream.end()
+    async with asyncio.timeout(BOUND_S):
+        await storing.wait()
+    await running.jobs.remove(job.id)
+    gate.set()
+    await running.jobs.stop(grace_s=BOUND_S)
+    await running.images.sweep(idle_s=0)
+    assert [path for path in running.folder.rglob("*") if path.is_file()] == []
+
+
+async def test_a_running_dream_that_is_removed_is_shown_no_more(running: Bench) -> None:
+    running.chat.show_answer = Told.GONE
+    job = await running.jobs.accept(a_request())
+    dream = await running.pool.next()
+    await running.chat.until(lambda: running.chat.shown_of(job.id))
+    await running.jobs.remove(job.id)
+    async with asyncio.timeout(BOUND_S):
+        await dream.left.wait()
+    names = {task.get_name() for task in asyncio.all_tasks()}
+    assert f"poster of job {job.id}" not in names
 
 
 async def test_a_dead_worker_costs_time_but_not_the_picture(running: Bench) -> None:

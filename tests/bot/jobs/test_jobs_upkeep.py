@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
-from jobs_bench import Bench, HandClock, a_request, bench, settle
+import pytest
+from jobs_bench import BOUND_S, Bench, HandClock, a_request, bench, settle
 from sqlalchemy import text
 
 from bot.job import Job, State
-from bot.jobs.upkeep import EVERY_S
+from bot.jobs.upkeep import EVERY_S, PICTURES_EVERY_S
 from bot.store.accepting import Caps
 
 
@@ -91,3 +93,22 @@ async def test_an_arrival_whose_owner_dies_later_is_taken_up_within_a_minute(tmp
         await time.advance(EVERY_S)
         dream = await made.pool.next()
         assert dream.work.job_id == job.id
+
+
+async def test_many_old_pictures_go_a_part_at_each_step_so_that_a_stop_need_not_wait(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    time = HandClock()
+    monkeypatch.setattr("bot.jobs.upkeep.SWEPT_AT_ONCE", 2)
+    async with bench(tmp_path, clock=time.clock) as made:
+        for number in range(5):
+            await made.images.put(b"%d" % number, "image/png", 1, 1)
+        await make_older(made, days=2)
+        assert await made.images.sweep(at_most=2) == 2
+        begun = time.time
+        await made.jobs.start()
+        async with asyncio.timeout(BOUND_S):
+            while files(made.folder):
+                await asyncio.sleep(0.005)
+                await time.advance(EVERY_S / 10)
+        assert time.time - begun < PICTURES_EVERY_S, "it did not wait for the next hour"

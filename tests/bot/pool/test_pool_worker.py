@@ -90,6 +90,43 @@ async def test_a_dream_shows_previews_and_ends_with_the_picture(pool: LocalPool)
         assert max(image.size) <= 512
 
 
+async def test_a_tiny_picture_is_dreamed_in_fewer_octaves_and_the_person_is_told(pool: LocalPool) -> None:
+    outcome = (await events(pool, SMALL.model_copy(update={"octaves": 6}), photo(40, 33)))[-1]
+    assert isinstance(outcome, Dreamed)
+    assert (outcome.width, outcome.height) == (40, 33)
+    assert len(outcome.notes) == 1
+    assert "too small for 6 octaves" in outcome.notes[0]
+
+
+@pytest.mark.parametrize("size", [(1, 1), (1, 300), (3, 2)])
+async def test_the_smallest_picture_there_is_gets_a_dream_or_a_sentence(pool: LocalPool, size: tuple[int, int]) -> None:
+    outcome = (await events(pool, SMALL, photo(*size)))[-1]
+    assert isinstance(outcome, Dreamed | Refused)
+
+
+async def test_what_is_transparent_stays_so_from_the_file_to_the_upload(pool: LocalPool) -> None:
+    file = io.BytesIO()
+    with Image.open(io.BytesIO(photo())) as image:
+        hole = Image.new("L", image.size, 255)
+        hole.paste(0, (10, 10, 50, 50))
+        image.putalpha(hole)
+        image.save(file, "PNG")
+    decoder = Decoder(children=1)
+    try:
+        clean = await soon(decoder.clean(file.getvalue(), 96))
+        outcome = (await events(pool, SMALL, clean.png))[-1]
+        assert isinstance(outcome, Dreamed)
+        uploaded = await soon(decoder.fit(outcome.picture, 6_000))  # less than its PNG takes
+        assert uploaded.media_type == "image/webp"
+    finally:
+        await decoder.stop()
+    for data in (outcome.picture, uploaded.data):
+        with Image.open(io.BytesIO(data)) as shown:
+            alpha = np.asarray(shown.convert("RGBA").resize((96, 72)))[..., 3]
+            assert alpha[15:45, 15:45].max() < 20
+            assert alpha[60:, 60:].min() > 235
+
+
 async def test_the_same_recipe_gives_the_same_bytes(pool: LocalPool) -> None:
     first, second = await events(pool, SMALL), await events(pool, SMALL)
     assert isinstance(first[-1], Dreamed)

@@ -1,11 +1,15 @@
 """What the message says: every number has a unit, and progress never runs backwards or over the edge."""
 
 import re
+from dataclasses import fields
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from bot.job import Job, State
+from bot.jobs.messenger import Standing
 from bot.views import wording
 
 
@@ -31,3 +35,18 @@ def test_the_bar_keeps_its_length(fraction: float) -> None:
 def test_more_done_never_shows_less(one: float, other: float) -> None:
     less, more = sorted((one, other))
     assert wording.bar(less).count("▰") <= wording.bar(more).count("▰")
+
+
+def a_job(state: State) -> Job:
+    blank: dict[str, Any] = dict.fromkeys(one.name for one in fields(Job))
+    return Job(**{**blank, "id": 1, "state": state})
+
+
+@pytest.mark.parametrize(
+    ("state", "where"),
+    [(State.QUEUED, {"position": 1}), (State.RUNNING, {}), (State.RUNNING, {"octave": 1, "octaves": 5})],
+)
+def test_a_dream_that_starts_over_says_so_wherever_it_stands(state: State, where: dict[str, int]) -> None:
+    said = wording.standing(Standing(a_job(state), eta_s=9.0, again=True, **where))
+    assert "starting over" in said
+    assert "starting over" not in wording.standing(Standing(a_job(state), eta_s=9.0, **where))

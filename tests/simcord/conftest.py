@@ -1,0 +1,52 @@
+"""The real client under simcord, without the message-content intent."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import cast
+
+import discord
+import pytest
+import simcord
+from simcord_stage import PlainDecoder, RecordingJobs, Stage, cause_of
+
+from bot.client import Oneiros
+from bot.errors import UserError
+from bot.intake.decoder import Decoder
+from bot.jobs.service import Jobs
+from bot.replies import Replies
+from bot.settings import Settings
+
+
+@pytest.fixture
+async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
+    """A simulated Discord with the bot in it; named as simcord's own, so that failures show what the bot did."""
+    decoder = cast(Decoder, PlainDecoder())
+    client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder)
+    jobs = RecordingJobs()
+    client.jobs = cast(Jobs, jobs)
+    env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
+    await env.start()
+    yield env
+    await env.shutdown()
+    foreseen = (UserError, discord.HTTPException)
+    asked_for = jobs.trouble.values()
+    surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
+    assert not surprises
+
+
+@pytest.fixture
+def stage(simcord_env: simcord.Env) -> Stage:
+    """A guild with Ada, Bob and a moderator."""
+    env = simcord_env
+    assert isinstance(env.bot, Oneiros)
+    guild = env.create_guild("The Lighthouse")
+    channel = guild.create_text_channel("dreams")
+    moderators = guild.create_role("Moderators", permissions=discord.Permissions(manage_messages=True))
+    ada, bob, mod = (
+        guild.add_member(env.create_user(name), roles=[moderators] if name == "mod" else [])
+        for name in ("ada", "bob", "mod")
+    )
+    jobs = cast(RecordingJobs, env.bot.jobs)
+    return Stage(env, env.bot, jobs, Replies(env.bot, env.bot.decoder), guild, channel, ada, bob, mod)

@@ -1,0 +1,83 @@
+"""What the documents say is there, is there."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot.__main__ import main
+
+ROOT = Path(__file__).parent.parent
+PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+BINARY = frozenset({".jpg", ".png", ".webp", ".gif", ".ico"})
+REGISTRIES = r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|download[.]pytorch[.]org|conda[.]anaconda[.]org"
+OF_ONE_MACHINE = r"(?<![\w.~])/(?:work|root)/"
+
+
+def test_every_setting_stands_in_its_table_with_its_default() -> None:
+    page = (ROOT / "docs" / "running.md").read_text()
+    table = page.partition("<!-- settings -->\n")[2].partition("<!-- /settings -->")[0]
+    said = CliRunner().invoke(main, ["settings", "--markdown"], catch_exceptions=False).output
+    assert "DISCORD_TOKEN" in said
+    assert table == said, "put what `oneiros settings --markdown` prints between the two markers"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_leads_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)\s]+)\)", page.read_text()):
+        if not re.match(r"[a-z]+:|#", target):
+            assert (page.parent / target.partition("#")[0]).exists(), f"{page.name}: {target}"
+
+
+def test_every_target_of_make_that_is_named_is_there() -> None:
+    there = set(re.findall(r"^([a-z]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    named = {
+        (page.name, target)
+        for page in PAGES
+        for target in re.findall(r"(?:^\$ |`|=\S* )make ([a-z]+)", page.read_text(), re.MULTILINE)
+    }
+    assert {"demo", "test", "run"} <= {target for _, target in named}
+    assert {one for one in named if one[1] not in there} == set()
+
+
+def test_every_threat_names_what_shows_it_is_stopped() -> None:
+    rows = [line for line in (ROOT / "docs" / "threats.md").read_text().splitlines() if line.startswith("|")][2:]
+    assert len(rows) >= 20
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(r"^(?:async )?def (test_\w+)", file.read_text(), re.MULTILINE)
+    }
+    for row in rows:
+        _, asset, attacker, stopped_by, shown_by, _ = row.split("|")
+        assert all(cell.strip() for cell in (asset, attacker, stopped_by)), row
+        named = set(re.findall(r"`(test_\w+)`", shown_by))
+        assert named, f"no test: {row}"
+        assert named <= there, f"no longer there: {named - there}"
+
+
+@pytest.mark.skipif(
+    shutil.which("git") is None or not (ROOT / ".git").exists(), reason="only a checkout knows its files"
+)
+def test_nothing_names_a_package_registry_or_one_machines_folders() -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],  # noqa: S607 - git is on the PATH
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    files = [ROOT / name for name in listed.stdout.split("\0") if name]
+    texts = [file for file in files if file.suffix not in BINARY and file.is_file()]
+    assert ROOT / "README.md" in texts
+    found = [
+        f"{file.relative_to(ROOT)}: {hit[0]}"
+        for file in texts
+        for hit in re.finditer(f"{REGISTRIES}|{OF_ONE_MACHINE}", file.read_text())
+    ]
+    assert found == []
