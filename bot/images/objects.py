@@ -52,7 +52,10 @@ class Objects:
 
     def _sync(self, key: str) -> None:
         path = self._folder / key
-        _fsync(path)
+        try:
+            _fsync(path)
+        except FileNotFoundError:  # deleted already, by somebody who no longer wants it
+            return
         if os.name != "posix":
             return  # Windows knows no fsync of folders
         for folder in path.parents:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from sqlalchemy import delete, exists, insert, select, update
 
-from bot.store.database import Database
+from bot.store.database import Database, whole
 from bot.store.moments import moment
 from bot.store.tables import BlobRow, JobRow
 
@@ -29,6 +29,7 @@ class BlobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
+    @whole
     async def touch(self, blob: Blob) -> None:
         """Write the row, or mark it as in use: for a day from now nothing sweeps it."""
         async with self._database.write() as session:
@@ -53,6 +54,7 @@ class BlobStore:
             row = await session.get(BlobRow, hash_)
             return None if row is None else Blob(row.hash, row.media_type, row.width, row.height, row.size)
 
+    @whole
     async def sweep_one(self, idle_s: float, delete_object: Callable[[str], Awaitable[None]]) -> str | None:
         """Remove one picture that nothing refers to and that was not touched for ``idle_s``; returns its hash.
 

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Coroutine
 from contextlib import asynccontextmanager, nullcontext
+from functools import wraps
 from pathlib import Path
-from typing import Any
+from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
 from sqlalchemy import URL, event, make_url
 from sqlalchemy.engine import Connection
@@ -15,6 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
 BUSY_S = 20.0  # how long SQLite waits for another writer before it says "database is locked"
 _WRITES = "oneiros_writes"
+
+P = ParamSpec("P")
+T = TypeVar("T")
 
 
 def default_url(data_dir: Path) -> str:
@@ -49,6 +53,7 @@ class Database:
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
             event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
+        self._changes: set[asyncio.Task[Any]] = set()
         self._writer = self._engine.execution_options(**{_WRITES: True})
 
     @asynccontextmanager
@@ -67,9 +72,42 @@ class Database:
         ):
             yield session
 
+    async def whole(self, change: Coroutine[Any, Any, T]) -> T:
+        """Do ``change`` to its end, also where whoever waits for it is cancelled meanwhile."""
+        task = asyncio.create_task(change)
+        self._changes.add(task)
+        task.add_done_callback(self._changes.discard)
+        return await asyncio.shield(task)
+
     async def close(self) -> None:
-        """Close every connection."""
+        """Finish the changes under way, then close every connection."""
+        await asyncio.gather(*self._changes, return_exceptions=True)
         await self._engine.dispose()
+
+
+class HasDatabase(Protocol):
+    """A store: something whose methods read and change a database."""
+
+    _database: Database
+
+
+S = TypeVar("S", bound=HasDatabase)
+
+
+def whole(
+    method: Callable[Concatenate[S, P], Coroutine[Any, Any, T]],
+) -> Callable[Concatenate[S, P], Coroutine[Any, Any, T]]:
+    """Make a store's method that writes one that is never cut off.
+
+    A statement that is cancelled can leave its connection open with SQLite's one write lock, and then nobody writes any
+    more (4 of 80 cancelled writes, SQLAlchemy 2.1.9 with aiosqlite 0.22.1).
+    """
+
+    @wraps(method)
+    async def finished(self: S, /, *args: P.args, **kwargs: P.kwargs) -> T:
+        return await self._database.whole(method(self, *args, **kwargs))
+
+    return finished
 
 
 def _set_up_sqlite(connection: Any, _record: Any) -> None:

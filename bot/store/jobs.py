@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.job import OUTCOMES, Job, Request, State
 from bot.store.accepting import LIVE, Caps, check_caps, values_of
-from bot.store.database import Database
+from bot.store.database import Database, whole
 from bot.store.fairness import start_tag
 from bot.store.moments import moment
 from bot.store.tables import JobRow
@@ -71,10 +71,12 @@ class JobStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    async def _change_one(self, where: ColumnElement[bool], **values: Any) -> Job | None:
+    @whole
+    async def _change_one(self, where: ColumnElement[bool], /, **values: Any) -> Job | None:
         async with self._database.write() as session:
             return next(iter(await _change(session, where, **values)), None)
 
+    @whole
     async def accept(self, request: Request, owner: str, caps: Caps) -> tuple[Job, bool]:
         """Write down what a person asked for; True with it if it is new, False if it was written down before.
 
@@ -104,6 +106,7 @@ class JobStore:
                 raise RuntimeError("an inserted row was not returned")
             return _job(row), True
 
+    @whole
     async def adopt(self, owner: str, busy: Collection[int]) -> list[Job]:
         """Take up accepted jobs whose owner is gone; not those in ``busy``, which we work on."""
         async with self._database.write() as session:
@@ -111,6 +114,7 @@ class JobStore:
             where = and_(JobRow.state == State.ACCEPTED, abandoned, JobRow.id.not_in(busy))
             return await _change(session, where, owner=owner, lease_until=moment(LEASE_S))
 
+    @whole
     async def enqueue(self, job: Job, source_hash: str, note: str | None, cost: float) -> Job | None:
         """Put an accepted job, its clean picture in the store, in its fair place in the queue."""
         async with self._database.write() as session:
@@ -130,6 +134,7 @@ class JobStore:
             )
             return next(iter(changed), None)
 
+    @whole
     async def claim(self, owner: str, busy: Collection[int]) -> Job | None:
         """Take the next job in fair order under a lease: one that waits, or one whose owner's lease has lapsed.
 
@@ -159,6 +164,7 @@ class JobStore:
             )
             return next(iter(await _change(session, _fence(next_one), **values)), None)
 
+    @whole
     async def renew(self, owner: str, ids: Collection[int]) -> frozenset[int]:
         """Renew the leases of ``ids``; returns those that are still the owner's."""
         async with self._database.write() as session:
@@ -206,6 +212,7 @@ class JobStore:
         """Let go of what anybody but ``owner`` holds. Only where no other process can be alive (SQLite)."""
         await self._release(JobRow.owner != owner)
 
+    @whole
     async def _release(self, whose: ColumnElement[bool]) -> None:
         free = {"owner": None, "lease_until": None}
         async with self._database.write() as session:
@@ -222,6 +229,7 @@ class JobStore:
         where = and_(JobRow.id == job_id, JobRow.state.in_(OUTCOMES))
         return await self._change_one(where, **_WITHOUT_PICTURES)
 
+    @whole
     async def let_go_older(self, age_s: float) -> list[int]:
         """Forget the pictures of every job that ended ``age_s`` seconds ago or earlier; returns their ids."""
         async with self._database.write() as session:
@@ -229,6 +237,7 @@ class JobStore:
             where = and_(JobRow.state.in_(OUTCOMES), JobRow.finished_at <= moment(-age_s), something)
             return [job.id for job in await _change(session, where, **_WITHOUT_PICTURES)]
 
+    @whole
     async def blank_tokens(self) -> int:
         """Blank the tokens that have expired; returns how many."""
         async with self._database.write() as session:

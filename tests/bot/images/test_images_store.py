@@ -123,3 +123,8 @@ def _request() -> Request:
         recipe="{}",
         source_url="https://cdn.discordapp.com/a.png",
     )
+
+
+async def test_an_object_may_be_deleted_while_it_is_written(images: ImageStore) -> None:
+    for _ in range(100):
+        await asyncio.gather(images.objects.put("results/7", b"named"), images.objects.delete("results/7"))

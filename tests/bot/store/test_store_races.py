@@ -7,7 +7,7 @@ from collections import Counter
 
 from store_samples import ROOMY, a_queued_job, a_request
 
-from bot.job import Job
+from bot.job import Job, State
 from bot.store.accepting import Caps
 from bot.store.database import Database
 from bot.store.jobs import JobStore
@@ -54,6 +54,29 @@ async def test_twenty_at_once_never_pass_the_cap_of_the_queue(database: Database
     asked = [stores[n % 2].accept(a_request(person_id=n), "mine", caps) for n in range(20)]
     answers = await asyncio.gather(*asked, return_exceptions=True)
     assert _kinds(answers) == Counter({"job": 7, "UserError": 13})
+
+
+async def test_a_change_is_done_to_its_end_whoever_stops_waiting_for_it(jobs: JobStore) -> None:
+    for number in range(100):
+        job = await a_queued_job(jobs)
+        cancelling = asyncio.create_task(jobs.cancel(job.id))
+        await asyncio.sleep(number % 25 * 0.0002)
+        cancelling.cancel()
+        await asyncio.gather(cancelling, return_exceptions=True)
+        async with asyncio.timeout(5):  # SQLite's one write lock is free
+            await jobs.blank_tokens()
+
+
+async def test_closing_waits_for_a_change_under_way(database: Database, other_database: Database) -> None:
+    job = await a_queued_job(JobStore(database))
+    cancelling = asyncio.create_task(JobStore(database).cancel(job.id))
+    await asyncio.sleep(0)
+    cancelling.cancel()
+    await asyncio.gather(cancelling, return_exceptions=True)
+    await database.close()
+    cancelled = await JobStore(other_database).get(job.id)
+    assert cancelled is not None
+    assert cancelled.state is State.CANCELLED
 
 
 def _kinds(answers: list[tuple[Job, bool] | BaseException]) -> Counter[str]:
