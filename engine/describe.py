@@ -24,6 +24,8 @@ ABOUT = {
     "blocks.4": "dog faces, fur and noses",
     "blocks.5": "fur, whiskers, and what the photo already shows",
     "blocks.6": "patches of fur and cracked varnish",
+    "head": "things in front of their usual background",
+    "logits": "the 1000 kinds of things it was taught to tell apart",
 }
 
 

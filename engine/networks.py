@@ -6,7 +6,7 @@ import hashlib
 import importlib.util
 import io
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -81,14 +81,19 @@ class Network:
         self._entry = REGISTRY[name]
         self._stages = {key: stage.to(device) for key, stage in stages_of(whole(name)).items()}
 
-    def trunk(self, layer: str) -> Trunk:
-        """Cut the network after ``layer`` (``blocks.4``, ``blocks.4.2``). Raises RecipeError for an unknown one."""
-        self.facts.layer(layer)
+    def trunk(self, layers: Collection[str]) -> Trunk:
+        """Cut the network after the deepest of ``layers`` (``blocks.4``, ``logits``). Raises RecipeError."""
+        ends = {layer: self._end(layer) for layer in layers}
         names = list(self._stages)
-        last = max(place for place, name in enumerate(names) if name == layer or name.startswith(f"{layer}."))
-        stages = [self._stages[name] for name in names[: last + 1]]
-        device = next(stages[0].parameters()).device
-        return Trunk(stages, self._entry.mean, self._entry.std).to(device).requires_grad_(False).eval()
+        last = max(names.index(end) for end in ends.values())
+        stages = {name: self._stages[name] for name in names[: last + 1]}
+        device = next(stages[names[0]].parameters()).device
+        return Trunk(stages, ends, self._entry.mean, self._entry.std).to(device).requires_grad_(False).eval()
+
+    def _end(self, layer: str) -> str:
+        """Return the stage that a layer ends with: a block with its last part."""
+        self.facts.layer(layer)
+        return [name for name in self._stages if name == layer or name.startswith(f"{layer}.")][-1]
 
 
 def whole(name: str) -> nn.Module:

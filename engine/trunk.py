@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from typing import Any, cast
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-Objective = Callable[[Tensor], Tensor]
+Seen = Mapping[str, Tensor]  # activations (1, channels, height, width) by layer
 
 
 class StridedConv2d(nn.Module):
@@ -49,33 +49,48 @@ class Skip(nn.Module):
 
 
 class Trunk(nn.Module):
-    """The stages of a network up to a layer, and the statistics of the pictures it was trained on.
+    """The stages of a network up to the deepest layer asked for, and the statistics of the pictures it was trained on.
 
-    ``mean`` and ``std`` are per colour, for pictures in 0–1.
+    ``ends`` names for each layer asked for the stage that it ends with. ``mean`` and ``std`` are per colour, for
+    pictures in 0–1.
     """
 
     mean: Tensor
     std: Tensor
 
-    def __init__(self, stages: Sequence[nn.Module], mean: Sequence[float], std: Sequence[float]) -> None:
+    def __init__(
+        self,
+        stages: Mapping[str, nn.Module],
+        ends: Mapping[str, str],
+        mean: Sequence[float],
+        std: Sequence[float],
+    ) -> None:
         super().__init__()
-        self.stages = nn.Sequential(*stages)
+        self.stages = nn.ModuleList(stages.values())
+        self._layers: list[list[str]] = [[layer for layer, end in ends.items() if end == name] for name in stages]
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
 
-    def forward(self, image: Tensor) -> Tensor:
-        """Return the layer's activations for ``image`` (1, 3, height, width) in 0–1."""
-        return cast(Tensor, self.stages((image - self.mean) / self.std))
+    def forward(self, image: Tensor) -> dict[str, Tensor]:
+        """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
+        return self._through(self._normalised(image))
 
-    def gradient(self, image: Tensor, objective: Objective) -> Tensor:
-        """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1.
-
-        It is left multiplied by ``std``: an equal factor for all colours here, and a step divides by the magnitude.
-        """
-        leaf = ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last).requires_grad_()
+    def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor]) -> Tensor:
+        """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1."""
+        leaf = self._normalised(image).requires_grad_()
         with torch.enable_grad():
-            (gradient,) = torch.autograd.grad(objective(self.stages(leaf)), leaf)
-        return gradient
+            (gradient,) = torch.autograd.grad(objective(self._through(leaf)), leaf)
+        return gradient.div_(self.std)
+
+    def _normalised(self, image: Tensor) -> Tensor:
+        return ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+
+    def _through(self, image: Tensor) -> dict[str, Tensor]:
+        seen = {}
+        for stage, layers in zip(self.stages, self._layers, strict=True):
+            image = stage(image)
+            seen.update(dict.fromkeys(layers, image))
+        return seen
 
 
 def stages_of(network: Any) -> dict[str, nn.Module]:
@@ -84,6 +99,8 @@ def stages_of(network: Any) -> dict[str, nn.Module]:
     for stage, blocks in enumerate(network.blocks):
         for place, block in enumerate(blocks):
             stages[f"blocks.{stage}.{place}"] = _block(block)
+    stages["head"] = nn.Sequential(*_folded(network.conv_head, network.bn2, bends=True))
+    stages["logits"] = _everywhere(network.classifier)
     for module in stages.values():
         module.eval().requires_grad_(False).to(memory_format=torch.channels_last)
     return stages
@@ -103,6 +120,14 @@ def _block(block: Any) -> nn.Module:
         ]
     made = nn.Sequential(*parts)
     return Skip(made) if block.has_skip else made
+
+
+def _everywhere(classifier: nn.Linear) -> nn.Conv2d:
+    """Ask a classifier at each position: the mean over positions is what it says of the pooled features."""
+    convolution = nn.Conv2d(classifier.in_features, classifier.out_features, 1)
+    convolution.weight = nn.Parameter(classifier.weight[:, :, None, None])
+    convolution.bias = classifier.bias
+    return convolution
 
 
 def _folded(convolution: nn.Conv2d, norm: Any, *, bends: bool) -> list[nn.Module]:
