@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from typing import Self
+
 import torch
 from torch import Tensor
 from torch.nn.functional import conv2d
@@ -39,12 +42,12 @@ def weakened(photo: Tensor, dreamed: Tensor, least: float) -> tuple[Tensor, floa
     ``least`` is the similarity asked for, at most 1. Pictures are (1, 3, height, width) in 0–1, of one size. The
     dream itself comes back, with factor 1, where it is like enough already.
     """
-    shapes, dreamed_shapes = _shapes(photo), _shapes(dreamed)
+    moments = Moments.of(_shapes(photo), _shapes(dreamed))
     aim = least + ROUNDING
 
     # Luminance, size and blur are linear: the shapes of a mixture are the mixture of the shapes.
     def is_like(factor: float) -> bool:
-        return structural_similarity(shapes, shapes.lerp(dreamed_shapes, factor)) >= aim
+        return moments.weakened(factor).similarity() >= aim
 
     if is_like(1.0):
         return dreamed, 1.0
@@ -63,15 +66,44 @@ def structural_similarity(one: Tensor, other: Tensor) -> float:
 
     Windows that reach over an edge are left out; in planes narrower than a window the edges are mirrored instead.
     """
-    means = _blurred(torch.cat([one, other, one * one, other * other, one * other]), WINDOW, REACH)
-    light, other_light, square, other_square, product = means.unbind()
-    lights = light * other_light
-    squares = light * light + other_light * other_light
-    alike = (2 * lights + STABLE_LIGHT) * (2 * (product - lights) + STABLE_CONTRAST)
-    alike /= (squares + STABLE_LIGHT) * (square + other_square - squares + STABLE_CONTRAST)
-    height, width = alike.shape[-2:]
-    top, left = min(REACH, (height - 1) // 2), min(REACH, (width - 1) // 2)
-    return float(alike[..., top : height - top, left : width - left].mean())
+    return Moments.of(one, other).similarity()
+
+
+@dataclass(frozen=True)
+class Moments:
+    """What structural similarity knows of two planes: means over the window around each place, (1, height, width)."""
+
+    one: Tensor
+    other: Tensor
+    one_square: Tensor
+    other_square: Tensor
+    product: Tensor
+
+    @classmethod
+    def of(cls, one: Tensor, other: Tensor) -> Self:
+        """Take the moments of two planes (1, 1, height, width)."""
+        return cls(*_blurred(torch.cat([one, other, one * one, other * other, one * other]), WINDOW, REACH).unbind())
+
+    def weakened(self, factor: float) -> Moments:
+        """Return the moments with one and, as the other, (1 − factor) × one + factor × other."""
+        rest = 1 - factor
+        return Moments(
+            one=self.one,
+            other=rest * self.one + factor * self.other,
+            one_square=self.one_square,
+            other_square=rest**2 * self.one_square + 2 * rest * factor * self.product + factor**2 * self.other_square,
+            product=rest * self.one_square + factor * self.product,
+        )
+
+    def similarity(self) -> float:
+        """Return the mean structural similarity."""
+        lights = self.one * self.other
+        squares = self.one * self.one + self.other * self.other
+        alike = (2 * lights + STABLE_LIGHT) * (2 * (self.product - lights) + STABLE_CONTRAST)
+        alike /= (squares + STABLE_LIGHT) * (self.one_square + self.other_square - squares + STABLE_CONTRAST)
+        height, width = alike.shape[-2:]
+        top, left = min(REACH, (height - 1) // 2), min(REACH, (width - 1) // 2)
+        return float(alike[..., top : height - top, left : width - left].mean())
 
 
 def luminance(picture: Tensor) -> Tensor:
