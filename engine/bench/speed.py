@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: one classic step, everything in it, against its floor.
+"""``python -m engine.bench speed``: one classic step, everything in it, against its floor.
 
 The floor is forward and backward to the input of the same truncated network: same process, the two taking turns.
 """
@@ -31,7 +31,7 @@ WARM_UPS = 3
 @click.option("--rounds", default=25, show_default=True, help="pairs to time, of each network")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--json", "output", type=click.Path(path_type=Path), help="also write the figures to this file")
-def main(rounds: int, device: str, output: Path | None) -> None:
+def speed(rounds: int, device: str, output: Path | None) -> None:
     """Time a classic step against its floor, for lite0 and lite2 at 512 × 512 pixels."""
     figures = [_measure(network, torch.device(device), rounds) for network in ("lite0", "lite2")]
     for row in figures:
@@ -107,7 +107,3 @@ def _wait(device: torch.device) -> None:
 def _milliseconds(times: list[float]) -> tuple[float, float]:
     """Return minimum and median."""
     return round(1e3 * min(times), 1), round(1e3 * statistics.median(times), 1)
-
-
-if __name__ == "__main__":
-    main(prog_name="python -m engine.bench")
