@@ -81,6 +81,10 @@ class Network:
         self._entry = REGISTRY[name]
         self._stages = {key: stage.to(device) for key, stage in stages_of(whole(name)).items()}
 
+    @property
+    def weights_sha256(self) -> str:
+        return self._entry.sha256
+
     def trunk(self, layers: Collection[str]) -> Trunk:
         """Cut the network after the deepest of ``layers`` (``blocks.4``, ``logits``). Raises RecipeError."""
         ends = {layer: self._end(layer) for layer in layers}

@@ -15,8 +15,9 @@ Measure = Callable[[Tensor], Tensor]  # the activations of a layer → one numbe
 
 # Of a channel's plain mean, added to the norm of what is positive: where nothing fires yet, there is still a way up.
 LIFT = 0.1
-# Of a class's own logit, added to its log-probability: that is near 0 once the class leads, and the dream would stop.
-RAW_LOGIT = 0.1
+# A class is its own logit and a part of its log-probability. That alone spends itself on fighting what the photo shows
+# already, and the class never comes; without it, a class's near relatives come along.
+LOG_PROBABILITY = 0.2
 GUIDE_SIDE = 256  # pixels, the longest side: matching costs memory by the guide's positions times the picture's
 MATCHES_AT_ONCE = 2**24
 
@@ -41,9 +42,7 @@ class Objective:
         with torch.no_grad():
             seen = {name: trunk(photo) for name, trunk in self._trunks.items()}
             guided = {} if self._guide is None else {name: trunk(self._guide) for name, trunk in self._trunks.items()}
-        self._measures = [
-            _measure(term, seen[term.network], guided.get(term.network, {})) for term in self._terms
-        ]
+        self._measures = [_measure(term, seen[term.network], guided.get(term.network, {})) for term in self._terms]
         self._strengths = [1.0] * len(self._terms)
         if len(self._terms) > 1:
             alone = [self._gradient(photo, [place]) for place in range(len(self._terms))]
@@ -56,9 +55,7 @@ class Objective:
     def value(self, image: Tensor) -> float:
         """Return the sum itself for ``image``."""
         with torch.no_grad():
-            sums = [
-                self._sum(name, trunk(image), range(len(self._terms))) for name, trunk in self._trunks.items()
-            ]
+            sums = [self._sum(name, trunk(image), range(len(self._terms))) for name, trunk in self._trunks.items()]
         return float(sum(sums))
 
     def _gradient(self, image: Tensor, places: Sequence[int]) -> Tensor:
@@ -108,12 +105,14 @@ def _norm(found: Tensor) -> Tensor:
 
 def _response(found: Tensor) -> Tensor:
     """Return how strongly something fires: what fires already draws more to it, as in a dream of a whole layer."""
-    return _norm(found.relu()) + LIFT * found.mean() * found.numel() ** 0.5
+    response: Tensor = _norm(found.relu()) + LIFT * found.mean() * float(found.numel()) ** 0.5
+    return response
 
 
 def _class(logits: Tensor, index: int) -> Tensor:
     pooled = logits.mean((2, 3))[0]
-    return pooled.log_softmax(0)[index] + RAW_LOGIT * pooled[index]
+    answer: Tensor = pooled[index] + LOG_PROBABILITY * pooled.log_softmax(0)[index]
+    return answer
 
 
 def _match(found: Tensor, guide: Tensor) -> Tensor:
@@ -123,7 +122,7 @@ def _match(found: Tensor, guide: Tensor) -> Tensor:
     """
     at_once = max(1, MATCHES_AT_ONCE // guide.shape[1])
     with torch.no_grad():
-        best = torch.cat([(part.T @ guide).argmax(1) for part in found.split(at_once, 1)])
+        best = torch.cat([(part.T @ guide).argmax(1) for part in torch.split(found, at_once, 1)])
     return (found * guide[:, best]).sum()
 
 

@@ -151,7 +151,7 @@ def _folder(out: Path | None) -> Iterator[Path]:
 def _figures(summary: Summary, timing: Timing | None, findings: Sequence[Finding], device: str) -> str:
     facts = {
         "date": datetime.now(UTC).date().isoformat(),
-        "fingerprint": json.loads(fingerprint(torch.device(device))),
+        "fingerprint": json.loads(fingerprint(torch.device(device), {})),
         "engine": engine_digest(),
         "summary": {**asdict(summary), "misses": [line(one) for one in summary.misses]},
         "timing": asdict(timing) if timing else None,

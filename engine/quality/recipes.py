@@ -16,9 +16,9 @@ def default(seed: int) -> Recipe:
 
 def of_class(word: str, seed: int) -> Recipe:
     """Return the recipe of a class dream. Raises RecipeError for a class that is not known."""
-    return Recipe.of(of=f"class: {word}", look="natural", network="lite2+lite0", size=LONGEST_SIDE, seed=seed)
+    return Recipe.checked(of=f"class: {word}", look="natural", network="lite2+lite0", size=LONGEST_SIDE, seed=seed)
 
 
 def of_mood(words: str, look: str) -> Recipe:
     """Return the recipe of a mood, or of whatever else the words name, in a look. Raises RecipeError."""
-    return Recipe.of(of=words, look=look, size=LONGEST_SIDE)
+    return Recipe.checked(of=words, look=look, size=LONGEST_SIDE)

@@ -106,7 +106,7 @@ def test_without_its_weights_the_judge_says_what_to_install(monkeypatch: pytest.
 
 def test_the_judge_is_no_network_to_dream_with() -> None:
     with pytest.raises(EngineError):
-        Recipe.of(network="lite1")
+        Recipe.checked(network="lite1")
 
 
 # The list

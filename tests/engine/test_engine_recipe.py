@@ -61,7 +61,7 @@ def test_a_photo_larger_than_the_dream_costs_no_more() -> None:
 )
 def test_what_cannot_be_dreamed_is_said_with_what_could(fields: dict[str, object], sentence: str) -> None:
     with pytest.raises(RecipeError) as refused:
-        Recipe.of(**fields)
+        Recipe.checked(**fields)
     assert sentence in str(refused.value)
     with pytest.raises(RecipeError) as refused:
         Recipe.from_json(json.dumps({"version": 1, **fields}))
