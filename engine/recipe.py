@@ -19,7 +19,7 @@ NATURAL: Mapping[str, Any] = {
     "octaves": 5,
     "octave_scale": 1.4,
     "steps": 30,
-    "step_size": 0.08,
+    "step_size": 0.01,
     "jitter": 32,
     "zoom": 0.25,
     "rotation": 8.0,

@@ -14,6 +14,7 @@ from collections.abc import Callable
 
 import torch
 from torch import Tensor
+from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.likeness import luminance
 from engine.looks.steps import colors, smoother
@@ -30,6 +31,8 @@ FALL = 0.5  # amplitudes fall with frequency to this power: at 1, as in photos, 
 MOMENTUM = 0.9
 FADE = 0.012  # of the detail lost each step: what the network does not insist on goes back to the photo
 NOISE = 0.03  # added to each view, so that nothing is dreamed that a little grain would hide
+GATHER = 1.0
+REACH = 24  # pixels
 SLOPE = 0.25  # of the squash, where it is steepest: a step size in pixels is this much of one in logits
 
 
@@ -75,7 +78,8 @@ class Natural:
         self._momentum = self._momentum.mul_(MOMENTUM).add_(_unit(gradient), alpha=1 - MOMENTUM)
         height, width = gradient.shape[-2:]
         spectrum = torch.fft.rfft2((self._colors @ self._momentum.view(3, -1)).view_as(gradient)).mul_(self._filter)
-        direction = _unit(torch.fft.irfft2(spectrum, s=(height, width)))
+        direction = torch.fft.irfft2(spectrum, s=(height, width))
+        direction = _unit(_gathered(direction, self._momentum, GATHER))
         self._detail = self._detail.mul_(1 - FADE).add_(direction, alpha=self._step_size)
 
     def _squashed(self, detail: Tensor) -> Tensor:
@@ -101,6 +105,17 @@ def _filter(height: int, width: int, balance: float) -> Tensor:
     # Squared: once from the coefficient to the picture, once from the picture's gradient to the coefficient.
     weight: Tensor = amplitude.square() ** balance
     return weight
+
+
+def _gathered(direction: Tensor, urge: Tensor, power: float) -> Tensor:
+    """Return ``direction`` made stronger where the network's ``urge`` is strong, and weaker elsewhere."""
+    if not power:
+        return direction
+    height, width = urge.shape[-2:]
+    side = max(1, min(REACH, height, width))
+    strength = avg_pool2d(urge.abs().mean(1, keepdim=True), side, ceil_mode=True)
+    strength = interpolate(strength, (height, width), mode="bicubic", align_corners=False).clamp_(min=0)
+    return direction * strength.pow(power)
 
 
 def _unit(direction: Tensor) -> Tensor:
