@@ -58,10 +58,10 @@ def fetch(entry: Entry, *, progress: bool = False) -> Path:
     """
     if entry.hub:
         return _from_hub(entry, progress=progress)
-    if not (entry.package or entry.host):
+    if not (entry.package or entry.torchvision):
         raise EngineError(f"Nobody offers weights of {entry.title}: name a file that holds them.")
     path = weights_path(entry)
-    if entry.host and not path.exists():
+    if entry.torchvision and not path.exists():
         _download(entry, path, progress=progress)
     return path
 
@@ -69,12 +69,14 @@ def fetch(entry: Entry, *, progress: bool = False) -> Path:
 def _download(entry: Entry, path: Path, *, progress: bool) -> None:
     """Download into a folder beside, and move the file to its name only if it is the one we know."""
     from torch import hub
+    from torchvision.models import get_weight
 
+    address = get_weight(entry.torchvision).url
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=f".{path.name}.", dir=path.parent) as beside:
             part = Path(beside, path.name)
-            hub.download_url_to_file(entry.host + entry.file, str(part), progress=progress)
+            hub.download_url_to_file(address, str(part), progress=progress)
             if sha256_of(part) != entry.sha256:
                 raise EngineError(
                     f"What was downloaded as the weights of {entry.title} is cut off or not the file we know, and was "
@@ -84,7 +86,7 @@ def _download(entry: Entry, path: Path, *, progress: bool) -> None:
     except (OSError, http.client.HTTPException) as error:
         raise EngineError(
             f"The weights of {entry.title} could not be downloaded ({_reason(error)}). Connect this machine to the "
-            f"internet and try again, or put the file {entry.host}{entry.file} into {path.parent} yourself."
+            f"internet and try again, or put the file {address} into {path.parent} yourself."
         ) from error
 
 

@@ -23,6 +23,7 @@ from engine.networks.folding import Stages
 SIDE = 4096  # pixels: what convolutions without padding lose at the borders is less than half a percent
 ODD_SIZES = ((96, 131), (97, 128))  # what a network must take besides
 LARGEST_LEAST_SIDE = 256
+LINEAR = 1.1  # how much a pixel may cost more in a picture four times as large: attention costs 16 times as much
 # Beside what is kept, the backward pass has at its widest moment the gradients by what goes into an operation and by
 # what comes out of it. Measured peaks of 14 trunks of five networks were 0.79–0.99 of what follows.
 WIDEST_TIMES = 1.5
@@ -50,15 +51,25 @@ def facts_of_layers(stages: Mapping[str, nn.Module]) -> dict[str, dict[str, Any]
     """Return by stage the numbers of ``LayerFacts``. The stages are on the ``meta`` device. Raises Unmeasurable."""
     plain = _plain(stages)
     try:
-        for height, width in ODD_SIZES:
-            list(_through(stages, _picture(height, width)))
-        layers, memory = _sights(plain), _memory(stages)
+        _check_sizes(stages)
+        layers, memory = _sights(plain, SIDE), _memory(stages)
+        smaller = _sights(plain, SIDE // 4)
     except (TooSmall, *UNSUITED) as error:
         raise Unmeasurable(str(error)) from error
+    for name, layer in layers.items():
+        if layer["flop_per_pixel"] > LINEAR * smaller[name]["flop_per_pixel"]:
+            raise Unmeasurable(f"{name} costs more a pixel the larger the picture")
     least = _least_sides(plain)
     return {
         name: {**layer, "least_side": least[name], "bytes_per_pixel": memory[name]} for name, layer in layers.items()
     }
+
+
+def _check_sizes(stages: Mapping[str, nn.Module]) -> None:
+    """Send pictures of odd sizes through. Raises Unmeasurable where a layer has other channels for each."""
+    channels = [[made.shape[1] for _, made in _through(stages, _picture(height, width))] for height, width in ODD_SIZES]
+    if any(some != channels[0] for some in channels):
+        raise Unmeasurable("what should be channels are positions")
 
 
 def _through(stages: Mapping[str, nn.Module], picture: Tensor) -> Iterator[tuple[str, Tensor]]:
@@ -69,19 +80,19 @@ def _through(stages: Mapping[str, nn.Module], picture: Tensor) -> Iterator[tuple
         yield name, picture
 
 
-def _sights(stages: Stages) -> dict[str, dict[str, Any]]:
+def _sights(stages: Stages, side: int) -> dict[str, dict[str, Any]]:
     """Return by stage its channels, what a position sees, and the arithmetic up to it."""
     layers: dict[str, dict[str, Any]] = {}
-    picture = _picture(SIDE, SIDE)
+    picture = _picture(side, side)
     with torch.no_grad(), FlopCounterMode(display=False) as counter, _Watch(picture) as watch:
         for name, made in _through(stages, picture):
             sight = watch.sight(made)
-            side = max(sight.height, sight.width)
+            seen = max(sight.height, sight.width)
             layers[name] = {
                 "channels": made.shape[1],
                 "stride": round(sight.stride),
-                "receptive_field": None if math.isinf(side) else round(side),
-                "flop_per_pixel": round(counter.get_total_flops() / SIDE**2, 3),
+                "receptive_field": None if math.isinf(seen) else round(seen),
+                "flop_per_pixel": round(counter.get_total_flops() / side**2, 3),
             }
     return layers
 

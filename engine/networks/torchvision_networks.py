@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 from torchvision import models
 
-from engine.networks.folding import Stages, everywhere, folded, ready
+from engine.networks.folding import Stages, everywhere, fold, ready
 from engine.networks.weights import fitted
 
 # Classifiers that helped in training, and counters of it: a file may come without them.
@@ -51,6 +51,7 @@ def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor
 
 def googlenet_stages(network: Any) -> Stages:
     """Take GoogLeNet apart; a stage begins with the pooling before it."""
+    fold(network, network)
     pools = {"conv2": "maxpool1", "3a": "maxpool2", "4a": "maxpool3", "5a": "maxpool4"}
     made: Stages = {}
     for place in _GOOGLENET:
@@ -61,6 +62,7 @@ def googlenet_stages(network: Any) -> Stages:
 
 def inception_stages(network: Any) -> Stages:
     """Take Inception v3 apart; a stage begins with the pooling before it."""
+    fold(network, network)
     pools = {"Conv2d_3b_1x1": "maxpool1", "Mixed_5b": "maxpool2"}
     made = {name: _after(network, pools.get(name), getattr(network, name)) for name in _INCEPTION}
     return _classified(made, network.fc)
@@ -68,11 +70,12 @@ def inception_stages(network: Any) -> Stages:
 
 def resnet_stages(network: Any) -> Stages:
     """Take a ResNet apart: its stem and blocks by name; the first block begins with the pooling before it."""
+    fold(network, network)
     made: Stages = {"stem": nn.Sequential(network.conv1, network.bn1, network.relu)}
     for group in ("layer1", "layer2", "layer3", "layer4"):
         for place, block in enumerate(getattr(network, group)):
             made[f"{group}.{place}"] = _after(network, "maxpool" if len(made) == 1 else None, block)
-    return _classified({name: folded(stage) for name, stage in made.items()}, network.fc)
+    return _classified(made, network.fc)
 
 
 def vgg_stages(network: Any) -> Stages:
@@ -98,7 +101,7 @@ def vgg_stages(network: Any) -> Stages:
 
 
 def _after(network: Any, pool: str | None, stage: nn.Module) -> nn.Module:
-    return folded(nn.Sequential(getattr(network, pool), stage) if pool else stage)
+    return nn.Sequential(getattr(network, pool), stage) if pool else stage
 
 
 def _classified(made: Stages, classifier: nn.Linear) -> Stages:

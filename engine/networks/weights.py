@@ -17,12 +17,13 @@ import torch
 from torch import Tensor
 
 from engine.errors import EngineError
-from engine.networks.files import fetch
+from engine.networks.files import fetch, hub_sha256
 from engine.networks.registry import Entry
 
 MIBI = 2**20
 # Names, shapes and padding around the numbers: 12 KiB of the 98 MiB of ResNet50.
 FRAME_BYTES = 4 * MIBI
+LARGEST_BYTES = 1024 * MIBI  # of weights of which nothing else is known
 
 # All that torch's readers are known to raise on files that are no weights. RuntimeError is theirs too, for a broken
 # archive; running out of memory, a RuntimeError as well, cannot be confused with it: a file is bounded beforehand.
@@ -53,22 +54,22 @@ class Weights:
 
 
 def read(entry: Entry) -> dict[str, Tensor]:
-    """Return the tensors of a registry's network by the file's own names. Raises EngineError."""
-    return read_file(fetch(entry), entry.title, sha256=entry.sha256, max_bytes=entry.max_bytes or None).tensors
+    """Return the tensors of a network's weights by the file's own names. Raises EngineError."""
+    return load(entry, entry.max_bytes or LARGEST_BYTES).tensors
 
 
-def read_file(path: Path, title: str, *, sha256: str | None = None, max_bytes: int | None = None) -> Weights:
-    """Read a file of weights, torch's or safetensors', without running anything in it. Raises EngineError.
+def load(entry: Entry, max_bytes: int, file: Path | None = None) -> Weights:
+    """Return a network's own weights, downloaded first where need be, or those in a ``file``. Raises EngineError.
 
-    A larger file is refused before it is read, and one with another SHA-256 before anything looks into it. The bytes
-    that were checked are the bytes that are read.
+    A larger file than ``max_bytes`` is refused before it is read, and one that is not the known one before anything
+    looks into it. The bytes that were checked are the bytes that are read, and nothing in them is run.
     """
-    content = _bounded(path, title, max_bytes)
+    path = fetch(entry) if file is None else file
+    content = _bounded(path, entry.title, max_bytes)
     found = hashlib.sha256(content).hexdigest()
-    if sha256 is not None and found != sha256:
+    if file is None and found != (entry.sha256 or hub_sha256(path)):
         raise EngineError(
-            f"The weights of {title} are not the ones we know: {path} was changed or damaged. Delete it and get it "
-            f"again."
+            f"The weights of {entry.title} are not the ones we know: {path} was changed or damaged. {entry.again}"
         )
     try:
         tensors = _parsed(content, path.suffix == ".safetensors", max_bytes)
@@ -103,14 +104,14 @@ def fitted(
     return dict(weights)
 
 
-def _bounded(path: Path, title: str, max_bytes: int | None) -> bytes:
+def _bounded(path: Path, title: str, max_bytes: int) -> bytes:
     try:
         with path.open("rb") as file:
-            content = file.read(-1 if max_bytes is None else max_bytes + 1)
+            content = file.read(max_bytes + 1)
             size = path.stat().st_size
     except OSError as error:
         raise EngineError(f"The weights of {title} cannot be read from {path}: {error.strerror}.") from error
-    if max_bytes is not None and len(content) > max_bytes:
+    if len(content) > max_bytes:
         raise EngineError(
             f"{path} has {size / MIBI:.0f} MiB, and the weights of {title} have at most {max_bytes / MIBI:.0f}: it was "
             f"not read."
@@ -118,12 +119,12 @@ def _bounded(path: Path, title: str, max_bytes: int | None) -> bytes:
     return content
 
 
-def _parsed(content: bytes, safe: bool, max_bytes: int | None) -> dict[str, Tensor]:
+def _parsed(content: bytes, safe: bool, max_bytes: int) -> dict[str, Tensor]:
     if safe:
         tensors = safetensors.torch.load(content)
     else:
         file = io.BytesIO(content)
-        if max_bytes is not None and zipfile.is_zipfile(file):  # a small file can unpack to a large one
+        if zipfile.is_zipfile(file):  # a small file can unpack to a large one
             unpacked = sum(part.file_size for part in zipfile.ZipFile(file).infolist())
             if unpacked > max_bytes:
                 raise ValueError("more bytes inside than the file may have")
@@ -132,6 +133,8 @@ def _parsed(content: bytes, safe: bool, max_bytes: int | None) -> dict[str, Tens
     if not isinstance(tensors, dict):
         raise TypeError("not tensors by name")
     for name, tensor in tensors.items():
-        if not (isinstance(name, str) and isinstance(tensor, Tensor) and tensor.layout == torch.strided):
+        if not (isinstance(name, str) and isinstance(tensor, Tensor)):
             raise TypeError("not tensors by name")
+        if tensor.layout != torch.strided or tensor.device.type != "cpu":
+            raise TypeError("not plain tensors")
     return {name: tensor.detach() for name, tensor in tensors.items()}
