@@ -94,7 +94,8 @@ def network(name: str) -> NetworkFacts:
 
 def nearest(name: str, offered: Iterable[str]) -> str:
     """Return “Did you mean …?” with the most alike of what is offered, or nothing where nothing is alike."""
-    alike = difflib.get_close_matches(name.strip().lower(), list(offered), n=3, cutoff=0.6)
+    # 0.6, the default, finds “logits” in “dogs”.
+    alike = difflib.get_close_matches(name.strip().lower(), list(offered), n=3, cutoff=0.65)
     return f"Did you mean {' or '.join(alike)}?" if alike else ""
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
+from engine.errors import EngineError
 from engine.networks.folding import Stages, everywhere, ready
 from engine.networks.weights import fitted
 
@@ -43,10 +44,9 @@ def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor
 def renamed(weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """Give weights timm's names, all of them, each of its right shape and finite. Raises EngineError."""
     blocks = _block_names(expected)
-    found: dict[str, Tensor] = {}
-    for key, value in weights.items():
-        name = _name(key, blocks)
-        found[key if name in found else name] = value  # two names for one place: the second is odd
+    found = {_name(key, blocks): value for key, value in weights.items()}
+    if len(found) != len(weights):
+        raise EngineError("The weights do not fit their network: names differ that should be one part's.")
     return fitted(found, expected)
 
 

@@ -13,7 +13,7 @@ from engine.catalogue import NetworkFacts
 from engine.errors import EngineError
 from engine.networks import timm_networks
 from engine.networks.families import FAMILIES
-from engine.networks.measuring import Unmeasurable, facts_of_layers
+from engine.networks.measuring import UNSUITED, Unmeasurable, facts_of_layers
 from engine.networks.registry import REGISTRY, Entry
 from engine.networks.weights import load, needed_bytes
 from engine.trunk import Trunk
@@ -75,7 +75,7 @@ def offer(name: str) -> NetworkFacts:
     network = FAMILIES[entry.family].build(entry.architecture).to("meta")
     try:
         layers = facts_of_layers(FAMILIES[entry.family].stages(network))
-    except Unmeasurable as error:
+    except (Unmeasurable, *UNSUITED) as error:
         raise EngineError(f"{entry.title} does not take pictures of any size. {timm_networks.WORKS}") from error
     return catalogue.offer(timm_networks.facts(name, entry, network, layers))
 

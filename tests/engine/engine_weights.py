@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -21,10 +21,15 @@ LARGE = 2**20  # numbers; what is larger is drawn in part and repeated
 
 def random_weights(architecture: str) -> dict[str, Tensor]:
     """Return weights that keep a picture's strength from layer to layer, with batch norms that do something."""
-    draw = torch.Generator().manual_seed(7)
     options = {"aux_logits": True, "init_weights": False} if architecture in {"googlenet", "inception_v3"} else {}
     with torch.device("meta"):
         expected = models.get_model(architecture, weights=None, **options).state_dict()
+    return random_like(expected)
+
+
+def random_like(expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return such weights by the names and shapes of others."""
+    draw = torch.Generator().manual_seed(7)
     return {name: _drawn(name, tensor.shape, draw) for name, tensor in expected.items()}
 
 
@@ -37,7 +42,7 @@ def _drawn(name: str, shape: torch.Size, draw: torch.Generator) -> Tensor:
         return torch.randn(shape, generator=draw) * 0.1
     numbers = shape.numel()
     drawn = torch.randn(min(numbers, LARGE), generator=draw) * math.sqrt(2 * shape[0] / numbers)
-    return drawn.repeat(-(-numbers // LARGE))[:numbers].view(shape) if numbers > LARGE else drawn.view(shape)
+    return drawn.repeat(-(-numbers // LARGE))[:numbers].view(shape).clone() if numbers > LARGE else drawn.view(shape)
 
 
 def save(weights: object, folder: Path, name: str) -> Path:
