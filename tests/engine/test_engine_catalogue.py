@@ -69,6 +69,17 @@ def test_the_cost_is_torchvisions_count_of_operations() -> None:
             assert before_classifier.flop_per_pixel * 224**2 / 2e9 == pytest.approx(giga, rel=0.01), name
 
 
+def test_the_docs_tell_of_every_network_its_file_its_size_and_its_licences() -> None:
+    page = (ROOT / "docs/networks.md").read_text(encoding="utf-8")
+    rows = {row.split("`")[1]: row for row in page.splitlines() if row.startswith("| `")}
+    for name, facts in catalogue.networks().items():
+        cells = [cell.strip() for cell in rows[name].split("|")[1:-1]]
+        assert cells[2] == f"{facts.weights_bytes / 2**20:.0f} MiB"
+        file = REGISTRY[name].package.replace("_", "-") or REGISTRY[name].file
+        assert f"`{file}`" in cells[3]
+        assert cells[4:] == [facts.code_license, facts.weights_license]
+
+
 def test_the_public_names_without_a_dreamer_load_no_torch() -> None:
     code = (
         "import sys; from engine import Recipe, Picture, pictures, errors; Recipe().cost(600, 400); "
