@@ -21,31 +21,41 @@ class LayerFacts:
     about: str  # what it dreams of, in plain words
     channels: int
     stride: int  # in pixels: one position of the layer a stride
-    receptive_field: int  # in pixels: the side of the square that one position sees
+    receptive_field: int | None  # in pixels: the side of the square that one position sees; None: the whole picture
+    least_side: int  # in pixels: a smaller picture gets a frame
     flop_per_pixel: float  # forward; backward to the input takes as many again
     bytes_per_pixel: float  # kept for the backward pass, and in use at the worst moment
 
 
 @dataclass(frozen=True)
 class NetworkFacts:
-    """One network of the registry."""
+    """One network, of the registry or offered since."""
 
     name: str
     title: str
     about: str
     parameters: int
     code_license: str
-    weights_license: str
+    weights_license: str  # apart from the code's; “not stated” where so
     weights_bytes: int
+    source: str  # where the weights come from, in words
+    embedded: bool  # the weights come with this package
+    seen: bool  # what is told of the layers we saw in dreams of ours; else it is from the literature
+    default_layer: str
     layers: dict[str, LayerFacts]
 
     def layer(self, name: str) -> LayerFacts:
         """Return a layer by name. Raises RecipeError that says what is offered."""
         if name not in self.layers:
-            short = [layer for layer in self.layers if layer.count(".") < 2]
-            offer = nearest(name, self.layers) or f"It has {', '.join(short)}, and each block's parts (blocks.4.2)."
+            offer = nearest(name, self.layers) or self._offer()
             raise RecipeError(f"The network {self.name} has no layer “{name}”. {offer}")
         return self.layers[name]
+
+    def _offer(self) -> str:
+        """Name the layers; of grouped blocks the groups, and one block for all."""
+        blocks = [layer for layer in self.layers if layer.rpartition(".")[0] in self.layers]
+        others = ", ".join(layer for layer in self.layers if layer not in blocks)
+        return f"It has {others}, and each block's parts ({blocks[-1]})." if blocks else f"It has {others}."
 
 
 @cache
@@ -55,17 +65,37 @@ def networks() -> dict[str, NetworkFacts]:
     return {name: _read(name, facts) for name, facts in json.loads(text).items()}
 
 
+# What was offered since: networks that are not ours to know beforehand (timm's). Facts only, never a loaded network.
+_offered: dict[str, NetworkFacts] = {}
+
+
+def offered() -> dict[str, NetworkFacts]:
+    """Return by name the networks that were offered in this process, beside the registry's."""
+    return dict(_offered)
+
+
+def offer(facts: NetworkFacts) -> NetworkFacts:
+    """Let recipes name a network that is not in the registry, as long as this process lives. Returns its facts."""
+    _offered[facts.name] = facts
+    return facts
+
+
 def network(name: str) -> NetworkFacts:
     """Return a network by name. Raises RecipeError that says what is offered."""
-    if name not in networks():
-        offer = nearest(name, networks()) or f"There are {' and '.join(networks())}."
-        raise RecipeError(f"There is no network “{name}”. {offer}")
-    return networks()[name]
+    known = {**networks(), **_offered}
+    if name in known:
+        return known[name]
+    if name.startswith("timm:"):
+        raise RecipeError(f"The network “{name}” is not known here yet: call engine.networks.offer on its name first.")
+    *others, last = known
+    there = nearest(name, known) or f"There are {', '.join(others)} and {last}."
+    raise RecipeError(f"There is no network “{name}”. {there}")
 
 
 def nearest(name: str, offered: Iterable[str]) -> str:
     """Return “Did you mean …?” with the most alike of what is offered, or nothing where nothing is alike."""
-    alike = difflib.get_close_matches(name.strip().lower(), list(offered), n=3, cutoff=0.6)
+    # 0.6, the default, finds “logits” in “dogs”.
+    alike = difflib.get_close_matches(name.strip().lower(), list(offered), n=3, cutoff=0.65)
     return f"Did you mean {' or '.join(alike)}?" if alike else ""
 
 

@@ -14,6 +14,7 @@ import click
 
 from engine import catalogue, pictures
 from engine.errors import EngineError
+from engine.networks import REGISTRY, is_here
 from engine.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -69,18 +70,23 @@ def dream(photo: Path, output: Path, device: str, **fields: Any) -> None:
 
 @main.command()
 def networks() -> None:
-    """List the networks and their layers."""
+    """List the networks and their layers, and whether their weights are here."""
     for facts in catalogue.networks().values():
-        size = f"{facts.parameters / 1e6:.1f} million parameters, {facts.weights_bytes / MIBI:.0f} MiB"
+        here = "here" if is_here(REGISTRY[facts.name]) else "not here yet: downloaded when it is first used"
+        known = "what we saw in dreams" if facts.seen else "what the literature tells; not seen by us"
         click.echo(f"{facts.name}  {facts.title}: {facts.about}")
-        click.echo(f"  {size}; code: {facts.code_license}; weights: {facts.weights_license}")
+        click.echo(f"  {facts.parameters / 1e6:.1f} million parameters; layers told by {known}")
+        click.echo(f"  weights: {facts.weights_bytes / MIBI:.0f} MiB, {here} ({facts.source})")
+        click.echo(f"  licence of the code: {facts.code_license}; of the weights: {facts.weights_license}")
         for layer in facts.layers.values():
             price = f"{2 * layer.flop_per_pixel / 1e3:.1f} GFLOP a step and megapixel"
+            sees = "sees it all" if layer.receptive_field is None else f"sees {layer.receptive_field:>4} px"
             click.echo(
-                f"  {layer.name:<12} {layer.about:<52} {layer.channels:>4} channels, "
-                f"stride {layer.stride:>2}, sees {layer.receptive_field:>4} px, {price}"
+                f"  {layer.name:<13} {layer.about:<64} {layer.channels:>4} channels, "
+                f"stride {layer.stride:>2}, {sees}, {price}"
             )
         click.echo()
+    click.echo("And the convolutional networks of timm, by name, such as timm:resnet18: see docs/networks.md.")
 
 
 def _dream(picture: pictures.Picture, recipe: Recipe, device: str) -> Dream:

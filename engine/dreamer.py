@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
@@ -97,17 +98,18 @@ class Dreamer:
         place = where.place(recipe, photo, next(iter(self._networks.values())), mask)
         # The numbers are drawn on the CPU, so that a seed means the same on every device.
         look = begin(recipe, torch.Generator().manual_seed(recipe.seed), self.device)
-        done = _Meter(sizes, recipe.steps)
+        done = _Meter(recipe, sizes)
         for octave, size in enumerate(sizes, 1):
             small = resized(photo, *size).clamp(0, 1)
             objective.start(small)
             look.start(small, None if place is None else resized(place, *size).clamp(0, 1), recipe.strength(octave))
-            for step in range(1, recipe.steps + 1):
+            steps = recipe.steps_of(octave, len(sizes))
+            for step in range(1, steps + 1):
                 if should_stop is not None and should_stop():
                     raise DreamStopped
                 look.step(objective.gradient)
                 if on_step is not None:
-                    on_step(Progress(octave, len(sizes), step, recipe.steps, done.after(octave, step), look))
+                    on_step(Progress(octave, len(sizes), step, steps, done.after(octave, step), look))
             _check_finite(look.picture)
         dreamed = weakened(photo, look.picture, recipe.likeness)[0] if recipe.likeness else look.picture
         notes = (*picture.notes, *notes, *_note_on_octaves(len(sizes), recipe.octaves))
@@ -151,13 +153,13 @@ class Dreamer:
 class _Meter:
     """Tells how much of a dream's cost is spent: a step costs as many pixels as its octave has."""
 
-    def __init__(self, sizes: list[tuple[int, int]], steps: int) -> None:
+    def __init__(self, recipe: Recipe, sizes: list[tuple[int, int]]) -> None:
         self._pixels = [width * height for width, height in sizes]
-        self._steps = steps
+        costs = [pixels * recipe.steps_of(octave, len(sizes)) for octave, pixels in enumerate(self._pixels, 1)]
+        self._ends = [0, *accumulate(costs)]
 
     def after(self, octave: int, step: int) -> float:
-        spent = sum(self._pixels[: octave - 1]) * self._steps + self._pixels[octave - 1] * step
-        return spent / (sum(self._pixels) * self._steps)
+        return (self._ends[octave - 1] + self._pixels[octave - 1] * step) / self._ends[-1]
 
 
 def _pixels(image: Tensor) -> np.typing.NDArray[np.uint8]:

@@ -13,13 +13,13 @@ from engine.vocabulary import Guide, Term
 
 LARGEST_SIDE = 2048  # pixels
 MOST_NETWORKS = 3
+MOST_STEPS = 120  # that an octave takes unasked
 
 # What is different by default in the natural look: its steps go in Fourier space, and its transforms are wider.
 NATURAL: Mapping[str, Any] = {
-    "octaves": 5,
-    "octave_scale": 1.4,
-    "steps": 30,
-    "step_size": 0.01,
+    "octaves": 3,
+    "steps": 16,
+    "step_size": 0.005,
     "jitter": 32,
     "zoom": 0.25,
     "rotation": 8.0,
@@ -160,6 +160,16 @@ class Recipe(BaseModel):
         )
         return self.model_copy(update=given), notes
 
+    def steps_of(self, octave: int, octaves: int) -> int:
+        """Return the steps of an octave, counted from 1, of ``octaves``.
+
+        In the natural look the smaller ones take more, so that each takes as long as the last: whole things are made
+        while the picture is small, and only finished when it is large.
+        """
+        if self.look == "classic":
+            return self.steps
+        return max(self.steps, min(MOST_STEPS, round(self.steps * self.octave_scale ** (2 * (octaves - octave)))))
+
     def strength(self, octave: int) -> float:
         """Return what the step size of an octave, counted from 1, is multiplied by."""
         return self.strengths[min(octave, len(self.strengths)) - 1] if self.strengths else 1.0
@@ -174,8 +184,9 @@ class Recipe(BaseModel):
 
     def cost(self, width: int, height: int) -> float:
         """Price a dream of a picture of ``width`` × ``height`` pixels, in GFLOP (forward and backward)."""
-        pixels = sum(wide * high for wide, high in self.octave_sizes(width, height))
-        return 2e-9 * sum(layer.flop_per_pixel for layer in self.deepest()) * pixels * self.steps
+        sizes = self.octave_sizes(width, height)
+        pixels = sum(wide * high * self.steps_of(at, len(sizes)) for at, (wide, high) in enumerate(sizes, 1))
+        return 2e-9 * sum(layer.flop_per_pixel for layer in self.deepest()) * pixels
 
 
 def _sentence(error: ValidationError) -> RecipeError:

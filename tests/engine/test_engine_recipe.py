@@ -64,7 +64,13 @@ def test_a_photo_larger_than_the_dream_costs_no_more() -> None:
     ("fields", "sentence"),
     [
         ({"network": "lite3"}, "There is no network “lite3”. Did you mean lite2 or lite0?"),
-        ({"network": "vgg"}, "There is no network “vgg”. There are lite2 and lite0."),
+        ({"network": "vgg"}, "There is no network “vgg”. Did you mean vgg"),
+        ({"network": "clip"}, "There is no network “clip”. There are lite2, lite0, googlenet, "),
+        ({"network": "googlenet", "of": "layer blocks"}, "has no layer “blocks”. It has conv1, conv2, conv3"),
+        (
+            {"network": "resnet50", "of": "layer x"},
+            "It has stem, layer1, layer2, layer3, layer4, head, logits, and each",
+        ),
         ({"of": "layer block.4"}, "The network lite2 has no layer “block.4”. Did you mean blocks.4"),
         ({"of": "layer 99"}, "The network lite2 has no layer “99”."),
         ({"of": "layer blocks.4.9"}, "Did you mean"),
