@@ -70,7 +70,10 @@ def test_every_network_and_layer_is_described() -> None:
         ("lite2", "dogs", "It has stem, blocks.0, blocks.1, "),
     ],
 )
-def test_what_is_not_there_is_told_with_what_is(network: str, layer: str, sentence: str) -> None:
+def test_what_is_not_there_is_told_with_what_is(
+    network: str, layer: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_offered", {})
     with pytest.raises(RecipeError) as refused:
         catalogue.network(network).layer(layer)
     assert sentence in str(refused.value)
