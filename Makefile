@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help demo run test check lint bench update clean chromium
+.PHONY: help demo run test check lint bench quality update clean chromium
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -20,7 +20,7 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.run
-	$(PIP) install -c constraints.txt -e '.[dev]'
+	$(PIP) install -c constraints.txt -e '.[dev,quality]'
 	@touch $@
 
 demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no GPU (ARGS="--help")
@@ -41,7 +41,10 @@ lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
 check: lint test  ## What CI runs
 
 bench: $(VENV)/.dev  ## The engine's speed against its floor
-	$(BIN)/python -m engine.bench $(ARGS)
+	$(BIN)/python -m engine.bench speed $(ARGS)
+
+quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
+	$(BIN)/python -m engine.bench quality $(ARGS)
 
 # The browser tests take CHROME, else chromium on the PATH, else Debian's package where we may install it.
 chromium:
@@ -52,7 +55,7 @@ chromium:
 
 update:  ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	rm -rf build/update && $(PYTHON) -m venv build/update
-	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev]'
+	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev,quality]'
 	{ echo '# Names and versions that were tested together. Made by: make update'; \
 	  build/update/bin/python -m pip freeze --exclude-editable; } > constraints.txt
 	rm -rf build/update

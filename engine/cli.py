@@ -54,7 +54,7 @@ def _recipe_options(command: Callable[..., None]) -> Callable[..., None]:
 def dream(photo: Path, output: Path, device: str, **fields: Any) -> None:
     """Dream on PHOTO and write the picture, with its recipe in it."""
     with _sentences():
-        recipe = Recipe.of(**fields)
+        recipe = Recipe.checked(**fields)
         if output.suffix.lower() != ".png":
             raise EngineError(f"Dreams are written without loss: name the output {output.with_suffix('.png')}.")
         _check_folder(output)

@@ -5,21 +5,24 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import accumulate
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from engine import memory
-from engine.catalogue import LayerFacts
+from engine import memory, where
 from engine.errors import DreamStopped, EngineError, RecipeError
 from engine.fingerprint import fingerprint
-from engine.looks.classic import Classic
+from engine.likeness import weakened
+from engine.looks import Look, begin
 from engine.networks import Network
-from engine.objectives import layer_norm
+from engine.objectives import Objective
 from engine.octaves import resized
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
+
+SMALLEST_FIT = 256  # pixels: where memory is short, a dream is made smaller, but not smaller than this
 
 
 @dataclass(frozen=True)
@@ -31,7 +34,7 @@ class Progress:
     step: int
     steps: int
     fraction: float  # of the whole cost, 0–1
-    _look: Classic
+    _look: Look
 
     def preview(self) -> Picture:
         """Return the picture as it stands, at the octave's size. To be asked for within ``on_step``."""
@@ -49,84 +52,114 @@ class Dream:
 
 
 class Dreamer:
-    """A network kept loaded on a device. Dreams with any of its layers; for one dream at a time."""
+    """Networks kept loaded on a device. Dreams of anything in them; one dream at a time."""
 
     def __init__(self, network: str = "lite2", device: str | torch.device = "cpu") -> None:
-        """Load ``network`` onto ``device`` (``auto`` is the GPU where there is one). Raises EngineError."""
+        """Load ``network`` (several: ``lite2+lite0``) onto ``device`` (``auto``: a GPU if any). Raises EngineError."""
         if device == "auto":
             device = "cuda" if torch.cuda.is_available() else "cpu"
         self.device = torch.device(device)
-        self._network = Network(network, self.device)
+        self._networks = {name: Network(name, self.device) for name in Recipe.checked(network=network).networks}
 
     @property
     def network(self) -> str:
-        """The network's name in the registry."""
-        return self._network.name
+        """The names of the loaded networks, as recipes have them."""
+        return "+".join(self._networks)
+
+    @property
+    def fingerprint(self) -> str:
+        """What, with a recipe and the pictures, determines every byte of a dream: one line of JSON."""
+        return fingerprint(self.device, {name: one.weights_sha256 for name, one in self._networks.items()})
 
     def dream(
         self,
         picture: Picture,
         recipe: Recipe,
         *,
+        guide: Picture | None = None,
+        mask: Picture | None = None,
         on_step: Callable[[Progress], object] | None = None,
         should_stop: Callable[[], bool] | None = None,
     ) -> Dream:
         """Dream on a picture.
 
-        ``on_step`` is called after every step; ``should_stop`` before every step, and raises DreamStopped once it is
-        true. Raises RecipeError where the recipe is for another network, EngineError where memory does not suffice.
+        ``guide`` is the second picture for a recipe that dreams of one; ``mask`` says where to dream (white) and where
+        not (black), and is stretched to the picture. ``on_step`` is called after every step; ``should_stop`` before
+        every step, and raises DreamStopped once it is true. Raises RecipeError where the recipe is for other networks
+        or lacks a picture, EngineError where memory does not suffice or the numbers leave their range.
         """
         began = time.perf_counter()
-        if recipe.network != self.network:
-            raise RecipeError(f"This recipe is for the network {recipe.network}, and {self.network} is loaded.")
+        recipe, notes = self._ready(picture, recipe, guide, mask)
         sizes = recipe.octave_sizes(picture.width, picture.height)
-        self._foresee(self._network.facts.layer(recipe.layer), *sizes[-1])
         source = scaled(picture, *sizes[-1])
-        photo = torch.from_numpy(source.rgb).to(self.device).permute(2, 0, 1)[None].float() / 255
-        look = self._look(recipe)
-        done = _Meter(sizes, recipe.steps)
-        trunk = self._network.trunk(recipe.layer)
-        for octave, (width, height) in enumerate(sizes, 1):
-            look.start(resized(photo, width, height).clamp(0, 1))
-            for step in range(1, recipe.steps + 1):
+        photo = self._tensor(source)
+        trunks = {name: self._networks[name].trunk(layers) for name, layers in recipe.layers().items()}
+        objective = Objective(recipe.terms(), trunks, None if guide is None else self._tensor(guide))
+        place = where.place(recipe, photo, next(iter(self._networks.values())), mask)
+        # The numbers are drawn on the CPU, so that a seed means the same on every device.
+        look = begin(recipe, torch.Generator().manual_seed(recipe.seed), self.device)
+        done = _Meter(recipe, sizes)
+        for octave, size in enumerate(sizes, 1):
+            small = resized(photo, *size).clamp(0, 1)
+            objective.start(small)
+            look.start(small, None if place is None else resized(place, *size).clamp(0, 1), recipe.strength(octave))
+            steps = recipe.steps_of(octave, len(sizes))
+            for step in range(1, steps + 1):
                 if should_stop is not None and should_stop():
                     raise DreamStopped
-                look.step(lambda image: trunk.gradient(image, layer_norm))
+                look.step(objective.gradient)
                 if on_step is not None:
-                    fraction = done.after(octave, step)
-                    on_step(Progress(octave, len(sizes), step, recipe.steps, fraction, look))
+                    on_step(Progress(octave, len(sizes), step, steps, done.after(octave, step), look))
             _check_finite(look.picture)
-        notes = (*picture.notes, *_note_on_octaves(len(sizes), recipe.octaves))
-        dreamed = Picture(_pixels(look.picture), source.alpha, notes)
-        return Dream(dreamed, recipe, fingerprint(self.device), time.perf_counter() - began)
+        dreamed = weakened(photo, look.picture, recipe.likeness)[0] if recipe.likeness else look.picture
+        notes = (*picture.notes, *notes, *_note_on_octaves(len(sizes), recipe.octaves))
+        made = Picture(_pixels(dreamed), source.alpha, notes)
+        return Dream(made, recipe, self.fingerprint, time.perf_counter() - began)
 
-    def _look(self, recipe: Recipe) -> Classic:
-        # The numbers are drawn on the CPU, so that a seed means the same on every device.
-        generator = torch.Generator().manual_seed(recipe.seed)
-        return Classic(
-            step_size=recipe.step_size, largest_jitter=recipe.jitter, generator=generator, device=self.device
+    def _ready(
+        self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None
+    ) -> tuple[Recipe, tuple[str, ...]]:
+        """Return the recipe as it will be dreamed, and what the person is to know of it."""
+        if recipe.networks != tuple(self._networks):
+            raise RecipeError(f"This recipe is for the network {recipe.network}, and {self.network} is loaded.")
+        recipe, notes = recipe.with_pictures(
+            guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
         )
+        size = self._fitting_size(picture, recipe)
+        if size < recipe.size:
+            notes = (*notes, f"Memory is short: the dream was made at {size} pixels instead of {recipe.size}.")
+            recipe = recipe.model_copy(update={"size": size})
+        return recipe, notes
 
-    def _foresee(self, layer: LayerFacts, width: int, height: int) -> None:
-        needed = memory.needed_bytes(layer, width, height)
+    def _fitting_size(self, picture: Picture, recipe: Recipe) -> int:
+        """Return the recipe's size, or a smaller one that memory suffices for. Raises EngineError for none."""
+        width, height = recipe.dream_size(picture.width, picture.height)
+        needed = max(memory.needed_bytes(layer, width, height) for layer in recipe.deepest())
         free = memory.free_bytes(self.device)
-        if free is not None and needed > free:
+        if free is None or needed <= free:
+            return recipe.size
+        fitting = int(max(width, height) * (free / needed) ** 0.5)
+        if fitting < min(SMALLEST_FIT, max(width, height)):
             raise EngineError(
                 f"A dream of {width} × {height} pixels takes about {needed / 1e9:.1f} GB of memory, and "
-                f"{free / 1e9:.1f} GB are free. Choose a smaller size."
+                f"{free / 1e9:.1f} GB are free. Close other programs, or dream on a machine with more memory."
             )
+        return fitting
+
+    def _tensor(self, picture: Picture) -> Tensor:
+        return torch.from_numpy(picture.rgb).to(self.device).permute(2, 0, 1)[None].float() / 255
 
 
 class _Meter:
     """Tells how much of a dream's cost is spent: a step costs as many pixels as its octave has."""
 
-    def __init__(self, sizes: list[tuple[int, int]], steps: int) -> None:
+    def __init__(self, recipe: Recipe, sizes: list[tuple[int, int]]) -> None:
         self._pixels = [width * height for width, height in sizes]
-        self._steps = steps
+        costs = [pixels * recipe.steps_of(octave, len(sizes)) for octave, pixels in enumerate(self._pixels, 1)]
+        self._ends = [0, *accumulate(costs)]
 
     def after(self, octave: int, step: int) -> float:
-        spent = sum(self._pixels[: octave - 1]) * self._steps + self._pixels[octave - 1] * step
-        return spent / (sum(self._pixels) * self._steps)
+        return (self._ends[octave - 1] + self._pixels[octave - 1] * step) / self._ends[-1]
 
 
 def _pixels(image: Tensor) -> np.typing.NDArray[np.uint8]:

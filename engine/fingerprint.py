@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import platform
+from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -13,8 +14,11 @@ VARIANT = "folded channels_last"  # the form the network runs in
 BATCH = 1
 
 
-def fingerprint(device: torch.device) -> str:
-    """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch size."""
+def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
+    """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch size, weights.
+
+    ``weights`` is the SHA-256 of each network's weights, by the network's name.
+    """
     gpu = device.type == "cuda"
     facts = {
         "engine": _version(),
@@ -25,6 +29,7 @@ def fingerprint(device: torch.device) -> str:
         "dtype": "float32",
         "variant": VARIANT,
         "batch": BATCH,
+        "weights": dict(weights),
     }
     return json.dumps(facts, sort_keys=True)
 

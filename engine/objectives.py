@@ -1,12 +1,134 @@
-"""What is maximised: one number from a layer's activations."""
+"""What is maximised: a number from the activations of one layer or of several, of one network or of several."""
 
 from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
 
 import torch
 from torch import Tensor
 
+from engine.octaves import dream_size, resized
+from engine.trunk import Seen, Trunk
+from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term
 
-def layer_norm(activations: Tensor) -> Tensor:
-    """Return the L2 norm of a whole layer: whatever it sees, it is to see more of it ("Inceptionism", 2015)."""
-    norm: Tensor = torch.linalg.vector_norm(activations)
+Measure = Callable[[Tensor], Tensor]  # the activations of a layer → one number
+
+# Of a channel's plain mean, added to the norm of what is positive: where nothing fires yet, there is still a way up.
+LIFT = 0.1
+# A class is its own logit and a part of its log-probability. That alone spends itself on fighting what the photo shows
+# already, and the class never comes; without it, a class's near relatives come along.
+LOG_PROBABILITY = 0.2
+GUIDE_SIDE = 256  # pixels, the longest side: matching costs memory by the guide's positions times the picture's
+MATCHES_AT_ONCE = 2**24
+
+
+class Objective:
+    """A weighted sum of terms, and its gradient by the pixels. Pictures are (1, 3, height, width) in 0–1.
+
+    A layer's norm, a class's log-probability and a guide's match differ in size by thousands, so each term's gradient
+    is brought to the same strength, measured once an octave: 0.7 of one and 0.3 of another is what it says.
+    """
+
+    def __init__(self, terms: Sequence[Term], trunks: Mapping[str, Trunk], guide: Tensor | None = None) -> None:
+        """Take the terms of each network in ``trunks``, and the ``guide`` picture where a term asks for one."""
+        self._terms = terms
+        self._trunks = trunks
+        self._guide = None if guide is None else _small(guide)
+        self._measures: list[Measure] = []
+        self._strengths = [1.0] * len(terms)
+
+    def start(self, photo: Tensor) -> None:
+        """Begin an octave: choose what depends on the ``photo`` at its size, and weigh the terms against each other."""
+        with torch.no_grad():
+            seen = {name: trunk(photo) for name, trunk in self._trunks.items()}
+            guided = {} if self._guide is None else {name: trunk(self._guide) for name, trunk in self._trunks.items()}
+        self._measures = [_measure(term, seen[term.network], guided.get(term.network, {})) for term in self._terms]
+        self._strengths = [1.0] * len(self._terms)
+        if len(self._terms) > 1:
+            alone = [self._gradient(photo, [place]) for place in range(len(self._terms))]
+            self._strengths = [1 / max(float(part.abs().mean()), 1e-12) for part in alone]
+
+    def gradient(self, image: Tensor) -> Tensor:
+        """Return the gradient by the pixels of ``image``."""
+        return self._gradient(image, range(len(self._terms)))
+
+    def value(self, image: Tensor) -> float:
+        """Return the sum itself for ``image``."""
+        with torch.no_grad():
+            sums = [self._sum(name, trunk(image), range(len(self._terms))) for name, trunk in self._trunks.items()]
+        return float(sum(sums))
+
+    def _gradient(self, image: Tensor, places: Sequence[int]) -> Tensor:
+        total: Tensor | None = None
+        for name, trunk in self._trunks.items():
+            if any(self._terms[place].network == name for place in places):
+                part = trunk.gradient(image, lambda seen, name=name: self._sum(name, seen, places))  # type: ignore[misc]
+                total = part if total is None else total.add_(part)
+        if total is None:
+            raise ValueError("no network has a term")
+        return total
+
+    def _sum(self, network: str, seen: Seen, places: Sequence[int]) -> Tensor:
+        found = torch.zeros(())
+        for place in places:
+            term = self._terms[place]
+            if term.network == network:
+                found = found + term.weight * self._strengths[place] * self._measures[place](seen[term.what.layer])
+        return found
+
+
+def _measure(term: Term, seen: Seen, guided: Seen) -> Measure:
+    """Return what the term measures in its layer's activations (1, channels, height, width)."""
+    match term.what:
+        case Layer():
+            return _norm
+        case Channels(_, channels):
+            return lambda found: _response(found[:, list(channels)])
+        case Extremes(layer, count, strongest):
+            chosen = seen[layer].square().mean((0, 2, 3)).topk(count, largest=strongest).indices
+            return lambda found: _norm(found[:, chosen])
+        case Neuron(_, channel, across, down):
+            return lambda found: found[0, channel, _place(down, found.shape[2]), _place(across, found.shape[3])]
+        case Direction(_, parts):
+            return lambda found: _response(sum(amount * found[:, channel] for channel, amount in parts))  # type: ignore[arg-type]
+        case Class(index):
+            return lambda found: _class(found, index)
+        case Guide(layer):
+            features = guided[layer][0].flatten(1)
+            return lambda found: _match(found[0].flatten(1), features)
+
+
+def _norm(found: Tensor) -> Tensor:
+    norm: Tensor = torch.linalg.vector_norm(found)
     return norm
+
+
+def _response(found: Tensor) -> Tensor:
+    """Return how strongly something fires: what fires already draws more to it, as in a dream of a whole layer."""
+    response: Tensor = _norm(found.relu()) + LIFT * found.mean() * float(found.numel()) ** 0.5
+    return response
+
+
+def _class(logits: Tensor, index: int) -> Tensor:
+    pooled = logits.mean((2, 3))[0]
+    answer: Tensor = pooled[index] + LOG_PROBABILITY * pooled.log_softmax(0)[index]
+    return answer
+
+
+def _match(found: Tensor, guide: Tensor) -> Tensor:
+    """Return the sum over positions of the best dot product with any position of the guide.
+
+    google/deepdream's notebook, 2015; ours a part of the positions at a time, so that memory is bounded.
+    """
+    at_once = max(1, MATCHES_AT_ONCE // guide.shape[1])
+    with torch.no_grad():
+        best = torch.cat([(part.T @ guide).argmax(1) for part in torch.split(found, at_once, 1)])
+    return (found * guide[:, best]).sum()
+
+
+def _place(fraction: float, side: int) -> int:
+    return min(side - 1, int(fraction * side))
+
+
+def _small(guide: Tensor) -> Tensor:
+    return resized(guide, *dream_size(guide.shape[-1], guide.shape[-2], GUIDE_SIDE))

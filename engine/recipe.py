@@ -2,45 +2,101 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from engine import catalogue, octaves
+from engine import catalogue, octaves, vocabulary
 from engine.errors import RecipeError
+from engine.vocabulary import Guide, Term
+
+LARGEST_SIDE = 2048  # pixels
+MOST_NETWORKS = 3
+MOST_STEPS = 120  # that an octave takes unasked
+
+# What is different by default in the natural look: its steps go in Fourier space, and its transforms are wider.
+NATURAL: Mapping[str, Any] = {
+    "octaves": 3,
+    "steps": 16,
+    "step_size": 0.005,
+    "jitter": 32,
+    "zoom": 0.25,
+    "rotation": 8.0,
+    "likeness": 0.7,
+}
+
+Look = Literal["classic", "natural"]
+Where = Literal["everywhere", "subject", "background", "mask"]
 
 
 class Recipe(BaseModel):
     """How to dream. Frozen and flat; its JSON form is what is stored, shared and repeated.
 
-    Sources: the classic look is Mordvintsev, Olah, Tyka, "Inceptionism", 2015, and google/deepdream's notebook.
+    A field that is not given takes the default of its look, and the JSON form holds every field.
+
+    Sources: the classic look is Mordvintsev, Olah, Tyka, "Inceptionism", 2015, and google/deepdream's notebook; the
+    natural look is named in ``engine.looks.natural``.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    version: Literal[1] = 1
-    network: str = Field("lite2", description="name of a network in the registry")
-    layer: str = Field("blocks.4", description="the layer whose activations are maximised (L2)")
+    version: Literal[2] = 2
+    network: str = Field("lite2", description="who dreams; several together: lite2+lite0")
+    of: str = Field("dogs", description="what to dream of: a mood, a class, a layer, channels, or a sum of them")
+    look: Look = Field("classic", description="wild as in 2015, or with the photo left whole")
     octaves: Annotated[int, Field(ge=1, le=12, description="how many sizes are dreamed, the smallest first")] = 5
     octave_scale: Annotated[float, Field(gt=1.0, le=3.0, description="each octave is this much larger")] = 1.4
     steps: Annotated[int, Field(ge=1, le=200, description="steps of gradient ascent in each octave")] = 20
     step_size: Annotated[float, Field(gt=0.0, le=0.5, description="mean change a step, in 0–1 pixel units")] = 0.012
-    jitter: Annotated[int, Field(ge=0, le=512, description="largest random roll, in pixels")] = 24
-    size: Annotated[int, Field(ge=32, le=2048, description="longest side of the dream, in pixels; never enlarged")] = (
-        1024
+    strengths: tuple[Annotated[float, Field(ge=0.0, le=4.0)], ...] = Field(
+        (), max_length=12, description="step size of each octave times this, the smallest first; the last one goes on"
     )
+    jitter: Annotated[int, Field(ge=0, le=512, description="largest random roll, in pixels")] = 24
+    zoom: Annotated[float, Field(ge=0.0, le=0.5, description="largest random change of scale: 0.25 is ± 25 %")] = 0.0
+    rotation: Annotated[float, Field(ge=0.0, le=180.0, description="largest random turn, in degrees")] = 0.0
+    balance: Annotated[
+        float, Field(ge=0.0, le=1.0, description="how far the scales of the gradient are made equally strong")
+    ] = 1.0
+    total_variation: Annotated[
+        float, Field(ge=0.0, le=1.0, description="pull towards smoothness, as a part of the gradient")
+    ] = 0.0
+    photo_colors: bool = Field(True, description="steps along the colours that vary together in photos")
+    keep_colors: bool = Field(False, description="only the light changes; the photo's colours stay")
+    where: Where = Field("everywhere", description="where to dream; for mask, give a mask picture")
+    feather: Annotated[
+        float, Field(ge=0.0, le=0.5, description="how softly that place ends, as a part of the longest side")
+    ] = 0.03
+    guide: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="SHA-256 of the guide's pixels")
+    mask: str | None = Field(None, pattern="^[0-9a-f]{64}$", description="SHA-256 of the mask's pixels")
+    likeness: Annotated[
+        float, Field(ge=0.0, le=1.0, description="how much of the photo stays: 0 all may go, 1 nothing changes")
+    ] = 0.0
+    size: Annotated[
+        int, Field(ge=32, le=LARGEST_SIDE, description="longest side of the dream, in pixels; never enlarged")
+    ] = 1024
     seed: Annotated[int, Field(ge=0, lt=2**32, description="the start of its random numbers")] = 0
+
+    @model_validator(mode="before")
+    @classmethod
+    def _filled(cls, given: Any) -> Any:
+        if not isinstance(given, dict):
+            return given
+        if given.get("version") == 1:  # there was one look, and one layer to dream of
+            given = {**given, "version": 2, "of": f"layer {given.get('layer', 'blocks.4')}"}
+            given.pop("layer", None)
+        return {**NATURAL, **given} if given.get("look") == "natural" else given
 
     @model_validator(mode="after")
     def _offered(self) -> Self:
         try:
-            catalogue.network(self.network).layer(self.layer)
+            self.terms()
         except RecipeError as error:
             raise ValueError(str(error)) from error
         return self
 
     @classmethod
-    def of(cls, **fields: Any) -> Self:
+    def checked(cls, **fields: Any) -> Self:
         """Make a recipe of what somebody typed. Raises RecipeError with a sentence for a person."""
         try:
             return cls(**fields)
@@ -48,7 +104,7 @@ class Recipe(BaseModel):
             raise _sentence(error) from error
 
     @classmethod
-    def from_json(cls, text: str) -> Self:
+    def from_json(cls, text: str | bytes) -> Self:
         """Read a recipe. Raises RecipeError with a sentence for a person."""
         try:
             return cls.model_validate_json(text)
@@ -58,6 +114,65 @@ class Recipe(BaseModel):
     def to_json(self) -> str:
         """Write the recipe as one line of JSON that ``from_json`` reads back as the same recipe."""
         return self.model_dump_json()
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """The networks that dream together. Raises RecipeError for a name that is none, or too many of them."""
+        names = tuple(name.strip() for name in self.network.split("+"))
+        if len(names) > MOST_NETWORKS or len(set(names)) < len(names):
+            raise RecipeError(f"Up to {MOST_NETWORKS} different networks may dream together, such as lite2+lite0.")
+        for name in names:
+            catalogue.network(name)
+        return names
+
+    def terms(self) -> tuple[Term, ...]:
+        """Return what is maximised. Raises RecipeError for words that name nothing."""
+        return vocabulary.read(self.of, self.networks)
+
+    def layers(self) -> dict[str, set[str]]:
+        """Return the layers that are looked at, by network: those without a term are left out."""
+        found: dict[str, set[str]] = {}
+        for term in self.terms():
+            found.setdefault(term.network, set()).add(term.what.layer)
+        return found
+
+    def deepest(self) -> list[catalogue.LayerFacts]:
+        """Return the dearest layer of each network that is looked at: its trunk ends there."""
+        return [
+            max((catalogue.network(name).layer(layer) for layer in layers), key=lambda facts: facts.flop_per_pixel)
+            for name, layers in self.layers().items()
+        ]
+
+    def with_pictures(self, *, guide: str | None, mask: str | None) -> tuple[Self, tuple[str, ...]]:
+        """Return the recipe with the SHA-256 of the guide and mask it is dreamed with, and notes where they differ.
+
+        Raises RecipeError where it needs one and there is none.
+        """
+        if guide is None and any(isinstance(term.what, Guide) for term in self.terms()):
+            raise RecipeError("Dreaming of a guide takes a second picture: give a guide picture, or dream of another.")
+        if mask is None and self.where == "mask":
+            raise RecipeError("Dreaming by a mask takes a mask picture: give one, or choose another place to dream.")
+        given = {"guide": guide, "mask": mask}
+        notes = tuple(
+            f"The {name} is another picture than the one this recipe was made with."
+            for name, sha256 in given.items()
+            if sha256 is not None and getattr(self, name) not in (None, sha256)
+        )
+        return self.model_copy(update=given), notes
+
+    def steps_of(self, octave: int, octaves: int) -> int:
+        """Return the steps of an octave, counted from 1, of ``octaves``.
+
+        In the natural look the smaller ones take more, so that each takes as long as the last: whole things are made
+        while the picture is small, and only finished when it is large.
+        """
+        if self.look == "classic":
+            return self.steps
+        return max(self.steps, min(MOST_STEPS, round(self.steps * self.octave_scale ** (2 * (octaves - octave)))))
+
+    def strength(self, octave: int) -> float:
+        """Return what the step size of an octave, counted from 1, is multiplied by."""
+        return self.strengths[min(octave, len(self.strengths)) - 1] if self.strengths else 1.0
 
     def dream_size(self, width: int, height: int) -> tuple[int, int]:
         """Return the (width, height) of the dream of a photo of ``width`` × ``height`` pixels."""
@@ -69,9 +184,9 @@ class Recipe(BaseModel):
 
     def cost(self, width: int, height: int) -> float:
         """Price a dream of a picture of ``width`` × ``height`` pixels, in GFLOP (forward and backward)."""
-        layer = catalogue.network(self.network).layer(self.layer)
-        pixels = sum(wide * high for wide, high in self.octave_sizes(width, height))
-        return 2e-9 * layer.flop_per_pixel * pixels * self.steps
+        sizes = self.octave_sizes(width, height)
+        pixels = sum(wide * high * self.steps_of(at, len(sizes)) for at, (wide, high) in enumerate(sizes, 1))
+        return 2e-9 * sum(layer.flop_per_pixel for layer in self.deepest()) * pixels
 
 
 def _sentence(error: ValidationError) -> RecipeError:

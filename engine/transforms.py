@@ -1,14 +1,70 @@
-"""Random changes to a picture before each look at it; drawn from a torch.Generator."""
+"""Random views of a picture, drawn from a torch.Generator: what is dreamed must be seen in every one of them.
+
+Transform robustness: Olah, Mordvintsev, Schubert, "Feature Visualization", Distill 2017. The roll alone is the jitter
+of google/deepdream's notebook.
+"""
 
 from __future__ import annotations
 
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+
 import torch
+from torch import Tensor
+from torch.nn.functional import affine_grid, grid_sample, interpolate
+
+SMALLEST_VIEW = 32  # pixels: a view is not made smaller than that
+MIRRORS = "reflection"  # what a view shows beyond the picture's edge
 
 
-def jitter(largest: int, generator: torch.Generator) -> tuple[int, int]:
-    """Draw how far to roll a picture, (down, right), each within ± ``largest`` pixels.
+@dataclass(frozen=True)
+class View:
+    """How one look at a picture is taken: rolled, then scaled and turned about its middle."""
 
-    Rolling moves the picture against the network's grid of strides, so that the grid does not show in the dream.
-    """
-    down, right = torch.randint(-largest, largest + 1, (2,), generator=generator).tolist()
-    return down, right
+    down: int  # pixels
+    right: int
+    scale: float = 1.0  # of the view to the picture
+    turn: float = 0.0  # radians
+
+    def gradient(self, picture: Tensor, gradient_of: Callable[[Tensor], Tensor]) -> Tensor:
+        """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view."""
+        if self.scale == 1.0 and self.turn == 0.0:
+            return gradient_of(self._rolled(picture)).roll((-self.down, -self.right), (2, 3))
+        leaf = picture.detach().requires_grad_()
+        with torch.enable_grad():
+            seen = self._turned(self._rolled(leaf))
+        (gradient,) = torch.autograd.grad(seen, leaf, gradient_of(seen.detach()))
+        return gradient
+
+    def _rolled(self, picture: Tensor) -> Tensor:
+        return picture.roll((self.down, self.right), (2, 3))
+
+    def _turned(self, picture: Tensor) -> Tensor:
+        height, width = picture.shape[-2:]
+        size = [max(min(side, SMALLEST_VIEW), round(side * self.scale)) for side in (height, width)]
+        if self.scale < 1:
+            picture = interpolate(picture, size, mode="bilinear", antialias=True, align_corners=False)
+        cosine, sine = math.cos(self.turn), math.sin(self.turn)
+        shape = height / width
+        turned = torch.tensor([[[cosine, -sine * shape, 0.0], [sine / shape, cosine, 0.0]]], device=picture.device)
+        grid = affine_grid(turned, [1, 3, *size], align_corners=False)
+        return grid_sample(picture, grid, padding_mode=MIRRORS, align_corners=False)
+
+
+@dataclass(frozen=True)
+class Views:
+    """How far views go: a roll of up to ``jitter`` pixels, a change of scale of up to ``zoom``, a turn in degrees."""
+
+    jitter: int
+    zoom: float = 0.0
+    rotation: float = 0.0
+
+    def draw(self, generator: torch.Generator) -> View:
+        """Draw a view. Rolling moves the picture against the network's strides: their grid does not show then."""
+        down, right = torch.randint(-self.jitter, self.jitter + 1, (2,), generator=generator).tolist()
+        if self.zoom == 0 and self.rotation == 0:
+            return View(down, right)
+        larger, turn = (2 * torch.rand(2, generator=generator) - 1).tolist()
+        # Up as often as down: the scale is drawn on a logarithmic ruler.
+        return View(down, right, (1 + self.zoom) ** larger, math.radians(self.rotation * turn))

@@ -6,10 +6,16 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
+
+from engine import EngineError, Picture
+
+if TYPE_CHECKING:
+    from engine.quality.judge import Judge
 
 # In CI every run tries the same examples; at a desk each run tries new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
@@ -43,6 +49,31 @@ def openapi() -> Path:
     if not path.is_file():
         missing("openapi", "set DISCORD_OPENAPI to Discord's openapi.json (public, in discord/discord-api-spec)")
     return path
+
+
+@pytest.fixture(scope="session")
+def judge() -> Judge:
+    """The network that judges dreams, loaded once."""
+    from engine.quality.judge import Judge
+
+    try:
+        return Judge()
+    except EngineError as error:
+        missing("judge", str(error))
+        raise
+
+
+@pytest.fixture(scope="session")
+def photos() -> dict[str, Picture]:
+    """The photos that the quality of dreams is judged on."""
+    from engine.quality.list import PHOTOS
+    from engine.quality.photos import photo
+
+    try:
+        return {name: photo(name) for name in PHOTOS}
+    except EngineError as error:
+        missing("judge", str(error))
+        raise
 
 
 @pytest.fixture

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
-from engine import catalogue
+from engine import vocabulary
 from engine.recipe import Recipe
 
 BAR_CELLS = 12
@@ -47,7 +47,7 @@ def standing(now: Standing) -> str:
 def recipe(of: Recipe) -> str:
     """Put a recipe in words: what is dreamed of first, then all that is needed to do it again."""
     return (
-        f"{_about(of)} · {of.network} {of.layer} · {of.octaves} octaves × {of.octave_scale:g} · "
+        f"{_about(of)} · {of.look} {of.network}: {of.of} · {of.octaves} octaves × {of.octave_scale:g} · "
         f"{of.steps} steps of {of.step_size:g} · seed {of.seed}"
     )
 
@@ -64,7 +64,7 @@ def alt_text(of: Recipe) -> str:
 
 
 def _about(of: Recipe) -> str:
-    return catalogue.network(of.network).layer(of.layer).about
+    return vocabulary.about(of.of, of.networks)
 
 
 CANCELLED = "**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like."

@@ -1,1 +1,41 @@
-"""How a step is made: one module a look."""
+"""How a step is made: one module a look, all with one interface."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+from engine.looks.classic import Classic
+from engine.looks.natural import Natural
+from engine.recipe import Recipe
+
+GradientOf = Callable[[Tensor], Tensor]  # a picture → the objective's gradient by its pixels
+
+
+class Look(Protocol):
+    """One dream in the making. Pictures are (1, 3, height, width) in 0–1, on one device."""
+
+    @property
+    def picture(self) -> Tensor:
+        """The photo with its dream, at the octave's size."""
+
+    def start(self, photo: Tensor, where: Tensor | None, strength: float) -> None:
+        """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over.
+
+        ``where`` (1, 1, height, width) in 0–1 says how much each place dreams; None: everywhere. ``strength`` is what
+        the step size is multiplied by.
+        """
+
+    def step(self, gradient_of: GradientOf) -> None:
+        """Take one step up."""
+
+
+def begin(recipe: Recipe, generator: torch.Generator, device: torch.device) -> Look:
+    """Return the recipe's look, before its first octave."""
+    return (Natural if recipe.look == "natural" else Classic)(recipe, generator, device)
+
+
+__all__ = ["Classic", "GradientOf", "Look", "Natural", "begin"]

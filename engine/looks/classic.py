@@ -9,8 +9,10 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
+from engine.looks.steps import colors, smoother
 from engine.octaves import resized
-from engine.transforms import jitter
+from engine.recipe import Recipe
+from engine.transforms import Views
 
 # Bands of detail by size, the finest first: band k holds what a blur of BLURS[k] pixels keeps and one of BLURS[k + 1]
 # takes away. Finer than the first is grain; coarser than the last burns colours: both are left out. The weights were
@@ -18,51 +20,51 @@ from engine.transforms import jitter
 BLURS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 WEIGHTS = (0.4, 0.8, 1.0, 0.8, 0.2)
 
-# How colours vary together in photos (square root of ImageNet's colour covariance; Olah et al., "Feature
-# Visualization", Distill 2017). Steps along it change light more than hue, as light does in a photo.
-PHOTO_COLOURS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
-
 FADE = 0.007  # of the detail lost each step: what the network does not insist on goes back to the photo
 BLACK, WHITE = 0.02, 0.98  # dreaming goes no further, so that nothing is burnt; a photo's own black and white stay
 
 
 class Classic:
-    """One dream in the classic look. Pictures are (1, 3, height, width) in 0–1, on one device."""
+    """One dream in the classic look."""
 
-    def __init__(self, *, step_size: float, largest_jitter: int, generator: torch.Generator, device: torch.device):
-        self._step_size = step_size
-        self._jitter = largest_jitter
+    def __init__(self, recipe: Recipe, generator: torch.Generator, device: torch.device) -> None:
+        self._recipe = recipe
         self._generator = generator
         self._device = device
-        self._colours = _colours().to(device)
+        self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
+        self._colors = colors(recipe, device)
+        self._step_size = recipe.step_size
         self._photo = self._picture = torch.empty(0)
         self._darkest = self._brightest = torch.empty(0)
-        self._scales = Scales(1, 1, device)
+        self._where: Tensor | None = None
+        self._scales = Scales(1, 1, device, recipe.balance)
 
     @property
     def picture(self) -> Tensor:
         """The photo with its dream, at the octave's size."""
         return self._picture
 
-    def start(self, photo: Tensor) -> None:
+    def start(self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0) -> None:
         """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over."""
         height, width = photo.shape[-2:]
         detail = resized(self._picture - self._photo, width, height) if self._photo.numel() else None
-        self._photo = photo
+        self._photo, self._where = photo, where
+        self._step_size = self._recipe.step_size * strength
         self._darkest, self._brightest = photo.clamp(max=BLACK), photo.clamp(min=WHITE)
         self._picture = photo if detail is None else self._bounded(photo + detail)
-        self._scales = Scales(height, width, self._device)
+        self._scales = Scales(height, width, self._device, self._recipe.balance)
 
     def step(self, gradient_of: Callable[[Tensor], Tensor]) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
-        down, right = jitter(self._jitter, self._generator)
-        gradient = gradient_of(self._picture.roll((down, right), (2, 3))).contiguous()
-        height, width = gradient.shape[-2:]
-        coloured = (self._colours @ gradient.view(3, -1)).view(1, 3, height, width)
-        direction = self._scales.balanced(coloured).roll((-down, -right), (2, 3))
+        gradient = self._views.draw(self._generator).gradient(self._picture, gradient_of).contiguous()
+        direction = self._scales.balanced((self._colors @ gradient.view(3, -1)).view_as(gradient))
+        if self._recipe.total_variation:
+            direction = smoother(direction, self._picture - self._photo, self._recipe.total_variation)
         magnitude = direction.abs().mean().clamp_(min=torch.finfo(direction.dtype).tiny)
-        moved = self._picture.lerp(self._photo, FADE).add_(direction.mul_(self._step_size / magnitude))
-        self._picture = self._bounded(moved)
+        direction.mul_(self._step_size / magnitude)
+        if self._where is not None:
+            direction.mul_(self._where)
+        self._picture = self._bounded(self._picture.lerp(self._photo, FADE).add_(direction))
 
     def _bounded(self, picture: Tensor) -> Tensor:
         return torch.clamp(picture, self._darkest, self._brightest)
@@ -75,8 +77,10 @@ class Scales:
     comes from the same transform by Parseval's theorem. Edges wrap around, as the rolls do.
     """
 
-    def __init__(self, height: int, width: int, device: torch.device) -> None:
+    def __init__(self, height: int, width: int, device: torch.device, balance: float = 1.0) -> None:
+        """Prepare for gradients of a size; ``balance`` is 1 for equally strong bands, 0 for bands as they are."""
         self._size = (height, width)
+        self._balance = balance
         rows = torch.fft.fftfreq(height, dtype=torch.float64).square()[:, None]
         columns = torch.fft.rfftfreq(width, dtype=torch.float64).square()[None, :]
         kept = [torch.exp(-2 * (math.pi * blur) ** 2 * (rows + columns)) for blur in BLURS]
@@ -97,15 +101,9 @@ class Scales:
         parts = torch.view_as_real(spectrum)
         power = torch.linalg.vecdot(parts, parts).sum((0, 1)).flatten()
         strength = torch.mv(self._energy, power).sqrt_()
-        faint = strength.max() * 1e-6  # a scale that a small or flat picture does not have is not blown up
-        gains = torch.where(strength > faint, self._weights / strength.clamp(min=torch.finfo(torch.float32).tiny), 0.0)
+        heard = strength > strength.max() * 1e-6  # a scale that a small or flat picture does not have is not blown up
+        strength = strength.clamp_(min=torch.finfo(torch.float32).tiny).pow_(self._balance)
+        gains = torch.where(heard, self._weights / strength, 0.0)
         multiplier = (gains @ self._bands).view(spectrum.shape[-2:])
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)
         return balanced
-
-
-def _colours() -> Tensor:
-    spread = torch.tensor(PHOTO_COLOURS)
-    covariance = spread @ spread.T
-    widest: Tensor = torch.linalg.matrix_norm(covariance, 2)
-    return covariance / widest

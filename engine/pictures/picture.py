@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -28,6 +29,14 @@ class Picture:
     @property
     def height(self) -> int:
         return int(self.rgb.shape[0])
+
+    @property
+    def sha256(self) -> str:
+        """The SHA-256 of the size and the pixels, alpha and all: the same for the same picture in any file."""
+        digest = hashlib.sha256(f"{self.width}x{self.height}".encode())
+        for plane in (self.rgb, self.alpha):
+            digest.update(b"" if plane is None else np.ascontiguousarray(plane).data)
+        return digest.hexdigest()
 
 
 def scaled(picture: Picture, width: int, height: int) -> Picture:

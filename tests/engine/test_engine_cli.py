@@ -58,7 +58,7 @@ def test_the_networks_are_listed_with_their_layers() -> None:
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
-        (("--layer", "block.4"), "Did you mean blocks.4"),
+        (("--of", "layer block.4"), "Did you mean blocks.4"),
         (("--network", "lite9"), "There is no network “lite9”"),
         (("--steps", "0"), "steps: input should be greater than or equal to 1"),
         (("--octave-scale", "nan"), "octave_scale"),

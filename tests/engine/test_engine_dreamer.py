@@ -90,7 +90,7 @@ def test_a_dream_stops_before_the_next_step(dreamer: Dreamer, small: Picture, st
 
 def test_a_dreamer_takes_any_layer_of_its_network(dreamer: Dreamer, small: Picture) -> None:
     layers = ("stem", "blocks.2", "blocks.4", "blocks.4.1", "blocks.6")
-    dreams = [dreamer.dream(small, QUICK.model_copy(update={"layer": layer})) for layer in layers]
+    dreams = [dreamer.dream(small, QUICK.model_copy(update={"of": f"layer {layer}"})) for layer in layers]
     assert len({dream.picture.rgb.tobytes() for dream in dreams}) == len(layers)
 
 
@@ -143,9 +143,21 @@ def test_too_little_memory_is_said_before_the_dream(
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda device: 1_000_000)
     taken: list[Progress] = []
-    with pytest.raises(EngineError, match=r"takes about 0\.0 GB of memory.*Choose a smaller size\."):
+    with pytest.raises(EngineError, match=r"takes about 0\.0 GB of memory.*Close other programs"):
         dreamer.dream(small, QUICK, on_step=taken.append)
     assert not taken
+
+
+def test_where_memory_is_short_the_dream_is_smaller_and_that_is_said(
+    dreamer: Dreamer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    recipe = QUICK.model_copy(update={"octaves": 1, "steps": 1, "size": 640})
+    needed = memory.needed_bytes(recipe.deepest()[0], 640, 480)
+    monkeypatch.setattr(memory, "free_bytes", lambda device: needed // 4)
+    dream = dreamer.dream(Picture(np.zeros((480, 640, 3), np.uint8)), recipe)
+    assert (dream.picture.width, dream.picture.height) == (320, 240)
+    assert dream.picture.notes == ("Memory is short: the dream was made at 320 pixels instead of 640.",)
+    assert dream.recipe.size == 320
 
 
 def test_a_dream_takes_no_more_memory_than_foreseen() -> None:
@@ -165,7 +177,7 @@ recipe = Recipe(network="lite0", octaves=1, steps=2)
 dreamer.dream(Picture(numpy.zeros((64, 64, 3), numpy.uint8)), recipe)
 before = peak()
 dreamer.dream(Picture(numpy.zeros((640, 640, 3), numpy.uint8)), recipe)
-layer = dreamer._network.facts.layer(recipe.layer)
+(layer,) = recipe.deepest()
 print((peak() - before) / memory.needed_bytes(layer, 640, 640))
 """
     done = subprocess.run(
@@ -193,7 +205,7 @@ def test_numbers_that_left_their_range_end_the_dream_in_a_sentence(
 def test_the_fingerprint_names_what_the_bytes_depend_on(dreamer: Dreamer, small: Picture) -> None:
     facts = json.loads(dreamer.dream(small, QUICK).fingerprint)
     assert facts.keys() == {
-        "engine", "torch", "device", "instructions", "threads", "dtype", "variant", "batch"
+        "engine", "torch", "device", "instructions", "threads", "dtype", "variant", "batch", "weights"
     }  # fmt: skip
     assert facts["torch"] == torch.__version__
     assert facts["threads"] == torch.get_num_threads()

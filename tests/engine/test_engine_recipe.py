@@ -7,12 +7,27 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Recipe, RecipeError, catalogue
+from engine.recipe import NATURAL
 
 LAYERS = [(network.name, layer) for network in catalogue.networks().values() for layer in network.layers]
+MAYBE_HASH = st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex)
 
 RECIPES = st.builds(
-    lambda place, **fields: Recipe(network=place[0], layer=place[1], **fields),
+    lambda place, **fields: Recipe(network=place[0], of=f"layer {place[1]}", **fields),
     st.sampled_from(LAYERS),
+    look=st.sampled_from(["classic", "natural"]),
+    strengths=st.lists(st.floats(0, 4), max_size=12).map(tuple),
+    zoom=st.floats(0, 0.5),
+    rotation=st.floats(0, 180),
+    balance=st.floats(0, 1),
+    total_variation=st.floats(0, 1),
+    photo_colors=st.booleans(),
+    keep_colors=st.booleans(),
+    where=st.sampled_from(["everywhere", "subject", "background", "mask"]),
+    feather=st.floats(0, 0.5),
+    likeness=st.floats(0, 1),
+    guide=MAYBE_HASH,
+    mask=MAYBE_HASH,
     octaves=st.integers(1, 12),
     octave_scale=st.floats(1.0, 3.0, exclude_min=True),
     steps=st.integers(1, 200),
@@ -34,7 +49,7 @@ def test_every_dream_has_a_price(recipe: Recipe, width: int, height: int) -> Non
 
 
 def test_the_price_is_the_arithmetic_of_all_steps() -> None:
-    recipe = Recipe(network="lite0", layer="stem", octaves=2, octave_scale=2, steps=3)
+    recipe = Recipe(network="lite0", of="layer stem", octaves=2, octave_scale=2, steps=3)
     # The stem: 3 × 3 × 3 weights for each of 32 channels at a quarter of the pixels; forward and backward.
     a_pixel = 2 * (2 * 27 * 32 / 4)
     assert recipe.cost(512, 256) == pytest.approx(3 * a_pixel * (512 * 256 + 256 * 128) / 1e9)
@@ -50,9 +65,19 @@ def test_a_photo_larger_than_the_dream_costs_no_more() -> None:
     [
         ({"network": "lite3"}, "There is no network “lite3”. Did you mean lite2 or lite0?"),
         ({"network": "vgg"}, "There is no network “vgg”. Did you mean vgg"),
-        ({"layer": "block.4"}, "The network lite2 has no layer “block.4”. Did you mean blocks.4"),
-        ({"layer": "dogs"}, "The network lite2 has no layer “dogs”. It has stem, blocks.0, blocks.1"),
-        ({"layer": "blocks.4.9"}, "Did you mean"),
+        ({"network": "clip"}, "There is no network “clip”. There are lite2, lite0, googlenet, "),
+        ({"network": "googlenet", "of": "layer blocks"}, "has no layer “blocks”. It has conv1, conv2, conv3"),
+        (
+            {"network": "resnet50", "of": "layer x"},
+            "It has stem, layer1, layer2, layer3, layer4, head, logits, and each",
+        ),
+        ({"of": "layer block.4"}, "The network lite2 has no layer “block.4”. Did you mean blocks.4"),
+        ({"of": "layer 99"}, "The network lite2 has no layer “99”."),
+        ({"of": "layer blocks.4.9"}, "Did you mean"),
+        ({"of": "dgos"}, "Did you mean dogs"),
+        ({"network": "lite2+lite2"}, "different networks may dream together"),
+        ({"look": "wild"}, "look: input should be 'classic' or 'natural'"),
+        ({"guide": "cat.jpg"}, "guide"),
         ({"steps": 0}, "steps: input should be greater than or equal to 1"),
         ({"octave_scale": 1.0}, "octave_scale: input should be greater than 1"),
         ({"step_size": float("nan")}, "step_size"),
@@ -61,14 +86,51 @@ def test_a_photo_larger_than_the_dream_costs_no_more() -> None:
 )
 def test_what_cannot_be_dreamed_is_said_with_what_could(fields: dict[str, object], sentence: str) -> None:
     with pytest.raises(RecipeError) as refused:
-        Recipe.of(**fields)
+        Recipe.checked(**fields)
     assert sentence in str(refused.value)
     with pytest.raises(RecipeError) as refused:
-        Recipe.from_json(json.dumps({"version": 1, **fields}))
+        Recipe.from_json(json.dumps({"version": 2, **fields}))
     assert str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{", '{"version": 2}'])
+@pytest.mark.parametrize("text", ["", "null", "[]", "{", '{"version": 3}'])
 def test_what_is_no_recipe_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(RecipeError, match=r"^This recipe cannot be used: .*\.$"):
         Recipe.from_json(text)
+
+
+def test_a_recipe_of_the_first_version_still_dreams_the_same() -> None:
+    old = '{"version":1,"network":"lite0","layer":"blocks.3","octaves":4,"octave_scale":1.3,"steps":7,"step_size":0.02'
+    recipe = Recipe.from_json(old + ',"jitter":9,"size":500,"seed":11}')
+    assert recipe == Recipe(
+        network="lite0",
+        of="layer blocks.3",
+        octaves=4,
+        octave_scale=1.3,
+        steps=7,
+        step_size=0.02,
+        jitter=9,
+        size=500,
+        seed=11,
+    )
+
+
+def test_what_is_not_said_is_the_looks_own_default_and_stays_so() -> None:
+    natural = Recipe(look="natural", steps=9)
+    assert natural.steps == 9
+    assert {name: getattr(natural, name) for name in NATURAL if name != "steps"} == {
+        name: value for name, value in NATURAL.items() if name != "steps"
+    }
+    assert json.loads(natural.to_json()).keys() == Recipe.model_fields.keys()
+
+
+def test_strengths_go_on_with_the_last_one() -> None:
+    assert [Recipe(strengths=(2.0, 0.5)).strength(octave) for octave in (1, 2, 3, 9)] == [2.0, 0.5, 0.5, 0.5]
+    assert Recipe().strength(3) == 1.0
+
+
+def test_two_networks_cost_as_much_as_both() -> None:
+    single = [Recipe(network=name, of="castle").cost(512, 512) for name in ("lite0", "lite2")]
+    assert Recipe(network="lite0+lite2", of="castle").cost(512, 512) == pytest.approx(sum(single))
+    # What has no term in a network is not looked at there, and not paid for.
+    assert Recipe(network="lite0+lite2", of="lite0/castle").cost(512, 512) == pytest.approx(single[0])

@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: one classic step, everything in it, against its floor.
+"""``python -m engine.bench speed``: one classic step, everything in it, against its floor.
 
 The floor is forward and backward to the input of the same truncated network: same process, the two taking turns.
 """
@@ -20,7 +20,7 @@ import torch
 from engine.fingerprint import fingerprint
 from engine.looks.classic import Classic
 from engine.networks import Network
-from engine.objectives import layer_norm
+from engine.objectives import Objective
 from engine.recipe import Recipe
 
 SIDE = 512
@@ -31,7 +31,7 @@ WARM_UPS = 3
 @click.option("--rounds", default=25, show_default=True, help="pairs to time, of each network")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--json", "output", type=click.Path(path_type=Path), help="also write the figures to this file")
-def main(rounds: int, device: str, output: Path | None) -> None:
+def speed(rounds: int, device: str, output: Path | None) -> None:
     """Time a classic step against its floor, for lite0 and lite2 at 512 × 512 pixels."""
     figures = [_measure(network, torch.device(device), rounds) for network in ("lite0", "lite2")]
     for row in figures:
@@ -44,28 +44,28 @@ def main(rounds: int, device: str, output: Path | None) -> None:
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / (2**20 if platform.system() == "Linux" else 2**30)
     click.echo(f"peak memory {peak:.2f} GiB, with torch; {torch.get_num_threads()} threads")
     if output is not None:
-        facts = {"fingerprint": json.loads(fingerprint(torch.device(device))), "peak_gib": round(peak, 3)}
+        facts = {"fingerprint": json.loads(fingerprint(torch.device(device), {})), "peak_gib": round(peak, 3)}
         output.write_text(json.dumps({**facts, "side": SIDE, "rows": figures}, indent=1) + "\n", encoding="utf-8")
 
 
-def _measure(network: str, device: torch.device, rounds: int) -> dict[str, Any]:
-    recipe = Recipe(network=network)
-    trunk = Network(network, device).trunk(recipe.layer)
+def _measure(name: str, device: torch.device, rounds: int) -> dict[str, Any]:
+    recipe = Recipe(network=name)
+    network = Network(name, device)
+    (facts,) = recipe.deepest()
+    trunk = network.trunk([facts.name])
     photo = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)).to(device)
-    look = Classic(
-        step_size=recipe.step_size,
-        largest_jitter=recipe.jitter,
-        generator=torch.Generator().manual_seed(0),
-        device=device,
-    )
+    objective = Objective(recipe.terms(), {name: trunk})
+    objective.start(photo)
+    look = Classic(recipe, torch.Generator().manual_seed(0), device)
     look.start(photo)
     leaf = photo.contiguous(memory_format=torch.channels_last).requires_grad_()
+    stages = torch.nn.Sequential(*trunk.stages)
 
     def step() -> None:
-        look.step(lambda image: trunk.gradient(image, layer_norm))
+        look.step(objective.gradient)
 
     def floor() -> None:
-        torch.autograd.grad(layer_norm(trunk.stages(leaf)), leaf)
+        torch.autograd.grad(torch.linalg.vector_norm(stages(leaf)), leaf)
 
     steps, floors = [], []
     for round_ in range(WARM_UPS + rounds):
@@ -78,10 +78,10 @@ def _measure(network: str, device: torch.device, rounds: int) -> dict[str, Any]:
             floors.append(_seconds(floor, device))
     steps, floors = steps[WARM_UPS:], floors[WARM_UPS:]
     ratios = [a / b for a, b in zip(steps, floors, strict=True)]
-    gflop = Recipe(network=network, octaves=1, steps=1).cost(SIDE, SIDE)
+    gflop = Recipe(network=name, octaves=1, steps=1).cost(SIDE, SIDE)
     return {
-        "network": network,
-        "layer": recipe.layer,
+        "network": name,
+        "layer": facts.name,
         "step_ms": _milliseconds(steps),
         "floor_ms": _milliseconds(floors),
         "ratio": round(statistics.median(ratios), 3),
@@ -107,7 +107,3 @@ def _wait(device: torch.device) -> None:
 def _milliseconds(times: list[float]) -> tuple[float, float]:
     """Return minimum and median."""
     return round(1e3 * min(times), 1), round(1e3 * statistics.median(times), 1)
-
-
-if __name__ == "__main__":
-    main(prog_name="python -m engine.bench")

@@ -1,0 +1,1 @@
+"""The bench: how fast the engine is, and how good what it dreams looks."""

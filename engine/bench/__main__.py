@@ -1,0 +1,42 @@
+"""``python -m engine.bench``: ``speed`` (also where nothing is named), ``quality``, ``moods``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from engine.bench.moods import moods
+from engine.bench.quality import quality
+from engine.bench.speed import speed
+from engine.errors import EngineError
+
+
+class Bench(click.Group):
+    """Commands of which the first is meant where none is named; what a person can mend is shown as one sentence."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Put ``speed`` before options that were given without a command."""
+        if not args or (args[0].startswith("-") and args[0] not in self.get_help_option_names(ctx)):
+            args = ["speed", *args]
+        return super().parse_args(ctx, args)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        """Run the command."""
+        try:
+            return super().invoke(ctx)
+        except EngineError as error:
+            raise click.ClickException(str(error)) from error
+
+
+@click.group(cls=Bench, context_settings={"max_content_width": 100})
+def main() -> None:
+    """Measure the engine: its speed (also where no command is named), or what its dreams look like."""
+
+
+main.add_command(speed)
+main.add_command(quality)
+main.add_command(moods)
+
+if __name__ == "__main__":
+    main(prog_name="python -m engine.bench")

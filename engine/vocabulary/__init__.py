@@ -1,0 +1,22 @@
+"""The words people use for what to dream of, turned into terms. Loads no torch."""
+
+from engine.vocabulary.reading import about, read
+from engine.vocabulary.searching import search
+from engine.vocabulary.shelf import Suggestion
+from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term, What
+
+__all__ = [
+    "Channels",
+    "Class",
+    "Direction",
+    "Extremes",
+    "Guide",
+    "Layer",
+    "Neuron",
+    "Suggestion",
+    "Term",
+    "What",
+    "about",
+    "read",
+    "search",
+]

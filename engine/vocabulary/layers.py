@@ -1,0 +1,45 @@
+"""Layers as people name them: ``4`` for ``blocks.4``, ``4c`` for ``inception4c``."""
+
+from __future__ import annotations
+
+import re
+
+from engine.catalogue import LayerFacts, NetworkFacts
+from engine.errors import RecipeError
+from engine.vocabulary.spelling import cut, quoted
+from engine.vocabulary.terms import LOGITS
+
+# A guide's features are matched about this deep: there they are parts of things (eyes, beads), neither mere strokes
+# nor whole faces that find no match.
+GUIDE_DEPTH = 0.6
+
+
+def find(network: NetworkFacts, name: str) -> LayerFacts:
+    """Return a layer by its name, or by a short one. Raises RecipeError that says what is offered."""
+    if name in network.layers:
+        return network.layers[name]
+    if not name:
+        raise RecipeError(f"No layer is named. Name one of {network.name}, such as {for_guide(network).name}.")
+    wanted = name.casefold()
+    found = [layer for layer in network.layers if layer.casefold() == wanted]
+    found = found or [layer for layer in network.layers if short(layer) == wanted]
+    if len(found) > 1:
+        raise RecipeError(f"In {network.name} the layer {quoted(name)} could be {' or '.join(found[:4])}.")
+    # Of what is not there, the catalogue says what is.
+    return network.layer(found[0] if found else cut(name))
+
+
+def short(layer: str) -> str:
+    """Return a layer's name without the letters, dots and underscores that it begins with."""
+    return re.sub(r"^[a-z._]+", "", layer.casefold())
+
+
+def top(network: NetworkFacts) -> list[str]:
+    """Return the layers that are no part of another and not the classifier's answers, in order of depth."""
+    return [layer for layer in network.layers if layer.count(".") < 2 and layer != LOGITS]
+
+
+def for_guide(network: NetworkFacts) -> LayerFacts:
+    """Return the layer at which a guide is matched unless another is named: 60 % deep among the top ones."""
+    layers = top(network)
+    return network.layer(layers[int(GUIDE_DEPTH * (len(layers) - 1))])

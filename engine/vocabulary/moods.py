@@ -1,0 +1,47 @@
+"""Moods: names that people know for what a network dreams well, in each network its own way. Needs no torch."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+from engine.errors import RecipeError
+from engine.vocabulary.spelling import Names
+
+EVERY_OTHER = "*"
+
+
+@dataclass(frozen=True)
+class Mood:
+    """One mood: what is seen, and what it is made of in each network, in the words that people may type too."""
+
+    name: str
+    about: str
+    of: dict[str, str]
+
+    def made_of(self, network: str) -> str:
+        """Return what the mood is made of in a network. Raises RecipeError where nobody has found that yet."""
+        made = self.of.get(network) or self.of.get(EVERY_OTHER)
+        if made is None:
+            raise RecipeError(f"The mood “{self.name}” is not known in {network}, only in {' and '.join(self.of)}.")
+        return made
+
+
+@cache
+def moods() -> dict[str, Mood]:
+    """Return all moods by name, in the order to show them."""
+    text = files("engine").joinpath("data/moods.json").read_text(encoding="utf-8")
+    return {name: Mood(name, **facts) for name, facts in json.loads(text).items()}
+
+
+def find(name: str, *, forgiving: bool = False) -> Mood | None:
+    """Return the mood of this name, or nothing."""
+    found = _spelled().find(name, forgiving=forgiving)
+    return moods()[found[0]] if found else None
+
+
+@cache
+def _spelled() -> Names[str]:
+    return Names((name, name) for name in moods())

@@ -1,0 +1,96 @@
+"""Sums of things, as people type them: ``0.7 eyes + 0.3 castle - dogs``."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from engine.errors import RecipeError
+from engine.vocabulary.spelling import quoted, tidy
+
+MAX_LENGTH = 200  # characters
+MAX_PARTS = 8
+MAX_WEIGHT = 100.0
+
+# A minus stands free or before a word; within one it is a hyphen (Shih-Tzu).
+_OPERATOR = re.compile(r"\+|(?:^|(?<=[\s+]))-|-(?=\s)")
+_NUMBER = re.compile(r"[0-9.,]+ ?%?")
+_WEIGHT = re.compile(r"\s*([0-9]+(?:[.,][0-9]+)?|[.,][0-9]+)(?:\s*(%)\s*(?:of\s+)?\*?\s*|\s*\*\s*|\s+)")
+_SIGNS = {"": 1.0, "+": 1.0, "-": -1.0, "+-": -1.0}  # the last: eyes + -0.3 dogs
+# After these a sign belongs to a number: ``81=-0.3``.
+_BEFORE_NUMBER = tuple("=:,@*")
+
+
+@dataclass(frozen=True)
+class Part:
+    """One summand: how much of what, the latter still in words."""
+
+    weight: float
+    thing: str
+
+
+def split(of: str) -> list[Part]:
+    """Split a sum into its parts, at least one. Raises RecipeError."""
+    if len(of) > MAX_LENGTH:
+        raise RecipeError(f"That is {len(of)} characters long. At most {MAX_LENGTH} can be read: use fewer words.")
+    text = tidy(of)
+    if not text:
+        raise RecipeError("Nothing is named to dream of. Write for example: dogs.")
+    parts = [_part(sign, words) for sign, words in _signed(text)]
+    if len(parts) > MAX_PARTS:
+        raise RecipeError(f"That adds up {len(parts)} things. At most {MAX_PARTS} can be dreamed of at once.")
+    return parts
+
+
+def unfinished(text: str) -> tuple[str, str]:
+    """Cut tidy text before the last thing in it, which may be empty. What stays is ready for another thing."""
+    found = operators(text)
+    start = found[-1].end() if found else 0
+    weight = _WEIGHT.match(text, start)
+    start = weight.end() if weight else start
+    before, last = text[:start], text[start:].lstrip()
+    return before + ("" if not before or before.endswith((" ", "*")) else " "), last
+
+
+def operators(text: str) -> list[re.Match[str]]:
+    """Return the signs in tidy text that join or begin parts."""
+    signs = _OPERATOR.finditer(text)
+    return [sign for sign in signs if not text[: sign.start()].rstrip().endswith(_BEFORE_NUMBER)]
+
+
+def _signed(text: str) -> list[tuple[float, str]]:
+    """Return each part's sign and words."""
+    found: list[tuple[float, str]] = []
+    signs, start = "", 0
+    for operator in operators(text):
+        words = text[start : operator.start()].strip()
+        if words:
+            found.append((_sign(signs, text), words))
+            signs = ""
+        signs += operator[0]
+        start = operator.end()
+    words = text[start:].strip()
+    if not words:
+        raise RecipeError(f"Nothing stands after the last sign in {quoted(text)}. Write what to add or take away.")
+    return [*found, (_sign(signs, text), words)]
+
+
+def _sign(signs: str, text: str) -> float:
+    if signs not in _SIGNS:
+        raise RecipeError(f"Two signs stand together in {quoted(text)}. Write one + or - between two things.")
+    return _SIGNS[signs]
+
+
+def _part(sign: float, words: str) -> Part:
+    if _NUMBER.fullmatch(words):
+        raise RecipeError(f"{quoted(words)} is only a number. Write what it is of: {words[:9]} dogs, or layer 4.")
+    weight = _WEIGHT.match(words)
+    if weight is None:
+        return Part(sign, words)
+    thing = words[weight.end() :]
+    if not thing:
+        raise RecipeError(f"{quoted(words)} is only a weight. Write also what it is of, for example: 0.7 dogs.")
+    amount = float(weight[1].replace(",", ".")) / (100 if weight[2] else 1)
+    if not 0 < amount <= MAX_WEIGHT:
+        raise RecipeError(f"{quoted(words)} has a weight out of range. Weights go up to {MAX_WEIGHT:g}, without 0.")
+    return Part(sign * amount, thing)
