@@ -120,9 +120,14 @@ def hub_sha256(path: Path) -> str:
     if re.fullmatch("[0-9a-f]{64}", name):
         return name
     note = path.with_name(f"{path.name}.sha256")
-    if not note.exists():
-        note.write_text(f"{sha256_of(path)}\n", encoding="ascii")
-    return note.read_text(encoding="ascii").strip()
+    try:
+        if not note.exists():
+            note.write_text(f"{sha256_of(path)}\n", encoding="ascii")
+        return note.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise EngineError(
+            f"The SHA-256 of {path} cannot be kept in {note.name} beside it: {_reason(error)}."
+        ) from error
 
 
 def sha256_of(path: Path) -> str:

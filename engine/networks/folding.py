@@ -25,7 +25,11 @@ def fold(network: nn.Module, run: Callable[[Tensor], object]) -> None:
     device = next(network.parameters()).device
     with torch.no_grad(), _Followers() as followers:
         run(torch.zeros(1, 3, TRIAL_SIDE, TRIAL_SIDE, device=device))
-    norms = {id(norm.running_mean): norm for norm in network.modules() if isinstance(norm, nn.BatchNorm2d)}
+    norms = {
+        id(norm.running_mean): norm
+        for norm in network.modules()
+        if isinstance(norm, nn.BatchNorm2d) and norm.running_mean is not None
+    }
     replaced: dict[nn.Module, nn.Module] = {}
     for module in network.modules():
         if isinstance(module, nn.Conv2d) and (norm := norms.get(followers.of(module.weight))):

@@ -17,6 +17,7 @@ from torchvision import models
 from engine.networks import REGISTRY
 
 LARGE = 2**20  # numbers; what is larger is drawn in part and repeated
+HUGE = 2**26  # numbers: VGG's first layer of its classifier, 400 MB, is one row, told to be all rows
 
 
 def random_weights(architecture: str) -> dict[str, Tensor]:
@@ -40,6 +41,9 @@ def _drawn(name: str, shape: torch.Size, draw: torch.Generator) -> Tensor:
         return torch.rand(shape, generator=draw) + 0.5
     if len(shape) == 1:
         return torch.randn(shape, generator=draw) * 0.1
+    if shape.numel() > HUGE:
+        row = torch.randn(1, *shape[1:], generator=draw) / math.sqrt(shape[1])
+        return row.expand(shape)
     numbers = shape.numel()
     drawn = torch.randn(min(numbers, LARGE), generator=draw) * math.sqrt(2 * shape[0] / numbers)
     return drawn.repeat(-(-numbers // LARGE))[:numbers].view(shape).clone() if numbers > LARGE else drawn.view(shape)

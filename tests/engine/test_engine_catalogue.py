@@ -10,6 +10,7 @@ from torchvision import models
 
 from engine import catalogue
 from engine.describe import describe
+from engine.errors import RecipeError
 from engine.networks import REGISTRY, Network
 from engine.networks.torchvision_networks import build
 
@@ -48,6 +49,34 @@ def test_every_network_and_layer_is_described() -> None:
         assert facts.default_layer in facts.layers
         assert facts.embedded == facts.seen == name.startswith("lite"), "what was not seen is not told as seen"
         assert all(layer.about for layer in facts.layers.values())
+
+
+@pytest.mark.parametrize(
+    ("network", "layer", "sentence"),
+    [
+        (
+            "clip",
+            "",
+            "There is no network “clip”. There are lite2, lite0, googlenet, inception_v3, vgg16, vgg19 and res",
+        ),
+        ("googlnet", "", "There is no network “googlnet”. Did you mean googlenet?"),
+        ("googlenet", "blocks", "googlenet has no layer “blocks”. It has conv1, conv2, conv3, inception3a, "),
+        ("googlenet", "inception_4c", "Did you mean inception4c"),
+        (
+            "resnet50",
+            "x",
+            "It has stem, layer1, layer2, layer3, layer4, head, logits, and each block's parts (layer4.2).",
+        ),
+        ("lite2", "dogs", "It has stem, blocks.0, blocks.1, "),
+    ],
+)
+def test_what_is_not_there_is_told_with_what_is(
+    network: str, layer: str, sentence: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(catalogue, "_offered", {})
+    with pytest.raises(RecipeError) as refused:
+        catalogue.network(network).layer(layer)
+    assert sentence in str(refused.value)
 
 
 def test_the_numbers_of_parameters_are_torchvisions() -> None:

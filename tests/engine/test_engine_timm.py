@@ -13,8 +13,8 @@ import torch
 from engine_weights import random_like
 from torch import Tensor, nn
 
-from engine import Recipe, RecipeError, catalogue, networks
-from engine.errors import EngineError
+from engine import catalogue, networks
+from engine.errors import EngineError, RecipeError
 from engine.networks import Network
 from engine.networks.folding import fold
 
@@ -113,15 +113,17 @@ def test_a_norm_that_does_not_follow_a_convolution_stays() -> None:
     assert 0 < sum(isinstance(module, nn.BatchNorm2d) for module in network.modules()) < 121
 
 
-def test_a_recipe_finds_it_once_it_was_offered(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_catalogue_has_it_once_it_was_offered(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(catalogue, "_offered", {})
     with pytest.raises(RecipeError, match=r"“timm:test_resnet” is not known here yet: call engine\.networks\.offer"):
-        Recipe.of(network="timm:test_resnet", layer="layer3")
+        catalogue.network("timm:test_resnet")
     facts = networks.offer("timm:test_resnet")
     assert networks.offer("timm:test_resnet") is facts
-    assert Recipe(network="timm:test_resnet", layer="layer3").cost(512, 512) > 0
+    assert catalogue.network("timm:test_resnet") is facts
     with pytest.raises(RecipeError, match=r"no layer “layer9”\. Did you mean layer"):
-        Recipe.of(network="timm:test_resnet", layer="layer9")
+        facts.layer("layer9")
+    with pytest.raises(RecipeError, match=r"no layer “eyes”\. It has act1, layer1, layer2, layer3, layer4\."):
+        facts.layer("eyes")
     assert "timm:test_resnet" not in catalogue.networks()
 
 
