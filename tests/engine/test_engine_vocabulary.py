@@ -191,6 +191,7 @@ def test_what_cannot_be_read_is_answered_with_what_can(of: str, sentence: str) -
         ("leopad", "leopard"),
         ("monky", "monkeys"),
         ("flwoers", "flowers"),
+        ("brids", "birds"),
         ("layr 4", "layer blocks.4"),
     ],
 )
