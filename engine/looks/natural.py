@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.likeness import luminance
-from engine.looks.steps import colors, smoother
+from engine.looks.steps import PHOTO_COLORS, colors, smoother
 from engine.octaves import resized
 from engine.recipe import Recipe
 from engine.transforms import Views
@@ -32,6 +32,7 @@ MOMENTUM = 0.9
 FADE = 0.012  # of the detail lost each step: what the network does not insist on goes back to the photo
 NOISE = 0.03  # added to each view, so that nothing is dreamed that a little grain would hide
 LIMIT = 1.6
+HUEHIGH, HUEGAIN = 0.08, 0.3
 LOCALFADE = 0.0
 GATHER = 0.7
 REACH = 24  # pixels
@@ -46,7 +47,8 @@ class Natural:
         self._generator = generator
         self._device = device
         self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
-        self._colors = colors(recipe, device)
+        spread = torch.tensor(PHOTO_COLORS)
+        self._hues = torch.linalg.eigh(spread @ spread.T)[1].to(device)
         self._step_size = recipe.step_size
         self._photo = self._detail = self._momentum = torch.empty(0)
         self._base = self._logits = self._filter = torch.empty(0)
@@ -69,7 +71,7 @@ class Natural:
         self._logits = self._base.logit()
         self._detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
-        self._filter = _filter(height, width, self._recipe.balance).to(self._device)
+        self._filter = torch.stack([_filter(height, width, self._recipe.balance, high) * gain for high, gain in zip((HUEHIGH, HUEHIGH, HIGHEST), (HUEGAIN, HUEGAIN, 1.0))]).to(self._device)
 
     def step(self, gradient_of: Callable[[Tensor], Tensor]) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
@@ -81,8 +83,9 @@ class Natural:
         gradient = gradient * bent.mul_(1 - bent) * (1 - (_bounded(self._detail) / LIMIT).square())
         self._momentum = self._momentum.mul_(MOMENTUM).add_(_unit(gradient), alpha=1 - MOMENTUM)
         height, width = gradient.shape[-2:]
-        spectrum = torch.fft.rfft2((self._colors @ self._momentum.view(3, -1)).view_as(gradient)).mul_(self._filter)
-        direction = torch.fft.irfft2(spectrum, s=(height, width))
+        hues = (self._hues.T @ self._momentum.view(3, -1)).view_as(gradient)
+        hues = torch.fft.irfft2(torch.fft.rfft2(hues).mul_(self._filter), s=(height, width))
+        direction = (self._hues @ hues.view(3, -1)).view_as(gradient)
         urge = _urge(self._momentum, GATHER)
         self._detail = self._detail * (1 - FADE / urge.pow(LOCALFADE).clamp(.25,4)) + _unit(direction * urge) * self._step_size
 
@@ -99,13 +102,13 @@ class Natural:
         return seen + NOISE * torch.randn(seen.shape, generator=self._generator).to(seen.device)
 
 
-def _filter(height: int, width: int, balance: float) -> Tensor:
+def _filter(height: int, width: int, balance: float, highest: float) -> Tensor:
     """Return what a gradient's spectrum (height, width // 2 + 1) is multiplied by; ``balance`` 0: 1 everywhere."""
     rows = torch.fft.fftfreq(height)[:, None]
     columns = torch.fft.rfftfreq(width)[None, :]
     frequency = (rows.square() + columns.square()).sqrt()
     amplitude = frequency.clamp(min=LOWEST) ** -FALL
-    amplitude *= (frequency / LOWEST).clamp(max=1) * torch.exp(-((frequency / HIGHEST) ** 4))
+    amplitude *= (frequency / LOWEST).clamp(max=1) * torch.exp(-((frequency / highest) ** 4))
     # Squared: once from the coefficient to the picture, once from the picture's gradient to the coefficient.
     weight: Tensor = amplitude.square() ** balance
     return weight
