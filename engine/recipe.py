@@ -17,9 +17,9 @@ MOST_STEPS = 120  # that an octave takes unasked
 
 # What is different by default in the natural look: its steps go in Fourier space, and its transforms are wider.
 NATURAL: Mapping[str, Any] = {
-    "octaves": 3,
-    "steps": 16,
-    "step_size": 0.005,
+    "octaves": 4,
+    "steps": 14,
+    "step_size": 0.006,
     "jitter": 32,
     "zoom": 0.25,
     "rotation": 8.0,
