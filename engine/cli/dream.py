@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,7 +67,9 @@ def command(
 ) -> None:
     """Dream on the picture IN and write a PNG.
 
-    IN may be “-”: stdin. The recipe is in the PNG, and --recipe reads it from there. Ctrl-C stops between two steps. What OUT was before stays until the dream is whole.
+    IN may be “-”: stdin. The recipe is in the PNG, and --recipe reads it from there.
+
+    Ctrl-C stops between two steps. What OUT was before stays until the dream is whole.
     """
     files.check_output(output)
     typed = {name: value for name, value in fields.items() if value is not None}
@@ -89,13 +92,13 @@ def command(
 
 def _bring(recipe: Recipe, *, quietly: bool) -> None:
     """Download the weights that are not here, and say so before."""
+    # It logs each of its tries in four lines; what comes of them is told in one sentence.
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)
     for name in recipe.networks:
         entry = recipes.entry_of(name)
         if not entry.package and not is_here(entry):
-            mibi = catalogue.network(name).weights_bytes / MIBI
-            click.echo(
-                f"The weights of {entry.title} are not here yet: getting {mibi:.0f} MiB from {entry.source}.", err=True
-            )
+            size = f"{catalogue.network(name).weights_bytes / MIBI:.0f} MiB"
+            click.echo(f"The weights of {entry.title} are not here yet: getting {size} from {entry.source}.", err=True)
             fetch(entry, progress=not quietly)
 
 

@@ -77,5 +77,5 @@ def _range(field: FieldInfo) -> str:
         elif isinstance(bound, annotated_types.Le):
             high = f"{bound.le:g}"
         elif isinstance(bound, annotated_types.Lt):
-            high = f"{bound.lt - 1}"  # of whole numbers only
+            high = f"below {bound.lt}"
     return f"{low} to {high}" if low and high else ""

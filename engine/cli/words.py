@@ -29,7 +29,8 @@ def command(context: click.Context, *, text: str | None, network: str, as_json: 
     offer(network)
     networks = Recipe.model_construct(network=network).networks
     if text is None:
-        found = [choice for choice in search("", networks, EVERYTHING) if choice.kind == "mood"]
+        first = search("", networks, EVERYTHING)
+        found = [choice for choice in first if choice.kind == "mood"] or first
     else:
         found = search(text, networks)
     meaning = None if text is None else _meaning(text, networks)
