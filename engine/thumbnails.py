@@ -47,9 +47,9 @@ def page() -> str:
 
 
 def recipe_of(mood: Mood) -> Recipe:
-    """Return how a mood's thumbnail is dreamed: in the classic look, but ImageNet's classes in the natural one."""
+    """Return how a mood's thumbnail is dreamed: in the classic look, but what is classes only in the natural one."""
     recipe = Recipe(network=NETWORK, of=mood.name, size=SIZE, steps=STEPS)
-    if any(isinstance(term.what, Class) for term in recipe.terms()):
+    if all(isinstance(term.what, Class) for term in recipe.terms()):
         return Recipe(network=NETWORK, of=mood.name, size=SIZE, look="natural")
     return recipe
 
