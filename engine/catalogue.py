@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import difflib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
 
 from engine.errors import RecipeError
 
@@ -94,9 +96,9 @@ def network(name: str) -> NetworkFacts:
 
 def nearest(name: str, offered: Iterable[str]) -> str:
     """Return “Did you mean …?” with the most alike of what is offered, or nothing where nothing is alike."""
-    # 0.6, the default, finds “logits” in “dogs”.
-    alike = difflib.get_close_matches(name.strip().lower(), list(offered), n=3, cutoff=0.65)
-    return f"Did you mean {' or '.join(alike)}?" if alike else ""
+    likeness, names = OSA.normalized_similarity, list(offered)
+    found = process.extract(name.strip(), names, scorer=likeness, processor=str.casefold, score_cutoff=0.65, limit=3)
+    return f"Did you mean {' or '.join(text for text, _, _ in found)}?" if found else ""
 
 
 def _read(name: str, facts: dict[str, Any]) -> NetworkFacts:

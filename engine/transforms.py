@@ -47,7 +47,7 @@ class View:
             picture = interpolate(picture, size, mode="bilinear", antialias=True, align_corners=False)
         cosine, sine = math.cos(self.turn), math.sin(self.turn)
         shape = height / width
-        turned = torch.tensor([[[cosine, -sine * shape, 0.0], [sine / shape, cosine, 0.0]]], device=picture.device)
+        turned = picture.new_tensor([[[cosine, -sine * shape, 0.0], [sine / shape, cosine, 0.0]]])
         grid = affine_grid(turned, [1, 3, *size], align_corners=False)
         return grid_sample(picture, grid, padding_mode=MIRRORS, align_corners=False)
 

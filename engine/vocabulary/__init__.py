@@ -1,5 +1,6 @@
 """The words people use for what to dream of, turned into terms. Loads no torch."""
 
+from engine.vocabulary.mood import Mood, moods
 from engine.vocabulary.reading import about, read
 from engine.vocabulary.searching import search
 from engine.vocabulary.shelf import Suggestion
@@ -12,11 +13,13 @@ __all__ = [
     "Extremes",
     "Guide",
     "Layer",
+    "Mood",
     "Neuron",
     "Suggestion",
     "Term",
     "What",
     "about",
+    "moods",
     "read",
     "search",
 ]

@@ -16,6 +16,7 @@ from engine.vocabulary.sums import MAX_LENGTH, split, unfinished
 from engine.vocabulary.things import Thing, known, recognise
 
 FEW = 5  # fewer finds than this are filled up with what is spelled nearly so
+_PART, _ABOUT = 4, 5  # ranks that a misspelled name may come before: “eys” is in monkeys, and meant eyes
 
 _ONE_KIND = re.compile(r"(layer|class)(?:e?s)?[\s:]+", re.IGNORECASE)
 _FORM = re.compile(r"(?:feature )?(?:channel|strongest|weakest|neuron|direction)s?(?![^\s:])", re.IGNORECASE)
@@ -102,19 +103,27 @@ def _ranked(last: str, choices: Shelf) -> list[Suggestion]:
     for later, words in enumerate((typed, *singulars(typed))):
         for place in choices.holding(words):
             choice = choices.choices[place]
-            rank = None if kind and choice.suggestion.kind != kind[1].casefold() else _rank(choice, words)
+            rank = _rank(choice, words) if not kind or _is(choice, kind[1]) else None
             if rank is not None and place not in ranks:
                 ranks[place] = (rank + later, *_order(choice), place)
     places = sorted(ranks, key=ranks.__getitem__)
-    if len(places) < FEW and typed:
-        places += [place for place in choices.alike.nearest(typed, FEW) if place not in places]
+    clear = sum(rank < _PART for rank, *_ in ranks.values())
+    if len(places) < FEW or not clear:
+        near = [
+            place for place in choices.alike.nearest(typed, FEW) if not kind or _is(choices.choices[place], kind[1])
+        ]
+        places = [*dict.fromkeys([*places[:clear], *near, *places[clear:]])]
     return [choices.choices[place].suggestion for place in places]
+
+
+def _is(choice: Choice, kind: str) -> bool:
+    return choice.suggestion.kind == kind.casefold()
 
 
 def _order(choice: Choice) -> tuple[int, ...]:
     """Return what is decided by where two choices are found equally well: a kind, a whole block, a short name."""
     kind = choice.suggestion.kind
-    return KINDS.index(kind), not choice.first, len(choice.suggestion.title) if kind == "class" else 0
+    return KINDS.index(kind), not choice.first, len(choice.names[0]) if kind == "class" else 0
 
 
 def _rank(choice: Choice, words: str) -> int | None:
@@ -130,5 +139,5 @@ def _rank(choice: Choice, words: str) -> int | None:
     if " " in words and all(f" {word}" in choice.named for word in words.split()):
         return 3
     if words in choice.named:
-        return 4
-    return 5 if f" {words}" in choice.about else None
+        return _PART
+    return _ABOUT if f" {words}" in choice.about else None

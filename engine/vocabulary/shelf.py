@@ -13,8 +13,9 @@ from itertools import accumulate
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import RecipeError
-from engine.vocabulary import classes, layers, moods
+from engine.vocabulary import classes, layers
 from engine.vocabulary.alike import Alike
+from engine.vocabulary.mood import mood_named, moods
 from engine.vocabulary.spelling import key
 from engine.vocabulary.things import recognise
 
@@ -83,7 +84,10 @@ class Shelf:
     @cached_property
     def alike(self) -> Alike:
         """Return what finds misspelled titles."""
-        return Alike([choice.suggestion.title for choice in self.choices])
+        suggestions = [choice.suggestion for choice in self.choices]
+        return Alike(
+            [suggestion.title for suggestion in suggestions], len([s for s in suggestions if s.kind == "mood"])
+        )
 
 
 def fold(text: str) -> str:
@@ -102,10 +106,10 @@ def shelf(networks: tuple[str, ...]) -> Shelf:
 
 
 def _moods(facts: list[NetworkFacts]) -> Iterator[Choice]:
-    for mood in moods.moods().values():
+    for mood in moods().values():
         with suppress(RecipeError):  # some networks may have no such mood
             recognise(mood.name, tuple(network.name for network in facts))
-            yield Choice(Suggestion(mood.name, mood.name, mood.about, "mood"), (fold(mood.name),))
+            yield Choice(Suggestion(mood.name, mood.name, mood.about, "mood"), (fold(mood.name), key(mood.name)))
 
 
 def _forms(network: NetworkFacts) -> Iterator[Choice]:
@@ -145,13 +149,14 @@ def _classes(facts: list[NetworkFacts]) -> Iterator[Choice]:
         return
     for index, name in enumerate(classes.names()):
         about = f"{classes.kind(index)}, ImageNet class {index}"
-        yield Choice(Suggestion(_unmistakable(index, name), name, about, "class"), (fold(name), key(name), str(index)))
+        value = _unmistakable(index, name)
+        yield Choice(Suggestion(value, value, about, "class"), (fold(name), key(name), str(index)))
 
 
 def _unmistakable(index: int, name: str) -> str:
     """Return words that mean this class and neither a mood nor another class."""
     try:
-        alone = moods.find(name) is None and classes.find(name) == index
+        alone = mood_named(name) is None and classes.find(name) == index
     except RecipeError:
         alone = False
     return name if alone else f"class: {name}"

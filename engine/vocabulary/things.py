@@ -10,8 +10,9 @@ from functools import lru_cache
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import RecipeError
-from engine.vocabulary import classes, layers, moods, numbered
+from engine.vocabulary import classes, layers, numbered
 from engine.vocabulary.alike import Alike
+from engine.vocabulary.mood import Mood, mood_named, moods
 from engine.vocabulary.spelling import quoted
 from engine.vocabulary.sums import split
 from engine.vocabulary.terms import Class, Guide, Layer, Term, What
@@ -84,7 +85,7 @@ def recognise(words: str, networks: tuple[str, ...], *, in_mood: bool = False) -
 def _named(words: str, where: Where, *, in_mood: bool) -> Thing:
     """Read a bare name: as it stands a mood before a class before a layer, then so with its singular or plural."""
     for forgiving in (False, True):
-        mood = None if in_mood else moods.find(words, forgiving=forgiving)
+        mood = None if in_mood else mood_named(words, forgiving=forgiving)
         if mood is not None:
             return _mood(mood, where)
         index = classes.find(words, forgiving=forgiving)
@@ -103,7 +104,7 @@ def _named(words: str, where: Where, *, in_mood: bool) -> Thing:
     raise RecipeError(f"There is nothing called {quoted(words)}. {offer}")
 
 
-def _mood(mood: moods.Mood, where: Where) -> Thing:
+def _mood(mood: Mood, where: Where) -> Thing:
     """Expand a mood. Its weights say only how its parts compare: together they weigh as much as one thing."""
     terms: list[Term] = []
     for network in where.chosen:
@@ -199,12 +200,12 @@ _READERS: dict[str, Callable[[str, Where], Thing]] = {
 @lru_cache(maxsize=16)
 def _offered(networks: tuple[str, ...]) -> list[str]:
     layer_names = dict.fromkeys(f"layer {layer}" for name in networks for layer in catalogue.network(name).layers)
-    return [*moods.moods(), *classes.names(), *layer_names]
+    return list(dict.fromkeys([*moods(), *classes.names(), *layer_names]))
 
 
 @lru_cache(maxsize=16)
 def _nearest(networks: tuple[str, ...]) -> Alike:
-    return Alike(_offered(networks))
+    return Alike(_offered(networks), len(moods()))
 
 
 @lru_cache(maxsize=1)

@@ -140,7 +140,7 @@ def test_a_photo_that_shows_the_class_already_is_left_out(judge: Judge, coffee: 
 
 
 def _recipe(_word: str, seed: int) -> Recipe:
-    return Recipe(network="lite0", layer="blocks.1", octaves=1, steps=1, size=64, seed=seed)
+    return Recipe(network="lite0", of="layer 1", octaves=1, steps=1, size=64, seed=seed)
 
 
 class Counting:

@@ -16,6 +16,7 @@ from engine.vocabulary import (
     Extremes,
     Guide,
     Layer,
+    Mood,
     Neuron,
     Term,
     What,
@@ -26,6 +27,7 @@ from engine.vocabulary import (
     moods,
     read,
 )
+from engine.vocabulary.mood import EVERY_OTHER, mood_named
 
 ROOT = Path(__file__).parents[2]
 BOTH = ("lite2", "lite0")
@@ -170,6 +172,34 @@ def test_what_cannot_be_read_is_answered_with_what_can(of: str, sentence: str) -
     assert sentence in str(refused.value)
 
 
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("dgos", "dogs"),
+        ("dosg", "dogs"),
+        ("egyt", "Egyptian cat"),  # begun, and a letter lost
+        ("peacok", "peacock"),
+        ("flamigo", "flamingo"),
+        ("catsle", "castle"),
+        ("brocoli", "broccoli"),
+        ("sprots car", "sports car"),
+        ("grand paino", "grand piano"),
+        ("eys", "eyes"),
+        ("swril", "swirls"),
+        ("tempels", "temples"),
+        ("mozaic", "mosaic"),
+        ("leopad", "leopard"),
+        ("monky", "monkeys"),
+        ("flwoers", "flowers"),
+        ("brids", "birds"),
+        ("layr 4", "layer blocks.4"),
+    ],
+)
+def test_a_mistyped_name_is_answered_with_the_one_that_was_meant(typed: str, meant: str) -> None:
+    with pytest.raises(RecipeError, match=rf"Did you mean {re.escape(meant)}\?"):
+        read(typed, ["lite2"])
+
+
 def test_networks_are_checked_too() -> None:
     with pytest.raises(RecipeError, match="no network “lite3”"):
         read("dogs", ["lite3"])
@@ -200,31 +230,34 @@ def test_a_network_that_was_taught_something_else_has_no_classes() -> None:
 
 def test_a_mood_comes_before_a_class_and_a_class_as_it_stands_before_a_plural() -> None:
     assert meant("class: castle") == meant("castle") == Class(483)
-    for mood in moods.moods().values():
+    assert meant("class: maze") == Class(646)
+    assert meant("maze") != Class(646)
+    for mood in moods().values():
         assert about(mood.name.upper(), ["lite2"]) == mood.about
         assert sum(abs(term.weight) for term in read(f"0.5 {mood.name}", ["lite2"])) == pytest.approx(0.5)
 
 
-@pytest.mark.parametrize("mood", moods.moods().values(), ids=lambda mood: mood.name)
-def test_every_mood_can_be_dreamed_in_every_network_that_has_it(mood: moods.Mood) -> None:
+@pytest.mark.parametrize("mood", moods().values(), ids=lambda mood: mood.name)
+def test_every_mood_can_be_dreamed_in_every_network_that_has_it(mood: Mood) -> None:
     assert re.fullmatch(r"[a-z]+( [a-z]+)*", mood.name)
     assert re.fullmatch(r"[^.]+[^.\s]", mood.about)
-    assert mood.of.keys() <= {*catalogue.networks(), moods.EVERY_OTHER}
-    for network in catalogue.networks().values():
-        if network.name in mood.of or (moods.EVERY_OTHER in mood.of and classes.known_to(network)):
-            assert {term.network for term in read(mood.name, [network.name])} == {network.name}
+    assert mood.of.keys() <= {*catalogue.networks(), EVERY_OTHER}
+    assert {"lite2", "lite0"} <= {*mood.networks}
+    assert ("vgg16" in mood.networks) == (EVERY_OTHER in mood.of)
+    for network in mood.networks:
+        assert {term.network for term in read(mood.name, [network])} == {network}
 
 
 def test_moods_are_told_apart_however_they_are_spelled() -> None:
-    assert {"dogs", "eyes"} <= moods.moods().keys()
-    for name, mood in moods.moods().items():
-        assert moods.find(name) == moods.find(name.replace(" ", "-").title()) == mood
-    assert moods.find("dog", forgiving=True) == moods.moods()["dogs"]
+    assert {"dogs", "eyes"} <= moods().keys()
+    for name, mood in moods().items():
+        assert mood_named(name) == mood_named(name.replace(" ", "-").title()) == mood
+    assert mood_named("dog", forgiving=True) == moods()["dogs"]
 
 
 def test_a_mood_says_which_networks_have_it() -> None:
     with pytest.raises(RecipeError, match=r"The mood “eyes” is not known in vgg16, only in lite2 and lite0\."):
-        moods.Mood("eyes", "eyes", {"lite2": "layer 3", "lite0": "layer 3"}).made_of("vgg16")
+        Mood("eyes", "eyes", {"lite2": "layer 3", "lite0": "layer 3"}).made_of("vgg16")
 
 
 def test_what_was_chosen_is_said_in_plain_words() -> None:

@@ -93,7 +93,7 @@ PIECES = """
 + - * / : , = @ % . 4 27 0.5 -0.3 0,7 1e9 lite0/ lite2/ blocks.4 of layer channel channels class crane peacock
 strongest weakest neuron direction guide eyes' (bird) — × ½ ² ٣ é ﷺ nan inf
 """
-WORDS = st.sampled_from([*moods.moods(), *PIECES.split(), "\u200b", "\x00", "\ud800"])
+WORDS = st.sampled_from([*moods(), *PIECES.split(), "\u200b", "\x00", "\ud800"])
 ANYTHING = st.one_of(
     st.text(max_size=220),
     st.tuples(st.sampled_from(["", " "]), st.lists(WORDS, max_size=20)).map(lambda typed: typed[0].join(typed[1])),

@@ -14,7 +14,7 @@ def values(text: str, *networks: str, limit: int = 25) -> list[str]:
 
 
 def test_nothing_typed_shows_moods_first() -> None:
-    assert values("", limit=100)[: len(moods.moods())] == [*moods.moods()]
+    assert values("", limit=100)[: len(moods())] == [*moods()]
     assert {"guide", "layer stem", "layer blocks.4"} <= {*values("", limit=100)}
     assert "layer blocks.4.1" not in values("", limit=1000)
 
@@ -31,6 +31,12 @@ def test_nothing_typed_shows_moods_first() -> None:
         ("pingpong", "ping-pong ball"),
         ("jack-o'", "jack-o'-lantern"),
         ("labrodor", "Labrador retriever"),
+        ("dgos", "dogs"),
+        ("eys", "eyes"),
+        ("stonewal", "stone wall"),
+        ("maze", "maze"),
+        ("class: maze", "class: maze"),
+        ("class: leopad", "class: leopard"),
         ("goldn retreiver", "golden retriever"),
         ("class: cas", "castle"),
         ("class: 84", "peacock"),
@@ -118,7 +124,7 @@ def test_every_suggestion_reads_as_what_it_says(networks: tuple[str, ...]) -> No
         assert choice.title
         assert choice.about
         if choice.kind == "class":
-            assert terms[0].what == Class(classes.names().index(choice.title))
+            assert terms[0].what == Class(classes.names().index(choice.title.removeprefix("class: ")))
 
 
 def test_networks_that_dream_together_are_offered_their_own_layers_too() -> None:

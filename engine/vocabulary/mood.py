@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from engine import catalogue
 from engine.errors import RecipeError
 from engine.vocabulary.spelling import Names
 
@@ -20,6 +21,11 @@ class Mood:
     name: str
     about: str
     of: dict[str, str]
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """Return the registry's networks that dream of it, in the order to show them."""
+        return tuple(name for name in catalogue.networks() if name in self.of or EVERY_OTHER in self.of)
 
     def made_of(self, network: str) -> str:
         """Return what the mood is made of in a network. Raises RecipeError where nobody has found that yet."""
@@ -36,7 +42,7 @@ def moods() -> dict[str, Mood]:
     return {name: Mood(name, **facts) for name, facts in json.loads(text).items()}
 
 
-def find(name: str, *, forgiving: bool = False) -> Mood | None:
+def mood_named(name: str, *, forgiving: bool = False) -> Mood | None:
     """Return the mood of this name, or nothing."""
     found = _spelled().find(name, forgiving=forgiving)
     return moods()[found[0]] if found else None
