@@ -10,8 +10,7 @@ from engine.dreamer import Dreamer
 from engine.errors import RecipeError
 from engine.pictures import Picture
 from engine.recipe import Recipe
-from engine.vocabulary import Class
-from engine.vocabulary.moods import Mood, moods
+from engine.vocabulary import Class, Mood, moods
 
 ROOT = Path(__file__).parents[1]
 PAGE = ROOT / "docs" / "moods.md"
@@ -35,9 +34,10 @@ def page() -> str:
         "# Moods",
         "",
         f"What we saw a network dream well, by its name: each on the same cup of coffee, {SIZE} pixels wide, with "
-        f"{STEPS} steps and else the default recipe. Write it after `--of`, alone or in a sum: "
-        '`--of "eyes + 0.5 coral"`. What else can be dreamed of: [words.md](words.md). `python -m engine words` lists '
-        "the moods in the shell; this page and its pictures are made by `python -m engine.thumbnails`.",
+        f"{STEPS} steps and else the default recipe; what is made of ImageNet's classes only, in the natural look. "
+        'Write it after `--of`, alone or in a sum: `--of "eyes + 0.5 coral"`. What else can be dreamed of: '
+        "[words.md](words.md). `python -m engine words` lists the moods in the shell; this page and its pictures are "
+        "made by `python -m engine.thumbnails`.",
         "",
         "| | mood | what one sees |",
         "|---|---|---|",

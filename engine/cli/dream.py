@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import sys
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -84,7 +85,8 @@ def command(
     if weights is None:
         _bring(recipe, quietly=as_json)
     dreamed = _dreamed(seen, recipe, device, weights, as_json=as_json)
-    dreamed = replace(dreamed, picture=replace(dreamed.picture, notes=(*dreamed.picture.notes, *notes)))
+    notes = (*dreamed.picture.notes, *_of_others(seen), *notes)
+    dreamed = replace(dreamed, picture=replace(dreamed.picture, notes=notes))
     texts = {recipes.RECIPE_KEYWORD: dreamed.recipe.to_json(), recipes.FINGERPRINT_KEYWORD: dreamed.fingerprint}
     files.write(output, pictures.encode_png(dreamed.picture, texts))
     (_tell_machine if as_json else _tell_person)(output, dreamed)
@@ -99,7 +101,7 @@ def _bring(recipe: Recipe, *, quietly: bool) -> None:
         if not entry.package and not is_here(entry):
             size = f"{catalogue.network(name).weights_bytes / MIBI:.0f} MiB"
             click.echo(f"The weights of {entry.title} are not here yet: getting {size} from {entry.source}.", err=True)
-            fetch(entry, progress=not quietly)
+            fetch(entry, progress=sys.stderr.isatty() and not quietly)
 
 
 def _dreamed(seen: Seen, recipe: Recipe, device: str, weights: Path | None, *, as_json: bool) -> Dream:
@@ -111,6 +113,12 @@ def _dreamed(seen: Seen, recipe: Recipe, device: str, weights: Path | None, *, a
         if stop():
             raise DreamStopped
         return dreamed
+
+
+def _of_others(seen: Seen) -> tuple[str, ...]:
+    """Return what is to be known of the pictures beside the photo."""
+    others = {"Guide": seen.guide, "Mask": seen.mask}
+    return tuple(f"{name}: {note}" for name, picture in others.items() if picture for note in picture.notes)
 
 
 def _tell_person(output: Path, dreamed: Dream) -> None:

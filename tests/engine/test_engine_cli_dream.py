@@ -113,6 +113,13 @@ def test_weights_of_ones_own_dream_in_any_network(photo: Path, tmp_path: Path) -
     assert dreamed["fingerprint"]["weights"].keys() == {"timm:test_resnet"}
 
 
+def test_a_guide_that_moves_is_told(photo: Path, tmp_path: Path) -> None:
+    guide = tmp_path / "guide.gif"
+    Image.new("RGB", (64, 64), "red").save(guide, save_all=True, append_images=[Image.new("RGB", (64, 64), "blue")])
+    notes = _dreamed(photo, *QUICK, "--guide", guide)["notes"]
+    assert notes == ["Guide: This is an animation: only its first frame was taken."]
+
+
 @pytest.mark.parametrize(
     ("size", "mode", "note"),
     [

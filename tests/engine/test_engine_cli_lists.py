@@ -6,8 +6,7 @@ import pytest
 from engine_shell import ROOT, events, run
 
 from engine import catalogue, thumbnails
-from engine.vocabulary import read
-from engine.vocabulary.moods import moods
+from engine.vocabulary import moods, read
 
 WIDTH = 100
 
