@@ -96,9 +96,11 @@ def network(name: str) -> NetworkFacts:
 
 def nearest(name: str, offered: Iterable[str]) -> str:
     """Return “Did you mean …?” with the most alike of what is offered, or nothing where nothing is alike."""
-    likeness, names = OSA.normalized_similarity, list(offered)
-    found = process.extract(name.strip(), names, scorer=likeness, processor=str.casefold, score_cutoff=0.65, limit=3)
-    return f"Did you mean {' or '.join(text for text, _, _ in found)}?" if found else ""
+    typed, names, likeness = name.strip(), list(offered), OSA.normalized_similarity
+    begun = [known for known in names if typed and known.casefold().startswith(typed.casefold())]
+    alike = process.extract(typed, names, scorer=likeness, processor=str.casefold, score_cutoff=0.65, limit=3)
+    found = begun[:3] or [known for known, _, _ in alike]
+    return f"Did you mean {' or '.join(found)}?" if found else ""
 
 
 def _read(name: str, facts: dict[str, Any]) -> NetworkFacts:

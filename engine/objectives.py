@@ -45,8 +45,11 @@ class Objective:
         self._measures = [_measure(term, seen[term.network], guided.get(term.network, {})) for term in self._terms]
         self._strengths = [1.0] * len(self._terms)
         if len(self._terms) > 1:
-            alone = [self._gradient(photo, [place]) for place in range(len(self._terms))]
-            self._strengths = [1 / max(float(part.abs().mean()), 1e-12) for part in alone]
+            alone = [self._gradient(photo, [place]).abs().mean() for place in range(len(self._terms))]
+            # Measured with its weight in it, which is to stay.
+            self._strengths = [
+                abs(term.weight) / max(float(size), 1e-12) for term, size in zip(self._terms, alone, strict=True)
+            ]
 
     def gradient(self, image: Tensor) -> Tensor:
         """Return the gradient by the pixels of ``image``."""

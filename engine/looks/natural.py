@@ -104,7 +104,8 @@ class Natural:
         height, width = gradient.shape[-2:]
         hues = (self._hues.T @ gradient.view(3, -1)).view_as(gradient)
         hues = torch.fft.irfft2(torch.fft.rfft2(hues).mul_(self._filter), s=(height, width))
-        return (self._hues @ hues.view(3, -1)).view_as(gradient)
+        back: Tensor = (self._hues @ hues.view(3, -1)).view_as(gradient)
+        return back
 
     def _noisy(self, seen: Tensor) -> Tensor:
         # Drawn where all numbers are drawn, so that a seed means the same on every device.
