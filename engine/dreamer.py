@@ -1,4 +1,4 @@
-"""Dreamer: a network on a device, and the loop that dreams."""
+"""Dreamer: networks on a device, and the loop that dreams."""
 
 from __future__ import annotations
 
@@ -18,12 +18,13 @@ from engine.errors import DreamStopped, EngineError, RecipeError
 from engine.fingerprint import fingerprint
 from engine.likeness import weakened
 from engine.looks import Look, begin
-from engine.networks import Network
+from engine.networks import Network, offer
 from engine.objectives import Objective
 from engine.octaves import resized
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
 
+LOOKED_AT = 8  # steps: what is not finite stays so, and on a GPU every look makes it wait
 SMALLEST_FIT = 256  # pixels: where memory is short, a dream is made smaller, but not smaller than this
 
 
@@ -64,6 +65,8 @@ class Dreamer:
         ``weights`` is a file with weights of one's own for a single network. Raises EngineError.
         """
         self.device = device_of(device) if isinstance(device, str) else device
+        for name in network.split("+"):
+            offer(name.strip())
         # Not checked as a recipe: not every network knows the dogs that a recipe is of by default.
         names = Recipe.model_construct(network=network).networks
         if weights is not None and len(names) > 1:
@@ -117,9 +120,10 @@ class Dreamer:
                 if should_stop is not None and should_stop():
                     raise DreamStopped
                 look.step(objective.gradient)
+                if step % LOOKED_AT == 0 or step == steps:
+                    _check_finite(look.picture)
                 if on_step is not None:
                     on_step(Progress(octave, len(sizes), step, steps, done.after(octave, step), look))
-            _check_finite(look.picture)
         dreamed = weakened(photo, look.picture, recipe.likeness)[0] if recipe.likeness else look.picture
         notes = (*picture.notes, *notes, *_note_on_octaves(len(sizes), recipe.octaves))
         made = Picture(_pixels(dreamed), source.alpha, notes)
@@ -134,6 +138,8 @@ class Dreamer:
         recipe, notes = recipe.with_pictures(
             guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
         )
+        for name, other in (("Guide", guide), ("Mask", mask)):
+            notes = (*notes, *(f"{name}: {note}" for note in (other.notes if other else ())))
         wanted = max(recipe.dream_size(picture.width, picture.height))
         size = self._fitting_size(picture, recipe)
         if size < wanted:
@@ -158,7 +164,7 @@ class Dreamer:
         return fitting
 
     def _tensor(self, picture: Picture) -> Tensor:
-        return torch.from_numpy(picture.rgb).to(self.device).permute(2, 0, 1)[None].float() / 255
+        return torch.from_numpy(np.ascontiguousarray(picture.rgb)).to(self.device).permute(2, 0, 1)[None].float() / 255
 
 
 class _Meter:
@@ -180,9 +186,10 @@ def _pixels(image: Tensor) -> np.typing.NDArray[np.uint8]:
 
 
 def _check_finite(image: Tensor) -> None:
-    # Once an octave: what is not finite stays so, and on a GPU every look makes it wait.
     if not bool(image.isfinite().all()):
-        raise EngineError("The dream broke down: its numbers left their range. Choose a smaller step size.")
+        raise EngineError(
+            "The dream broke down: its numbers left their range. Choose a smaller step size or another network."
+        )
 
 
 def _note_on_octaves(dreamed: int, asked: int) -> tuple[str, ...]:

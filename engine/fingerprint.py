@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
+import PIL
 import torch
 
 VARIANT = "folded channels_last"  # the form the network runs in
@@ -23,6 +24,7 @@ def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
     facts = {
         "engine": _version(),
         "torch": torch.__version__,
+        "pillow": PIL.__version__,
         "device": torch.cuda.get_device_name(device) if gpu else _processor(),
         "instructions": torch.backends.cpu.get_cpu_capability(),
         "threads": torch.get_num_threads(),

@@ -1,4 +1,4 @@
-"""The pyramid: the sizes a dream passes through, and the detail carried from one to the next."""
+"""The pyramid: the sizes a dream passes through."""
 
 from __future__ import annotations
 

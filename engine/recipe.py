@@ -13,6 +13,8 @@ from engine.vocabulary import Guide, Term
 
 LARGEST_SIDE = 2048  # pixels
 MOST_NETWORKS = 3
+NO_GUIDE = "Dreaming of a guide takes a second picture: give a guide picture, or dream of something else."
+NO_MASK = "Dreaming by a mask takes a mask picture: give one, or choose another place to dream."
 MOST_STEPS = 120  # that an octave takes unasked
 
 # What is different by default in the natural look: its steps go in Fourier space, and its transforms are wider.
@@ -144,21 +146,28 @@ class Recipe(BaseModel):
         ]
 
     def with_pictures(self, *, guide: str | None, mask: str | None) -> tuple[Self, tuple[str, ...]]:
-        """Return the recipe with the SHA-256 of the guide and mask it is dreamed with, and notes where they differ.
+        """Return the recipe with the SHA-256 of the guide and mask it takes, and notes on one it does not, or not this.
 
         Raises RecipeError where it needs one and there is none.
         """
-        if guide is None and any(isinstance(term.what, Guide) for term in self.terms()):
-            raise RecipeError("Dreaming of a guide takes a second picture: give a guide picture, or dream of another.")
-        if mask is None and self.where == "mask":
-            raise RecipeError("Dreaming by a mask takes a mask picture: give one, or choose another place to dream.")
-        given = {"guide": guide, "mask": mask}
-        notes = tuple(
-            f"The {name} is another picture than the one this recipe was made with."
-            for name, sha256 in given.items()
-            if sha256 is not None and getattr(self, name) not in (None, sha256)
-        )
-        return self.model_copy(update=given), notes
+        guided = any(isinstance(term.what, Guide) for term in self.terms())
+        if guided and guide is None:
+            raise RecipeError(NO_GUIDE)
+        if self.where == "mask" and mask is None:
+            raise RecipeError(NO_MASK)
+        given = {"guide": (guide, guided), "mask": (mask, self.where == "mask")}
+        needless = {
+            "guide": f"The guide was not needed: nothing in “{self.of}” is a guide. Write guide there.",
+            "mask": f"The mask was not needed: where to dream is “{self.where}”. Write mask there.",
+        }
+        notes = []
+        for name, (sha256, used) in given.items():
+            if sha256 is not None and not used:
+                notes.append(needless[name])
+            elif used and getattr(self, name) not in (None, sha256):
+                notes.append(f"The {name} is another picture than the one this recipe was made with.")
+        kept = {name: sha256 if used else None for name, (sha256, used) in given.items()}
+        return self.model_copy(update=kept), tuple(notes)
 
     def steps_of(self, octave: int, octaves: int) -> int:
         """Return the steps of an octave, counted from 1, of ``octaves``.
@@ -195,4 +204,10 @@ def _sentence(error: ValidationError) -> RecipeError:
     if isinstance(cause, ValueError):
         return RecipeError(str(cause))
     where = ".".join(str(part) for part in first["loc"]) or "recipe"
+    if where == "version":
+        return RecipeError("This recipe was made by another version of Oneiros. Update Oneiros, or use another recipe.")
+    if first["type"] == "json_invalid":
+        return RecipeError("This recipe cannot be used: it is not JSON. Copy it again, whole.")
+    if first["type"] == "string_pattern_mismatch":
+        return RecipeError(f"This recipe cannot be used: {where} takes the 64 hex digits of a picture's SHA-256.")
     return RecipeError(f"This recipe cannot be used: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}.")

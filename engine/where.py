@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate, pad
 
-from engine.errors import EngineError
+from engine.errors import RecipeError
 from engine.likeness import luminance
 from engine.networks import Network
 from engine.octaves import dream_size, resized
 from engine.pictures import Picture
-from engine.recipe import Recipe
+from engine.recipe import NO_MASK, Recipe
 
-LOOKS = (448, 672)  # pixels, longest side: the network looks for the subject at both sizes
+SIDES = (448, 672)  # pixels, longest side: the network looks for the subject at both sizes
 OUTLIERS = 0.02  # of the positions at either end count as wholly background, wholly subject
 STEEPNESS = 10.0  # of the border between the two, before it is feathered
 FLAT = 1e-3  # variance of light below which the photo has no edge that the border could follow
@@ -22,14 +23,14 @@ FLAT = 1e-3  # variance of light below which the photo has no edge that the bord
 def place(recipe: Recipe, photo: Tensor, network: Network, mask: Picture | None) -> Tensor | None:
     """Return how much each place dreams, (1, 1, height, width) in 0–1; None: everywhere alike.
 
-    ``photo`` is (1, 3, height, width) in 0–1. Raises EngineError where the subject cannot be told apart.
+    ``photo`` is (1, 3, height, width) in 0–1. Raises RecipeError where it takes a mask and there is none.
     """
     if recipe.where == "everywhere":
         return None
     radius = round(recipe.feather * max(photo.shape[-2:]))
     if recipe.where == "mask":
         if mask is None:
-            raise EngineError("Dreaming by a mask takes a mask picture: give one, or choose another place to dream.")
+            raise RecipeError(NO_MASK)
         return _blurred(_white(mask, photo), radius)
     found = _following(luminance(photo), _subject(photo, network), max(1, radius)).clamp(0, 1)
     return 1 - found if recipe.where == "background" else found
@@ -37,10 +38,10 @@ def place(recipe: Recipe, photo: Tensor, network: Network, mask: Picture | None)
 
 def _white(mask: Picture, photo: Tensor) -> Tensor:
     """Return a mask picture's light, (1, 1, height, width) of the photo; what is transparent is black."""
-    rgb = torch.from_numpy(mask.rgb).permute(2, 0, 1)[None].to(photo.device).float() / 255
+    rgb = torch.from_numpy(np.ascontiguousarray(mask.rgb)).permute(2, 0, 1)[None].to(photo.device).float() / 255
     white = luminance(rgb)
     if mask.alpha is not None:
-        white = white * (torch.from_numpy(mask.alpha)[None, None].to(photo.device) / 255)
+        white = white * (torch.from_numpy(np.ascontiguousarray(mask.alpha))[None, None].to(photo.device) / 255)
     return resized(white, photo.shape[-1], photo.shape[-2]).clamp(0, 1)
 
 
@@ -50,7 +51,7 @@ def _subject(photo: Tensor, network: Network) -> Tensor:
     trunk = network.trunk([layer])
     height, width = photo.shape[-2:]
     total = torch.zeros(1, 1, height, width, device=photo.device)
-    for side in LOOKS:
+    for side in SIDES:
         small = interpolate(photo, dream_size(height, width, side), mode="bilinear", antialias=True)
         with torch.no_grad():
             strength = trunk(small)[layer].square().sum(1, keepdim=True).sqrt()

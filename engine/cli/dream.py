@@ -85,7 +85,7 @@ def command(
     if weights is None:
         _bring(recipe, quietly=as_json)
     dreamed = _dreamed(seen, recipe, device, weights, as_json=as_json)
-    notes = (*dreamed.picture.notes, *_of_others(seen), *notes)
+    notes = (*dreamed.picture.notes, *notes)
     dreamed = replace(dreamed, picture=replace(dreamed.picture, notes=notes))
     texts = {recipes.RECIPE_KEYWORD: dreamed.recipe.to_json(), recipes.FINGERPRINT_KEYWORD: dreamed.fingerprint}
     files.write(output, pictures.encode_png(dreamed.picture, texts))
@@ -113,12 +113,6 @@ def _dreamed(seen: Seen, recipe: Recipe, device: str, weights: Path | None, *, a
         if stop():
             raise DreamStopped
         return dreamed
-
-
-def _of_others(seen: Seen) -> tuple[str, ...]:
-    """Return what is to be known of the pictures beside the photo."""
-    others = {"Guide": seen.guide, "Mask": seen.mask}
-    return tuple(f"{name}: {note}" for name, picture in others.items() if picture for note in picture.notes)
 
 
 def _tell_person(output: Path, dreamed: Dream) -> None:

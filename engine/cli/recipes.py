@@ -39,10 +39,6 @@ def wanted(typed: Mapping[str, Any], file: Path | None, *, guide: bool, mask: bo
         fields["of"] = f"layer {facts.default_layer}"
         notes.append(f"{facts.title} knows no dogs: it dreams of its {facts.default_layer}.")
     recipe = Recipe.checked(**fields)
-    if guide and not _dreams_of_guide(recipe):
-        notes.append(f"The guide was not needed: nothing in “{recipe.of}” is a guide. Write guide there.")
-    if mask and recipe.where != "mask":
-        notes.append(f"The mask was not needed: where to dream is “{recipe.where}”. Write mask there.")
     return recipe, tuple(notes)
 
 

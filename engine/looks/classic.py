@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from engine.looks.steps import colors, smoother
+from engine.looks.steps import PHOTO_COLORS, Bounds, smoother
 from engine.octaves import resized
 from engine.recipe import Recipe
 from engine.transforms import Views
@@ -21,7 +21,6 @@ BLURS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 WEIGHTS = (0.4, 0.8, 1.0, 0.8, 0.2)
 
 FADE = 0.007  # of the detail lost each step: what the network does not insist on goes back to the photo
-BLACK, WHITE = 0.02, 0.98  # dreaming goes no further, so that nothing is burnt; a photo's own black and white stay
 
 
 class Classic:
@@ -32,10 +31,10 @@ class Classic:
         self._generator = generator
         self._device = device
         self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
-        self._colors = colors(recipe, device)
+        self._colors = _colors(recipe).to(device)
         self._step_size = recipe.step_size
         self._photo = self._picture = torch.empty(0)
-        self._darkest = self._brightest = torch.empty(0)
+        self._bounds = Bounds(self._photo, keep_colors=False)
         self._where: Tensor | None = None
         self._scales = Scales(1, 1, device, recipe.balance)
 
@@ -50,8 +49,8 @@ class Classic:
         detail = resized(self._picture - self._photo, width, height) if self._photo.numel() else None
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength
-        self._darkest, self._brightest = photo.clamp(max=BLACK), photo.clamp(min=WHITE)
-        self._picture = photo if detail is None else self._bounded(photo + detail)
+        self._bounds = Bounds(photo, keep_colors=self._recipe.keep_colors)
+        self._picture = photo if detail is None else self._bounds.within(photo + detail)
         self._scales = Scales(height, width, self._device, self._recipe.balance)
 
     def step(self, gradient_of: Callable[[Tensor], Tensor]) -> None:
@@ -64,10 +63,7 @@ class Classic:
         direction.mul_(self._step_size / magnitude)
         if self._where is not None:
             direction.mul_(self._where)
-        self._picture = self._bounded(self._picture.lerp(self._photo, FADE).add_(direction))
-
-    def _bounded(self, picture: Tensor) -> Tensor:
-        return torch.clamp(picture, self._darkest, self._brightest)
+        self._picture = self._bounds.within(self._picture.lerp(self._photo, FADE).add_(direction))
 
 
 class Scales:
@@ -107,3 +103,15 @@ class Scales:
         multiplier = (gains @ self._bands).view(spectrum.shape[-2:])
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)
         return balanced
+
+
+def _colors(recipe: Recipe) -> Tensor:
+    """Return what the gradient's colours are multiplied by, (3, 3): its largest eigenvalue is 1."""
+    if recipe.keep_colors:  # as much for red as for green and blue: the light changes, and no hue
+        return torch.full((3, 3), 1 / 3)
+    if not recipe.photo_colors:
+        return torch.eye(3)
+    spread = torch.tensor(PHOTO_COLORS)
+    covariance = spread @ spread.T
+    widest: Tensor = torch.linalg.matrix_norm(covariance, 2)
+    return covariance / widest

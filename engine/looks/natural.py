@@ -16,14 +16,13 @@ import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
-from engine.likeness import luminance
-from engine.looks.steps import PHOTO_COLORS, smoother
+from engine.likeness import LUMINANCE
+from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, smoother
 from engine.octaves import resized
 from engine.recipe import Recipe
 from engine.transforms import Views
 
 # All that follows was chosen by eye, on a cat, a cup, a rocket and an astronaut, and by what the judge saw in them.
-DARKEST, BRIGHTEST = 0.02, 0.98  # nothing is dreamed darker or brighter, unless the photo is
 LIMIT = 1.6  # of the detail, in logits: beyond it outlines turn into black and white ink
 
 # In cycles a pixel. Below LOWEST, shapes are the photo's own; above HIGHEST there is only grain.
@@ -53,18 +52,16 @@ class Natural:
         self._step_size = recipe.step_size
         self._photo = self._detail = self._momentum = torch.empty(0)
         self._base = self._logits = self._filter = torch.empty(0)
-        self._darkest = self._brightest = torch.empty(0)
+        self._bounds = Bounds(self._photo, keep_colors=False)
         self._where: Tensor | None = None
 
     @property
     def picture(self) -> Tensor:
         """The photo with its dream, at the octave's size."""
         change = (self._logits + _bounded(self._detail)).sigmoid_() - self._base
-        if self._recipe.keep_colors:
-            change = luminance(change).expand_as(change)
         if self._where is not None:
             change = change * self._where
-        return torch.clamp(self._photo + change, self._darkest, self._brightest)
+        return self._bounds.within(self._photo + change)
 
     def start(self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0) -> None:
         """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over."""
@@ -73,7 +70,7 @@ class Natural:
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength / SLOPE
         self._base = photo.clamp(DARKEST, BRIGHTEST)
-        self._darkest, self._brightest = photo.clamp(max=DARKEST), photo.clamp(min=BRIGHTEST)
+        self._bounds = Bounds(photo, keep_colors=self._recipe.keep_colors)
         self._logits = self._base.logit()
         self._detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
@@ -85,6 +82,8 @@ class Natural:
         gradient = view.gradient(picture, lambda seen: gradient_of(self._noisy(seen)))
         if self._recipe.total_variation:
             gradient = smoother(gradient, picture - self._photo, self._recipe.total_variation)
+        if self._recipe.keep_colors:  # what moves hues alone would move nothing
+            gradient = gradient.sum(1, keepdim=True) * gradient.new_tensor(LUMINANCE).view(1, 3, 1, 1)
         gradient = gradient * self._slope()
         self._momentum = self._momentum.mul_(MOMENTUM).add_(_unit(gradient), alpha=1 - MOMENTUM)
         urge = _urge(self._momentum)

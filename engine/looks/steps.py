@@ -5,25 +5,35 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from engine.recipe import Recipe
+from engine.likeness import luminance
 
 # How colours vary together in photos (square root of ImageNet's colour covariance; Olah et al., "Feature
 # Visualization", Distill 2017). Steps along it change light more than hue, as light does in a photo.
 PHOTO_COLORS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 
+DARKEST, BRIGHTEST = 0.02, 0.98  # so that nothing is burnt; a photo's own black and white stay
+
 EDGE = 0.02  # in 0–1 pixel units: differences below it are smoothed like waves, above it like edges
 
 
-def colors(recipe: Recipe, device: torch.device) -> Tensor:
-    """Return what the gradient's colours are multiplied by, (3, 3): its largest eigenvalue is 1."""
-    if recipe.keep_colors:  # as much for red as for green and blue: the light changes, and no hue
-        return torch.full((3, 3), 1 / 3, device=device)
-    if not recipe.photo_colors:
-        return torch.eye(3, device=device)
-    spread = torch.tensor(PHOTO_COLORS, device=device)
-    covariance = spread @ spread.T
-    widest: Tensor = torch.linalg.matrix_norm(covariance, 2)
-    return covariance / widest
+class Bounds:
+    """How dark and how bright a dream may be: within DARKEST and BRIGHTEST, unless the photo itself goes further."""
+
+    def __init__(self, photo: Tensor, *, keep_colors: bool) -> None:
+        """Take the bounds of ``photo`` (1, 3, height, width) in 0–1; ``keep_colors``: only its light may change."""
+        self._photo = photo
+        self._darkest, self._brightest = photo.clamp(max=DARKEST), photo.clamp(min=BRIGHTEST)
+        self._keep_colors = keep_colors
+
+    def within(self, picture: Tensor) -> Tensor:
+        """Return ``picture`` within the bounds."""
+        if not self._keep_colors:
+            return torch.clamp(picture, self._darkest, self._brightest)
+        # One and the same change for red, green and blue, as far as the first of them may go: no hue moves.
+        change = luminance(picture - self._photo)
+        lowest = (self._darkest - self._photo).amax(1, keepdim=True)
+        highest = (self._brightest - self._photo).amin(1, keepdim=True)
+        return self._photo + torch.clamp(change, lowest, highest)
 
 
 def smoother(direction: Tensor, detail: Tensor, part: float) -> Tensor:

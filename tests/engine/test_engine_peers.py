@@ -4,7 +4,8 @@ Those that stand elsewhere: hooks that are never removed and weights with gradie
 in test_engine_networks.py; normalisation applied twice (pytorch-deepdream) and octaves under 224 pixels that crash
 (neural-dream, lucent) in test_engine_architectures.py; a guide whose memory grows with the fourth power of the side
 (google/deepdream), grey pictures of a silent channel (lucid) in test_engine_objectives.py; a clamp that does nothing
-(neural-dream) and detail that is not carried (neural-dream, TensorFlow's tutorial) in test_engine_classic.py; no
+(neural-dream) in test_engine_natural.py, and detail that is not carried (neural-dream, TensorFlow's tutorial) there and
+in test_engine_classic.py; no
 cancelling and seeds that do not cover the run (all) in test_engine_dreamer.py; no settings in the file (all) in
 test_engine_cli_dream.py.
 """
@@ -18,7 +19,7 @@ import pytest
 import torch
 
 from engine import Dreamer, Picture, Progress, Recipe
-from engine.networks import weights
+from engine.networks import network
 from engine.objectives import Objective
 
 QUICK = {"network": "lite0", "octaves": 2, "steps": 2, "jitter": 4}
@@ -39,7 +40,7 @@ def test_a_network_is_read_once_for_all_its_dreams(
     def refuse(*_: object, **__: object) -> None:
         raise AssertionError("the weights are read again")
 
-    monkeypatch.setattr(weights, "read", refuse)
+    monkeypatch.setattr(network, "load", refuse)
     monkeypatch.setattr(torch, "load", refuse)
     for of in ("dogs", "castle", "layer 2"):
         dreamer.dream(small, Recipe(**QUICK, of=of))

@@ -93,13 +93,18 @@ def test_what_cannot_be_dreamed_is_said_with_what_could(fields: dict[str, object
     assert str(refused.value)
 
 
-@pytest.mark.parametrize("text", ["", "null", "[]", "{", '{"version": 3}'])
+def test_a_recipe_of_another_version_is_told_apart() -> None:
+    with pytest.raises(RecipeError, match="made by another version of Oneiros"):
+        Recipe.from_json('{"version": 3}')
+
+
+@pytest.mark.parametrize("text", ["", "null", "[]", "{"])
 def test_what_is_no_recipe_is_refused_in_a_sentence(text: str) -> None:
     with pytest.raises(RecipeError, match=r"^This recipe cannot be used: .*\.$"):
         Recipe.from_json(text)
 
 
-def test_a_recipe_of_the_first_version_still_dreams_the_same() -> None:
+def test_a_recipe_of_the_first_version_is_read_as_what_it_meant() -> None:
     old = '{"version":1,"network":"lite0","layer":"blocks.3","octaves":4,"octave_scale":1.3,"steps":7,"step_size":0.02'
     recipe = Recipe.from_json(old + ',"jitter":9,"size":500,"seed":11}')
     assert recipe == Recipe(
