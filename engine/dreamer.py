@@ -100,6 +100,7 @@ class Dreamer:
         began = time.perf_counter()
         recipe, notes = self._ready(picture, recipe, guide, mask)
         sizes = recipe.octave_sizes(picture.width, picture.height)
+        done = _Meter(recipe, sizes)
         source = scaled(picture, *sizes[-1])
         photo = self._tensor(source)
         trunks = {name: self._networks[name].trunk(layers) for name, layers in recipe.layers().items()}
@@ -107,12 +108,11 @@ class Dreamer:
         place = where.place(recipe, photo, next(iter(self._networks.values())), mask)
         # The numbers are drawn on the CPU, so that a seed means the same on every device.
         look = begin(recipe, torch.Generator().manual_seed(recipe.seed), self.device)
-        done = _Meter(recipe, sizes)
-        for octave, size in enumerate(sizes, 1):
+        for octave, steps in enumerate(done.steps, 1):
+            size = sizes[octave - 1]
             small = resized(photo, *size).clamp(0, 1)
             objective.start(small)
             look.start(small, None if place is None else resized(place, *size).clamp(0, 1), recipe.strength(octave))
-            steps = recipe.steps_of(octave, len(sizes))
             for step in range(1, steps + 1):
                 if should_stop is not None and should_stop():
                     raise DreamStopped
@@ -134,21 +134,23 @@ class Dreamer:
         recipe, notes = recipe.with_pictures(
             guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
         )
+        wanted = max(recipe.dream_size(picture.width, picture.height))
         size = self._fitting_size(picture, recipe)
-        if size < recipe.size:
-            notes = (*notes, f"Memory is short: the dream was made at {size} pixels instead of {recipe.size}.")
+        if size < wanted:
+            notes = (*notes, f"Memory is short: the dream was made at {size} pixels instead of {wanted}.")
             recipe = recipe.model_copy(update={"size": size})
         return recipe, notes
 
     def _fitting_size(self, picture: Picture, recipe: Recipe) -> int:
-        """Return the recipe's size, or a smaller one that memory suffices for. Raises EngineError for none."""
+        """Return the longest side, in pixels, that memory suffices for. Raises EngineError for none."""
         width, height = recipe.dream_size(picture.width, picture.height)
-        needed = max(memory.needed_bytes(layer, width, height) for layer in recipe.deepest())
+        needed = max(memory.needed_bytes(layer, width, height, recipe.zoom) for layer in recipe.deepest())
         free = memory.free_bytes(self.device)
+        longest = max(width, height)
         if free is None or needed <= free:
-            return recipe.size
-        fitting = int(max(width, height) * (free / needed) ** 0.5)
-        if fitting < min(SMALLEST_FIT, max(width, height)):
+            return longest
+        fitting = int(longest * (free / needed) ** 0.5)
+        if fitting < min(SMALLEST_FIT, longest):
             raise EngineError(
                 f"A dream of {width} × {height} pixels takes about {needed / 1e9:.1f} GB of memory, and "
                 f"{free / 1e9:.1f} GB are free. Close other programs, or dream on a machine with more memory."
@@ -164,7 +166,8 @@ class _Meter:
 
     def __init__(self, recipe: Recipe, sizes: list[tuple[int, int]]) -> None:
         self._pixels = [width * height for width, height in sizes]
-        costs = [pixels * recipe.steps_of(octave, len(sizes)) for octave, pixels in enumerate(self._pixels, 1)]
+        self.steps = [recipe.steps_of(octave, len(sizes)) for octave in range(1, len(sizes) + 1)]
+        costs = [pixels * steps for pixels, steps in zip(self._pixels, self.steps, strict=True)]
         self._ends = [0, *accumulate(costs)]
 
     def after(self, octave: int, step: int) -> float:

@@ -13,9 +13,13 @@ MARGIN = 1.15  # the allocator's own waste
 LOOK_BYTES_PER_PIXEL = 400  # the photo, the picture, their bounds, the scales' bands and spectra
 
 
-def needed_bytes(layer: LayerFacts, width: int, height: int) -> int:
-    """Return the bytes that a dream of ``width`` × ``height`` pixels with ``layer`` takes, the network apart."""
-    return round(MARGIN * width * height * (layer.bytes_per_pixel + LOOK_BYTES_PER_PIXEL))
+def needed_bytes(layer: LayerFacts, width: int, height: int, zoom: float = 0.0) -> int:
+    """Return the bytes that a dream of ``width`` × ``height`` pixels with ``layer`` takes, the network apart.
+
+    ``zoom`` is how much larger than the picture the views of it may be.
+    """
+    seen = layer.bytes_per_pixel * (1 + zoom) ** 2
+    return round(MARGIN * width * height * (seen + LOOK_BYTES_PER_PIXEL))
 
 
 def free_bytes(device: torch.device) -> int | None:

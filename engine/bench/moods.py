@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from engine import vocabulary
 from engine.bench.dreamers import Dreamers, Dreaming
 from engine.bench.progress import shown
 from engine.bench.sheets import Cell, Row, write_sheets
@@ -33,7 +34,7 @@ def moods(words: tuple[str, ...], photos: int, looks: tuple[str, ...], device: s
     """Dream WORDS (all moods, where none are named) on the list's photos in each look, onto contact sheets."""
     out.mkdir(parents=True, exist_ok=True)
     pictures = {name: photo(name) for name in PHOTOS[:photos]}
-    wanted = {f"{mood}, {look}": recipes.of_mood(mood, look) for mood in words or recipes.MOODS for look in looks}
+    wanted = {f"{mood}, {look}": recipes.of_mood(mood, look) for mood in words or vocabulary.moods() for look in looks}
     for path in write_mood_sheets(out, wanted, pictures, Dreamers(device)):
         click.echo(path)
 

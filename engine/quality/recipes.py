@@ -6,7 +6,6 @@ from engine.quality.list import LONGEST_SIDE
 from engine.recipe import Recipe
 
 LOOKS = ("classic", "natural")
-MOODS = ("eyes", "dogs", "birds", "fur", "scales", "swirls", "temples", "mosaics")
 
 
 def default(seed: int) -> Recipe:
