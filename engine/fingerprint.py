@@ -11,12 +11,14 @@ from pathlib import Path
 import PIL
 import torch
 
+from engine import vocabulary
+
 VARIANT = "folded channels_last"  # the form the network runs in
 BATCH = 1
 
 
 def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
-    """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch size, weights.
+    """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch, weights, moods.
 
     ``weights`` is the SHA-256 of each network's weights, by the network's name.
     """
@@ -32,6 +34,7 @@ def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
         "variant": VARIANT,
         "batch": BATCH,
         "weights": dict(weights),
+        "moods": vocabulary.digest(),
     }
     return json.dumps(facts, sort_keys=True)
 

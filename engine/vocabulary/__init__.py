@@ -1,6 +1,6 @@
 """The words people use for what to dream of, turned into terms. Loads no torch."""
 
-from engine.vocabulary.mood import Mood, moods
+from engine.vocabulary.mood import Mood, digest, moods
 from engine.vocabulary.reading import about, read
 from engine.vocabulary.searching import search
 from engine.vocabulary.shelf import Suggestion
@@ -19,6 +19,7 @@ __all__ = [
     "Term",
     "What",
     "about",
+    "digest",
     "moods",
     "read",
     "search",

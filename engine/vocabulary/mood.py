@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import dataclass
 from functools import cache
@@ -38,8 +39,17 @@ class Mood:
 @cache
 def moods() -> dict[str, Mood]:
     """Return all moods by name, in the order to show them."""
-    text = files("engine").joinpath("data/moods.json").read_text(encoding="utf-8")
-    return {name: Mood(name, **facts) for name, facts in json.loads(text).items()}
+    return {name: Mood(name, **facts) for name, facts in json.loads(_text()).items()}
+
+
+def digest() -> str:
+    """Return 12 digits that change with the moods: a recipe names a mood, and not what it is made of."""
+    return hashlib.sha256(_text().encode()).hexdigest()[:12]
+
+
+@cache
+def _text() -> str:
+    return files("engine").joinpath("data/moods.json").read_text(encoding="utf-8")
 
 
 def mood_named(name: str, *, forgiving: bool = False) -> Mood | None:

@@ -205,7 +205,8 @@ def test_numbers_that_left_their_range_end_the_dream_in_a_sentence(
 def test_the_fingerprint_names_what_the_bytes_depend_on(dreamer: Dreamer, small: Picture) -> None:
     facts = json.loads(dreamer.dream(small, QUICK).fingerprint)
     assert facts.keys() == {
-        "engine", "torch", "device", "instructions", "threads", "dtype", "variant", "batch", "weights", "pillow"
+        "engine", "torch", "pillow", "device", "instructions", "threads", "dtype", "variant", "batch", "weights",
+        "moods",
     }  # fmt: skip
     assert facts["torch"] == torch.__version__
     assert facts["threads"] == torch.get_num_threads()

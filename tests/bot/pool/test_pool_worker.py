@@ -162,7 +162,7 @@ async def test_a_picture_is_read_while_a_dream_runs(pool: LocalPool) -> None:
 async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: LocalPool) -> None:
     for recipe, picture in [
         (SMALL.to_json().replace("lite0", "lite9"), photo()),
-        (SMALL.to_json().replace("blocks.4", "blocks.99"), photo()),
+        (SMALL.to_json().replace("dogs", "layer 99"), photo()),
         (SMALL.to_json(), photo()[:300]),
     ]:
         (refused,) = [event async for event in pool.dream(Work(1, 1, recipe, picture))]
