@@ -10,7 +10,7 @@ import torch
 from engine.catalogue import LayerFacts
 
 MARGIN = 1.15  # the allocator's own waste
-LOOK_BYTES_PER_PIXEL = 400  # the photo, the picture, their bounds, the scales' bands and spectra
+LOOK_BYTES_PER_PIXEL = 500  # the photo, the picture, their bounds, the scales' bands and spectra
 
 
 def needed_bytes(layer: LayerFacts, width: int, height: int, zoom: float = 0.0) -> int:

@@ -160,10 +160,11 @@ def test_where_memory_is_short_the_dream_is_smaller_and_that_is_said(
     assert dream.recipe.size == 320
 
 
-def test_a_dream_takes_no_more_memory_than_foreseen() -> None:
+@pytest.mark.parametrize("look", ["classic", "natural"])
+def test_a_dream_takes_no_more_memory_than_foreseen(look: str) -> None:
     if sys.platform != "linux":
         pytest.skip("the peak is read otherwise elsewhere")
-    code = """
+    code = f"""
 import re
 from pathlib import Path
 import numpy
@@ -173,12 +174,12 @@ def peak():
     return 1024 * int(re.search(r"VmHWM:\\s+(\\d+)", Path("/proc/self/status").read_text())[1])
 
 dreamer = Dreamer("lite0")
-recipe = Recipe(network="lite0", octaves=1, steps=2)
+recipe = Recipe(network="lite0", look={look!r}, octaves=1, steps=6)
 dreamer.dream(Picture(numpy.zeros((64, 64, 3), numpy.uint8)), recipe)
 before = peak()
 dreamer.dream(Picture(numpy.zeros((640, 640, 3), numpy.uint8)), recipe)
 (layer,) = recipe.deepest()
-print((peak() - before) / memory.needed_bytes(layer, 640, 640))
+print((peak() - before) / memory.needed_bytes(layer, 640, 640, recipe.zoom))
 """
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, timeout=120, check=True
