@@ -9,7 +9,7 @@ from torch import Tensor
 
 from engine.octaves import dream_size, resized
 from engine.trunk import Seen, Trunk
-from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term
+from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term, What
 
 Measure = Callable[[Tensor], Tensor]  # the activations of a layer → one number
 
@@ -39,10 +39,9 @@ class Objective:
 
     def start(self, photo: Tensor) -> None:
         """Begin an octave: choose what depends on the ``photo`` at its size, and weigh the terms against each other."""
-        with torch.no_grad():
-            seen = {name: trunk(photo) for name, trunk in self._trunks.items()}
-            guided = {} if self._guide is None else {name: trunk(self._guide) for name, trunk in self._trunks.items()}
-        self._measures = [_measure(term, seen[term.network], guided.get(term.network, {})) for term in self._terms]
+        seen = self._seen_by(Extremes, photo)
+        guided = {} if self._guide is None else self._seen_by(Guide, self._guide)
+        self._measures = [_measure(one, seen.get(one.network, {}), guided.get(one.network, {})) for one in self._terms]
         self._strengths = [1.0] * len(self._terms)
         if len(self._terms) > 1:
             alone = [self._gradient(photo, [place]).abs().mean() for place in range(len(self._terms))]
@@ -60,6 +59,12 @@ class Objective:
         with torch.no_grad():
             sums = [self._sum(name, trunk(image), range(len(self._terms))) for name, trunk in self._trunks.items()]
         return float(sum(sums))
+
+    def _seen_by(self, kind: type[What], picture: Tensor) -> dict[str, Seen]:
+        """Return what each network that has a term of this kind sees in ``picture``: the others need not look."""
+        names = {term.network for term in self._terms if isinstance(term.what, kind)}
+        with torch.no_grad():
+            return {name: self._trunks[name](picture) for name in names}
 
     def _gradient(self, image: Tensor, places: Sequence[int]) -> Tensor:
         total: Tensor | None = None

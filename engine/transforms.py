@@ -14,6 +14,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample, interpolate
 
+GradientOf = Callable[[Tensor], Tensor]  # a picture → the objective's gradient by its pixels
+
 SMALLEST_VIEW = 32  # pixels: a view is not made smaller than that
 MIRRORS = "reflection"  # what a view shows beyond the picture's edge
 
@@ -27,7 +29,7 @@ class View:
     scale: float = 1.0  # of the view to the picture
     turn: float = 0.0  # radians
 
-    def gradient(self, picture: Tensor, gradient_of: Callable[[Tensor], Tensor]) -> Tensor:
+    def gradient(self, picture: Tensor, gradient_of: GradientOf) -> Tensor:
         """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view."""
         if self.scale == 1.0 and self.turn == 0.0:
             return gradient_of(self._rolled(picture)).roll((-self.down, -self.right), (2, 3))

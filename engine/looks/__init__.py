@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Protocol
 
 import torch
@@ -11,8 +10,7 @@ from torch import Tensor
 from engine.looks.classic import Classic
 from engine.looks.natural import Natural
 from engine.recipe import Recipe
-
-GradientOf = Callable[[Tensor], Tensor]  # a picture → the objective's gradient by its pixels
+from engine.transforms import GradientOf
 
 
 class Look(Protocol):
@@ -38,4 +36,4 @@ def begin(recipe: Recipe, generator: torch.Generator, device: torch.device) -> L
     return (Natural if recipe.look == "natural" else Classic)(recipe, generator, device)
 
 
-__all__ = ["Classic", "GradientOf", "Look", "Natural", "begin"]
+__all__ = ["Classic", "Look", "Natural", "begin"]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from itertools import pairwise
 
 import torch
@@ -12,7 +11,7 @@ from torch import Tensor
 from engine.looks.steps import PHOTO_COLORS, Bounds, smoother
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import Views
+from engine.transforms import GradientOf, Views
 
 # Bands of detail by size, the finest first: band k holds what a blur of BLURS[k] pixels keeps and one of BLURS[k + 1]
 # takes away. Finer than the first is grain; coarser than the last burns colours: both are left out. The weights were
@@ -53,7 +52,7 @@ class Classic:
         self._picture = photo if detail is None else self._bounds.within(photo + detail)
         self._scales = Scales(height, width, self._device, self._recipe.balance)
 
-    def step(self, gradient_of: Callable[[Tensor], Tensor]) -> None:
+    def step(self, gradient_of: GradientOf) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
         gradient = self._views.draw(self._generator).gradient(self._picture, gradient_of).contiguous()
         direction = self._scales.balanced((self._colors @ gradient.view(3, -1)).view_as(gradient))

@@ -10,8 +10,6 @@ those that the network does not care for: they showed as lattices on skies. Mome
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
@@ -20,7 +18,7 @@ from engine.likeness import LUMINANCE
 from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, smoother
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import Views
+from engine.transforms import GradientOf, Views
 
 # All that follows was chosen by eye, on a cat, a cup, a rocket and an astronaut, and by what the judge saw in them.
 LIMIT = 1.6  # of the detail, in logits: beyond it outlines turn into black and white ink
@@ -76,7 +74,7 @@ class Natural:
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
         self._filter = _filter(height, width, self._recipe).to(self._device)
 
-    def step(self, gradient_of: Callable[[Tensor], Tensor]) -> None:
+    def step(self, gradient_of: GradientOf) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
         picture, view = self.picture, self._views.draw(self._generator)
         gradient = view.gradient(picture, lambda seen: gradient_of(self._noisy(seen)))
