@@ -20,7 +20,7 @@ from engine.likeness import weakened
 from engine.looks import Look, begin
 from engine.networks import Network, offer
 from engine.objectives import Objective
-from engine.octaves import resized
+from engine.octaves import pixels_of, resized
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
 
@@ -105,9 +105,9 @@ class Dreamer:
         sizes = recipe.octave_sizes(picture.width, picture.height)
         done = _Meter(recipe, sizes)
         source = scaled(picture, *sizes[-1])
-        photo = self._tensor(source)
+        photo = pixels_of(source, self.device)
         trunks = {name: self._networks[name].trunk(layers) for name, layers in recipe.layers().items()}
-        objective = Objective(recipe.terms(), trunks, None if guide is None else self._tensor(guide))
+        objective = Objective(recipe.terms(), trunks, None if guide is None else pixels_of(guide, self.device))
         place = where.place(recipe, photo, next(iter(self._networks.values())), mask)
         # The numbers are drawn on the CPU, so that a seed means the same on every device.
         look = begin(recipe, torch.Generator().manual_seed(recipe.seed), self.device)
@@ -162,9 +162,6 @@ class Dreamer:
                 f"{free / 1e9:.1f} GB are free. Close other programs, or dream on a machine with more memory."
             )
         return fitting
-
-    def _tensor(self, picture: Picture) -> Tensor:
-        return torch.from_numpy(np.ascontiguousarray(picture.rgb)).to(self.device).permute(2, 0, 1)[None].float() / 255
 
 
 class _Meter:

@@ -1,11 +1,14 @@
-"""The pyramid: the sizes a dream passes through."""
+"""The pyramid: the sizes a dream passes through, and pictures as tensors of any size."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    import torch
     from torch import Tensor
+
+    from engine.pictures import Picture
 
 MIN_SIDE = 32  # pixels: below it the deepest layers have one position or two, and dream of nothing
 
@@ -40,3 +43,12 @@ def resized(image: Tensor, width: int, height: int) -> Tensor:
         return image
     shrinks = height < image.shape[-2] or width < image.shape[-1]
     return interpolate(image, (height, width), mode="bicubic", align_corners=False, antialias=shrinks)
+
+
+def pixels_of(picture: Picture, device: torch.device | None = None) -> Tensor:
+    """Return a picture's colours as (1, 3, height, width) in 0–1, on ``device`` (the CPU)."""
+    import numpy as np
+    import torch
+
+    rgb = torch.from_numpy(np.ascontiguousarray(picture.rgb))  # a mirrored picture's pixels lie backwards in memory
+    return rgb.to(device).permute(2, 0, 1)[None].float() / 255

@@ -10,7 +10,7 @@ from torch.nn.functional import avg_pool2d, interpolate, pad
 from engine.errors import RecipeError
 from engine.likeness import luminance
 from engine.networks import Network
-from engine.octaves import dream_size, resized
+from engine.octaves import dream_size, pixels_of, resized
 from engine.pictures import Picture
 from engine.recipe import NO_MASK, Recipe
 
@@ -38,8 +38,7 @@ def place(recipe: Recipe, photo: Tensor, network: Network, mask: Picture | None)
 
 def _white(mask: Picture, photo: Tensor) -> Tensor:
     """Return a mask picture's light, (1, 1, height, width) of the photo; what is transparent is black."""
-    rgb = torch.from_numpy(np.ascontiguousarray(mask.rgb)).permute(2, 0, 1)[None].to(photo.device).float() / 255
-    white = luminance(rgb)
+    white = luminance(pixels_of(mask, photo.device))
     if mask.alpha is not None:
         white = white * (torch.from_numpy(np.ascontiguousarray(mask.alpha))[None, None].to(photo.device) / 255)
     return resized(white, photo.shape[-1], photo.shape[-2]).clamp(0, 1)

@@ -11,11 +11,9 @@ from importlib.resources import files
 from pathlib import Path
 from typing import Any, Self
 
-import torch
-from torch import Tensor
-
 from engine.dreamer import Dream
 from engine.likeness import similarity
+from engine.octaves import pixels_of
 from engine.pictures import Picture
 from engine.quality.judge import Answer, Judge
 from engine.quality.list import Trial
@@ -75,7 +73,7 @@ def examine(trial: Trial, photo: Picture, dream: Dream, judge: Judge) -> Finding
         recipe=dream.recipe.to_json(),
         engine=engine_digest(),
         top=judge.top(dream.picture),
-        similarity=similarity(_tensor(photo), _tensor(dream.picture)),
+        similarity=similarity(pixels_of(photo), pixels_of(dream.picture)),
         grain=grain_ratio(photo, dream.picture),
         clipped=newly_clipped(photo, dream.picture),
         seconds=dream.seconds,
@@ -118,7 +116,3 @@ def engine_digest() -> str:
         if inside.parts[0] not in NOT_FOUND_BY:
             digest.update(f"{inside.as_posix()}\0".encode() + path.read_bytes())
     return digest.hexdigest()[:12]
-
-
-def _tensor(picture: Picture) -> Tensor:
-    return torch.from_numpy(picture.rgb).permute(2, 0, 1)[None].float() / 255

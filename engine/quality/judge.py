@@ -10,7 +10,7 @@ from timm.data.imagenet_info import ImageNetInfo
 from torch import Tensor, nn
 
 from engine.networks import Entry, read, renamed
-from engine.octaves import resized
+from engine.octaves import pixels_of, resized
 from engine.pictures import Picture
 
 SHORT_SIDE = 256  # pixels: the whole picture is seen, as large as a crop would be at the size it was trained for
@@ -66,6 +66,6 @@ def _network() -> nn.Module:
 
 
 def _seen(picture: Picture) -> Tensor:
-    image = torch.from_numpy(picture.rgb).permute(2, 0, 1)[None].float() / 255
+    image = pixels_of(picture)
     scale = SHORT_SIDE / min(picture.width, picture.height)
     return resized(image, round(picture.width * scale), round(picture.height * scale)).clamp_(0, 1)
