@@ -13,10 +13,13 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog
+from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.settings import Settings
 from bot.views.buttons import BUTTONS
+from bot.views.panel import PANEL
+from bot.views.show import Show
 from bot.views.trouble import report
 
 log = logging.getLogger(__name__)
@@ -50,7 +53,8 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
-        self.add_dynamic_items(*BUTTONS)
+        await self.add_cog(QueueCog())
+        self.add_dynamic_items(*BUTTONS, Show, *PANEL)
         await self._sync()
 
     async def on_ready(self) -> None:

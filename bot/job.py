@@ -18,6 +18,14 @@ class State(StrEnum):
     CANCELLED = "cancelled"
 
 
+class Shown(StrEnum):
+    """What became of an outcome in the chat."""
+
+    POSTED = "posted"  # the person can see it
+    REMOVED = "removed"  # its message or its channel is gone: that is an answer
+    KEPT = "kept"  # Discord does not let us show it there: it waits behind *Show* and in /queue
+
+
 OUTCOMES = frozenset({State.DREAMED, State.FAILED, State.CANCELLED})
 
 
@@ -72,4 +80,6 @@ class Job:
     fingerprint: str | None
     created_at: datetime
     finished_at: datetime | None
+    posting_at: datetime | None  # when a new message for the outcome was begun, where its own could not be edited
     told_at: datetime | None
+    shown: Shown | None

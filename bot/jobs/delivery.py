@@ -7,9 +7,9 @@ import logging
 
 from bot.errors import UserError
 from bot.images.store import ImageStore
-from bot.job import Job, State
+from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
-from bot.jobs.messenger import Messenger, Told
+from bot.jobs.messenger import Messenger, Posted, Told
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
 from bot.store.jobs import JobStore
@@ -21,6 +21,9 @@ AT_ONCE = 8  # pictures in memory, and edits under way
 AT_MOST = 1000  # jobs that wait here for their next try
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 TRIES_AT_A_FAULT = 5  # of our own, or of the picture: it will not mend itself; then the outcome is told without it
+
+
+_SHOWN = {Told.DONE: Shown.POSTED, Told.GONE: Shown.REMOVED, Told.BARRED: Shown.KEPT}
 
 
 class Delivery:
@@ -61,34 +64,43 @@ class Delivery:
     async def _tell(self, job: Job) -> None:
         try:
             await self._poster.finish(job.id)
-            if await self._answered(job):
-                await self._jobs.told(job.id)
+            end = await self._answered(job)
+            if end is not None:
+                await self._jobs.told(job.id, _SHOWN[end.told], end.message_id)
         finally:
             self._telling.discard(job.id)
 
-    async def _answered(self, job: Job) -> bool:
-        """Try until an answer is final; False where we stop before, or where nothing is left to tell."""
+    async def _answered(self, job: Job) -> Posted | None:
+        """Try until an answer is final; None where we stop before, or where nothing is left to tell."""
         pause_s, faults = FIRST_PAUSE_S, 0
         while True:
             in_words = faults >= TRIES_AT_A_FAULT
             try:
-                told = await self._try(job, in_words)
+                end = await self._try(job, in_words)
             except Exception:
                 log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
-                told = Told.BARRED if in_words else Told.LATER
+                end = Posted(Told.BARRED if in_words else Told.LATER)
                 faults += 1
-            if told is not Told.LATER:
-                return True
+            if end.told is not Told.LATER:
+                return end
             await self._clock.pause(pause_s, self._stopping)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             now = None if self._stopping.is_set() else await self._jobs.get(job.id)
             if now is None or now.told_at is not None:
-                return False
+                return None
             job = now
 
-    async def _try(self, job: Job, in_words: bool) -> Told:
+    async def _try(self, job: Job, in_words: bool) -> Posted:
         async with self._turns:
-            return await self._messenger.tell(job, None if in_words else await self._picture(job))
+            picture = None if in_words else await self._picture(job)
+            if job.posting_at is not None:
+                return await self._messenger.find(job) or await self._messenger.post(job, picture)
+            told = await self._messenger.tell(job, picture)
+            if told is not Told.STUCK:
+                return Posted(told)
+            if await self._jobs.posting(job.id) is None:
+                return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
+            return await self._messenger.post(job, picture)
 
     async def _picture(self, job: Job) -> bytes | None:
         if job.state is not State.DREAMED or job.result_hash is None:

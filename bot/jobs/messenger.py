@@ -28,8 +28,17 @@ class Told(Enum):
 
     DONE = auto()  # the message shows it
     GONE = auto()  # the message was removed: that is an answer
+    STUCK = auto()  # this message can be edited no more, but a new one may be posted in its channel
     BARRED = auto()  # Discord does not let us, and will not later: the outcome is kept
     LATER = auto()  # a passing fault: try again
+
+
+@dataclass(frozen=True)
+class Posted:
+    """How posting a new message ended, and the message."""
+
+    told: Told
+    message_id: int | None = None
 
 
 class Messenger(Protocol):
@@ -41,4 +50,12 @@ class Messenger(Protocol):
 
     async def tell(self, job: Job, picture: bytes | None) -> Told:
         """Show the outcome; ``picture`` is the result's PNG where there is one. Raises UserError if it is unusable."""
+        ...
+
+    async def post(self, job: Job, picture: bytes | None) -> Posted:
+        """Show the outcome in a new message. Posting it twice within a few minutes makes one message."""
+        ...
+
+    async def find(self, job: Job) -> Posted | None:
+        """Look for a new message that ``post`` made; None where there is none, BARRED where we may not look."""
         ...

@@ -90,7 +90,7 @@ class Poster:
             if standing is None:
                 continue
             told = await self._show(standing)
-            if told in {Told.GONE, Told.BARRED}:
+            if told in {Told.GONE, Told.STUCK, Told.BARRED}:
                 await edits.closing.wait()  # there is nothing to edit; the outcome may fare better
                 return
             if told is Told.LATER:

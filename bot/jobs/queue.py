@@ -42,8 +42,7 @@ class Queue:
         self._pool = pool
         self._poster = poster
         self._leases = leases
-        self._fractions: dict[int, float] = {}
-        self._previews: dict[int, bytes] = {}
+        self._running: dict[int, Standing] = {}  # as last told, of the jobs that this process runs
         self._shown: dict[int, tuple[int, int]] = {}  # position and attempt, as last shown
         self._loop = Loop(self._refresh, every_s=None, clock=clock, name="queue")
 
@@ -61,48 +60,45 @@ class Queue:
 
     def dreaming(self, job: Job, progress: Progress | None = None) -> Standing:
         """Return where a running job stands."""
-        fraction = progress.fraction if progress is not None else 0.0
-        self._fractions[job.id] = fraction
+        before = self._running.get(job.id)
         if progress is None:
-            self._previews.pop(job.id, None)
-        elif progress.preview is not None:
-            self._previews[job.id] = progress.preview
-        eta_s = job.cost * (1.0 - fraction) / self._speed
-        again = job.attempt > 1
-        if progress is None:
-            return Standing(job, eta_s=eta_s, again=again)
-        return Standing(
-            job,
-            eta_s=eta_s,
-            octave=progress.octave,
-            octaves=progress.octaves,
-            fraction=fraction,
-            preview=self._previews.get(job.id),  # an edit without it would take it away until the next octave ends
-            again=again,
-        )
+            now = Standing(job, eta_s=job.cost / self._speed, again=job.attempt > 1)
+        else:
+            now = Standing(
+                job,
+                eta_s=job.cost * (1.0 - progress.fraction) / self._speed,
+                octave=progress.octave,
+                octaves=progress.octaves,
+                fraction=progress.fraction,
+                # An edit without the last preview would take it away until the next octave ends.
+                preview=progress.preview or (before.preview if before is not None else None),
+                again=job.attempt > 1,
+            )
+        self._running[job.id] = now
+        return now
 
     def left(self, job_id: int) -> None:
         """A job runs no more."""
-        self._fractions.pop(job_id, None)
-        self._previews.pop(job_id, None)
+        self._running.pop(job_id, None)
 
     @property
     def _speed(self) -> float:
         return self._pool.speed or DEFAULT_SPEED
 
     async def standings(self) -> list[Standing]:
-        """Return where every waiting job stands, the next one first."""
+        """Return where every running and every waiting job stands, in the order of serving."""
         waiting, running = await self._jobs.waiting(), await self._jobs.running()
-        left = [job.cost * (1.0 - self._fractions.get(job.id, 0.0)) for job in running]
+        runs = [self._running.get(job.id) or Standing(job, again=job.attempt > 1) for job in running]
+        left = [one.job.cost * (1.0 - one.fraction) for one in runs]
         done_at = finish_times(left, [job.cost for job in waiting], self._pool.capacity, self._speed)
-        return [
+        return runs + [
             Standing(job, position=position, eta_s=eta_s, again=job.attempt > 0)
             for position, (job, eta_s) in enumerate(zip(waiting, done_at, strict=True), start=1)
         ]
 
     async def _refresh(self) -> None:
-        standings = await self.standings()
-        self._show([standing for standing in standings if standing.job.id not in self._leases.busy])
+        waits = [one for one in await self.standings() if one.position is not None]
+        self._show([standing for standing in waits if standing.job.id not in self._leases.busy])
 
     def _show(self, standings: Sequence[Standing]) -> None:
         before, self._shown = self._shown, {}

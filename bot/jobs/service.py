@@ -15,7 +15,7 @@ from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
 from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
 from bot.jobs.lease import Leases
-from bot.jobs.messenger import Messenger
+from bot.jobs.messenger import Messenger, Standing
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
 from bot.jobs.results import Results
@@ -143,6 +143,24 @@ class Jobs:
     async def get(self, job_id: int) -> Job | None:
         """Return a job as it is now."""
         return await self._jobs.get(job_id)
+
+    async def standing(self, job: Job) -> Standing:
+        """Return where a job stands that has no outcome yet."""
+        return next((one for one in await self._queue.standings() if one.job.id == job.id), Standing(job))
+
+    async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
+        """Return where the jobs of a person, or of a guild, stand that have no outcome yet."""
+        jobs = await self._jobs.live(person_id=person_id, guild_id=guild_id)
+        known = {one.job.id: one for one in await self._queue.standings()} if jobs else {}
+        return [known.get(job.id) or Standing(job) for job in jobs]
+
+    async def kept(self, person_id: int, limit: int) -> list[Job]:
+        """Return the outcomes that wait for a person, newest first: the chat could not show them."""
+        return await self._jobs.kept(person_id, limit)
+
+    async def fetched(self, job_id: int) -> None:
+        """Note that a person has seen the outcome that was kept for them."""
+        await self._jobs.fetched(job_id)
 
     async def cancel(self, job_id: int) -> bool:
         """End a job that waits or runs; False where it has ended already."""

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.job import OUTCOMES, Job, Request, State
+from bot.job import OUTCOMES, Job, Request, Shown, State
 from bot.store.accepting import LIVE, Caps, check_caps, values_of
 from bot.store.database import Database, whole
 from bot.store.fairness import start_tag
@@ -219,10 +219,21 @@ class JobStore:
             await _change(session, and_(JobRow.state == State.RUNNING, whose), state=State.QUEUED, **free)
             await _change(session, and_(JobRow.state == State.ACCEPTED, whose), **free)
 
-    async def told(self, job_id: int) -> Job | None:
-        """Note that the person knows the outcome; the token has done its work."""
+    async def told(self, job_id: int, shown: Shown, message_id: int | None = None) -> Job | None:
+        """Note what became of the outcome in the chat, and the new message it is in; the token has done its work."""
         where = and_(JobRow.id == job_id, JobRow.state.in_(OUTCOMES), JobRow.told_at.is_(None))
-        return await self._change_one(where, told_at=moment(), token=None)
+        moved = {} if message_id is None else {"message_id": message_id}
+        return await self._change_one(where, told_at=moment(), shown=shown, token=None, **moved)
+
+    async def posting(self, job_id: int) -> Job | None:
+        """Note that a new message for the outcome is about to be posted: a later try looks for it first."""
+        where = and_(JobRow.id == job_id, JobRow.state.in_(OUTCOMES), JobRow.told_at.is_(None))
+        return await self._change_one(where, posting_at=func.coalesce(JobRow.posting_at, moment()))
+
+    async def fetched(self, job_id: int) -> Job | None:
+        """Note that the person has seen an outcome that was kept for them."""
+        where = and_(JobRow.id == job_id, JobRow.shown == Shown.KEPT)
+        return await self._change_one(where, shown=Shown.POSTED)
 
     async def let_go(self, job_id: int) -> Job | None:
         """Forget the pictures of an ended job; nothing more is told of it."""
@@ -261,6 +272,16 @@ class JobStore:
     async def running(self) -> list[Job]:
         """Return the jobs that are being dreamed."""
         return await self._read(JobRow.state == State.RUNNING, JobRow.start_tag, JobRow.id)
+
+    async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Job]:
+        """Return the jobs without an outcome of a person, or of a guild: those that run first, then in their order."""
+        whose = JobRow.person_id == person_id if person_id is not None else JobRow.guild_id == guild_id
+        return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag, JobRow.id)
+
+    async def kept(self, person_id: int, limit: int) -> list[Job]:
+        """Return the outcomes that wait for a person because the chat could not show them, newest first."""
+        where = and_(JobRow.person_id == person_id, JobRow.shown == Shown.KEPT)
+        return await self._read(where, JobRow.finished_at.desc(), JobRow.id.desc(), limit=limit)
 
     async def _read(self, where: ColumnElement[bool], *order: Any, limit: int | None = None) -> list[Job]:
         async with self._database.read() as session:

@@ -7,6 +7,7 @@ time or by *Delete*; interaction tokens go when the person was told, at the late
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
@@ -26,7 +27,7 @@ from sqlalchemy.engine import Dialect
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from sqlalchemy.types import TypeDecorator
 
-from bot.job import State
+from bot.job import Shown, State
 
 NAMES = {
     "pk": "pk_%(table_name)s",
@@ -61,6 +62,18 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
+def _words(of: type[StrEnum], name: str, *, constrained: bool) -> Enum:
+    """Return a column type that keeps the members of ``of`` as their words."""
+    return Enum(
+        of,
+        native_enum=False,
+        length=16,
+        create_constraint=constrained,
+        name=name,
+        values_callable=lambda members: [member.value for member in members],
+    )
+
+
 class Base(DeclarativeBase):
     """What all tables share: names for every constraint, so that a later revision can find them."""
 
@@ -92,16 +105,7 @@ class JobRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[State] = mapped_column(
-        Enum(
-            State,
-            native_enum=False,
-            length=16,
-            create_constraint=True,
-            name="state",
-            values_callable=lambda states: [state.value for state in states],
-        )
-    )
+    state: Mapped[State] = mapped_column(_words(State, "state", constrained=True))
     interaction_id: Mapped[int] = mapped_column(unique=True)
     application_id: Mapped[int]
     token: Mapped[str | None] = mapped_column(Text)
@@ -130,4 +134,6 @@ class JobRow(Base):
     fingerprint: Mapped[str | None] = mapped_column(Text)
     created_at: Mapped[datetime]
     finished_at: Mapped[datetime | None]
+    posting_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
+    shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))

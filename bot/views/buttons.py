@@ -21,7 +21,10 @@ from engine.recipe import Recipe
 Interaction = discord.Interaction[Any]
 
 
-def _template(act: str) -> str:
+SHOW = "show"  # its class lays out whole messages, which hold the buttons of this module: it lives in bot.views.show
+
+
+def template(act: str) -> str:
     return rf"oneiros:{act}:(?P<job>[0-9]{{1,18}})"
 
 
@@ -77,7 +80,7 @@ async def _dream_anew(interaction: Interaction, job: Job, source_hash: str) -> N
     await host_of(interaction).jobs.accept(request)
 
 
-class Deeper(JobButton, template=_template("deeper")):
+class Deeper(JobButton, template=template("deeper")):
     """Dream once more, on the dream."""
 
     act, label, emoji, style = "deeper", "Deeper", "🌀", discord.ButtonStyle.primary
@@ -88,7 +91,7 @@ class Deeper(JobButton, template=_template("deeper")):
         await _dream_anew(interaction, job, job.result_hash)
 
 
-class Again(JobButton, template=_template("again")):
+class Again(JobButton, template=template("again")):
     """Dream the same photo anew, with another seed."""
 
     act, label, emoji = "again", "Again", "🎲"
@@ -99,7 +102,7 @@ class Again(JobButton, template=_template("again")):
         await _dream_anew(interaction, job, job.source_hash)
 
 
-class Original(JobButton, template=_template("original")):
+class Original(JobButton, template=template("original")):
     """Show the photo that was dreamed on, to the person who asks."""
 
     act, label, emoji = "original", "Original", "🖼️"
@@ -116,7 +119,7 @@ class Original(JobButton, template=_template("original")):
         await interaction.edit_original_response(content="The photo before the dream:", attachments=[file])
 
 
-class Delete(JobButton, template=_template("delete")):
+class Delete(JobButton, template=template("delete")):
     """Remove the dream, its message and its pictures."""
 
     act, label, emoji, style = "delete", "Delete", "🗑️", discord.ButtonStyle.danger
@@ -130,7 +133,7 @@ class Delete(JobButton, template=_template("delete")):
         await host_of(interaction).jobs.remove(job.id)
 
 
-class Cancel(JobButton, template=_template("cancel")):
+class Cancel(JobButton, template=template("cancel")):
     """End a dream that waits or runs."""
 
     act, label, emoji = "cancel", "Cancel", "✖️"
@@ -144,6 +147,12 @@ class Cancel(JobButton, template=_template("cancel")):
 
 
 BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Original, Delete, Cancel)
+
+
+def show_button(job_id: int) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button that says where a dream stands, or shows what could not be shown."""
+    return discord.ui.Button(label="Show", emoji="👁️", custom_id=f"oneiros:{SHOW}:{job_id}")
+
 
 _EXTENSIONS = {"image/png": ".png", "image/webp": ".webp", "image/jpeg": ".jpg"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import discord
@@ -10,7 +11,7 @@ from bot.errors import KEPT_NO_MORE
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.views import wording
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Original
+from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, show_button
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
@@ -32,12 +33,13 @@ def _picture(name: str, description: str) -> discord.ui.MediaGallery[JobLayout]:
     return discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=description))
 
 
-def standing(now: Standing, preview_name: str | None) -> JobLayout:
+def standing(now: Standing, preview_name: str | None, *, buttons: bool = True) -> JobLayout:
     """Lay out a job that has no outcome yet; ``preview_name`` is the attached preview's file name."""
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.standing(now))]
     if preview_name is not None:
         items.append(_picture(preview_name, "A preview of the dream so far."))
-    items.append(discord.ui.ActionRow(Cancel(now.job.id)))
+    if buttons:
+        items.append(discord.ui.ActionRow(Cancel(now.job.id), show_button(now.job.id)))
     return JobLayout(*items, colour=DREAMING)
 
 
@@ -49,12 +51,28 @@ def outcome(job: Job, picture_name: str | None) -> JobLayout:
             discord.ui.ActionRow(Deeper(job.id), Again(job.id), Original(job.id), Delete(job.id)),
             colour=DREAMED,
         )
-    text = (
-        wording.CANCELLED
-        if job.state is State.CANCELLED
-        else wording.FAILED.format(sentence=job.failure or KEPT_NO_MORE)
+    if job.state is State.CANCELLED:
+        return JobLayout(discord.ui.TextDisplay(wording.CANCELLED), colour=ENDED)
+    return JobLayout(
+        discord.ui.TextDisplay(wording.FAILED.format(sentence=job.failure or KEPT_NO_MORE)),
+        discord.ui.ActionRow(Delete(job.id)),
+        colour=ENDED,
     )
-    return JobLayout(discord.ui.TextDisplay(text), colour=ENDED)
+
+
+def is_about(message: discord.Message, job_id: int) -> bool:
+    """Tell whether ``message`` carries a button of that job."""
+    return any(
+        (getattr(one, "custom_id", None) or "").startswith("oneiros:") and one.custom_id.endswith(f":{job_id}")
+        for part in message.components
+        for one in _within(part)
+    )
+
+
+def _within(component: discord.Component) -> Iterator[Any]:
+    yield component
+    for one in getattr(component, "children", ()):
+        yield from _within(one)
 
 
 def _dream(job: Job, picture_name: str) -> list[discord.ui.Item[Any]]:

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from engine import vocabulary
 from engine.recipe import Recipe
 
 BAR_CELLS = 12
+MOST_LINES = 12  # of a server's dreams: all texts of a message have 4000 characters
 
 
 def duration(seconds: float) -> str:
@@ -67,6 +70,59 @@ def _about(of: Recipe) -> str:
     return vocabulary.about(of.of, of.networks)
 
 
+def queue_heading(count: int) -> str:
+    """Say how many dreams a person has under way."""
+    if count == 0:
+        return "**You have no dream under way.** Send a picture with /dream."
+    return f"**Your dreams** · {count} under way"
+
+
+def queue_line(now: Standing) -> str:
+    """Say in one line where a dream stands, with the way to its message."""
+    return f"{where(now)} · {_link(now.job)}\n-# {_about(Recipe.from_json(now.job.recipe))}"
+
+
+def where(now: Standing) -> str:
+    """Say in a few words where a dream stands that has no outcome yet."""
+    about = f", about {duration(now.eta_s)}" if now.eta_s is not None else ""
+    if now.job.state is State.ACCEPTED:
+        return "Fetching its picture"
+    if now.position is None:
+        return f"Dreaming, {now.fraction:.0%} done{about + ' left' if about else ''}"
+    return f"Waiting at position {now.position}{about}"
+
+
+def kept_line(job: Job) -> str:
+    """Say in one line what is kept for a person."""
+    ended = f" · <t:{int(job.finished_at.timestamp())}:R>" if job.finished_at is not None else ""
+    what = _about(Recipe.from_json(job.recipe)) if job.state is State.DREAMED else f"no dream: {job.failure}"
+    return f"{what}{ended}"
+
+
+def server_lines(standings: Sequence[Standing]) -> str:
+    """List a server's dreams under way, for its moderators."""
+    if not standings:
+        return "**In this server** nobody's dream is under way."
+    lines = [f"- <@{one.job.person_id}>: {where(one)} · {_link(one.job)}" for one in standings[:MOST_LINES]]
+    more = len(standings) - len(lines)
+    rest = [f"-# and {more} more"] if more else []
+    return "\n".join([f"**In this server** · {len(standings)} under way", *lines, *rest])
+
+
+def choice(now: Standing) -> str:
+    """Name a dream in a menu, in at most 100 characters."""
+    return f"Dream {now.job.id}: {where(now)}"[:100]
+
+
+def cancelled(job: Job) -> str:
+    """Say which dream was cancelled."""
+    return f"Cancelled: {_about(Recipe.from_json(job.recipe))}."
+
+
+def _link(job: Job) -> str:
+    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+
+
 CANCELLED = "**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like."
 FAILED = "**No dream this time.** {sentence}"
 NOT_TAKEN = "**No dream this time.** Whoever asked for it has been told why."
@@ -75,4 +131,7 @@ NO_SUCH_JOB = "I no longer know this dream: please start a new one with /dream."
 NOT_YOURS_TO_DELETE = "Only the person who dreamed this, or somebody who may manage messages here, can delete it."
 NOT_YOURS_TO_CANCEL = "Only the person who asked for this dream, or somebody who may manage messages, can cancel it."
 OVER_ALREADY = "This dream has ended already: there is nothing left to cancel."
+NOTHING_TO_CANCEL = "You have no dream that waits or runs: there is nothing to cancel."
+KEPT_HEADING = "**Kept for you** · dreams that could not be shown where you asked for them"
+CANCEL_WHOSE = "Cancel a dream of this server…"
 NOT_DREAMED_YET = "This dream has no picture yet: wait until it is finished."

@@ -185,7 +185,8 @@ ANSWERS = [
     ((400, 50035), Told.BARRED),
     ((400, 200000), Told.BARRED),
     ((429, 0), Told.LATER),
-    ((429, 30046), Told.LATER),
+    ((429, 30046), Told.STUCK),  # too many edits of an old message
+    ((400, 50083), Told.STUCK),  # its thread is archived
     ((401, 0), Told.LATER),  # the bot's own token: whoever runs it gives it a new one
     ((403, 40333), Told.LATER),  # Cloudflare's
 ]

@@ -15,7 +15,7 @@ from simcord.results import InteractionResult, ResponseMessage
 
 from bot.client import Oneiros
 from bot.errors import KEPT_NO_MORE, UserError
-from bot.job import Job, Request, State
+from bot.job import Job, Request, Shown, State
 from bot.jobs.messenger import Standing, Told
 from bot.replies import Replies
 from bot.workarounds import forget_when_sent
@@ -39,6 +39,7 @@ class RecordingJobs:
     cancelled: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    standings: dict[int, Standing] = field(default_factory=dict)
     trouble: dict[str, Exception] = field(default_factory=dict)  # method → what it raises
     before_accept: Callable[[], None] = lambda: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -66,7 +67,31 @@ class RecordingJobs:
         if self.known[job_id].finished_at is not None:
             return False
         self.cancelled.append(job_id)
+        self.known[job_id] = replace(self.known[job_id], state=State.CANCELLED, finished_at=datetime.now(UTC))
         return True
+
+    async def standing(self, job: Job) -> Standing:
+        self._raise("standing")
+        return self.standings.get(job.id) or Standing(job)
+
+    async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
+        self._raise("live")
+        mine = [
+            job
+            for job in self.known.values()
+            if job.state in {State.ACCEPTED, State.QUEUED, State.RUNNING}
+            and (job.person_id == person_id if person_id is not None else job.guild_id == guild_id)
+        ]
+        return [self.standings.get(job.id) or Standing(job) for job in mine]
+
+    async def kept(self, person_id: int, limit: int) -> list[Job]:
+        self._raise("kept")
+        return [job for job in self.known.values() if job.person_id == person_id and job.shown is Shown.KEPT][:limit]
+
+    async def fetched(self, job_id: int) -> None:
+        self._raise("fetched")
+        if self.known[job_id].shown is Shown.KEPT:
+            self.known[job_id] = replace(self.known[job_id], shown=Shown.POSTED)
 
     async def remove(self, job_id: int) -> None:
         self._raise("remove")
@@ -109,7 +134,9 @@ def job_of(request: Request, id_: int) -> Job:
         fingerprint=None,
         created_at=datetime.now(UTC),
         finished_at=None,
+        posting_at=None,
         told_at=None,
+        shown=None,
     )
 
 

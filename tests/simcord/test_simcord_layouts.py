@@ -37,7 +37,7 @@ async def test_thinking_becomes_a_place_in_the_queue_then_previews_then_the_drea
     job = stage.change(request.interaction_id, state=State.QUEUED, source_hash=PHOTO)
     await stage.show(job, position=2, eta_s=20.0)
     assert text_of(stage.message(job)) == "**Dreaming…** position 2, about 20 s"
-    assert labels(stage, job) == ["Cancel"]
+    assert labels(stage, job) == ["Cancel", "Show"]
     assert pictures(stage, job) == []
 
     job = stage.change(request.interaction_id, state=State.RUNNING)
@@ -45,7 +45,7 @@ async def test_thinking_becomes_a_place_in_the_queue_then_previews_then_the_drea
     for octave in (1, 2):
         await stage.show(job, octave=octave, octaves=5, fraction=octave / 5, eta_s=9.0, preview=PNG)
         assert f"octave {octave} of 5, about 9 s left" in text_of(stage.message(job))
-        assert labels(stage, job) == ["Cancel"]
+        assert labels(stage, job) == ["Cancel", "Show"]
         shown += pictures(stage, job)
     assert len(set(shown)) == 2, "each octave's preview is a file of its own"
 
@@ -74,12 +74,13 @@ async def test_what_the_intake_had_to_say_stands_under_the_dream(stage: Stage, n
         (State.FAILED, None, wording.FAILED.format(sentence=KEPT_NO_MORE)),
     ],
 )
-async def test_an_end_without_a_picture_says_why_and_has_no_buttons(
+async def test_an_end_without_a_picture_says_why_and_a_failure_can_be_removed(
     stage: Stage, state: State, failure: str | None, said: str
 ) -> None:
     job, message = await stage.ended(state, failure=failure)
     assert text_of(message) == said
-    assert labels(stage, job) == pictures(stage, job) == []
+    assert labels(stage, job) == (["Delete"] if state is State.FAILED else [])
+    assert pictures(stage, job) == []
 
 
 async def test_a_dream_whose_preview_was_shown_loses_it_when_it_is_cancelled(stage: Stage) -> None:

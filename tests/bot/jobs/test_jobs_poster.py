@@ -44,7 +44,9 @@ def a_standing(fraction: float, job_id: int = 1) -> Standing:
         fingerprint=None,
         created_at=NOW,
         finished_at=None,
+        posting_at=None,
         told_at=None,
+        shown=None,
     )
     return Standing(job, fraction=fraction)
 

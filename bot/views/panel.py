@@ -1,0 +1,171 @@
+"""The panel of ``/queue`` and ``/cancel``: one's own dreams, what waits for one, and for moderators the server's."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Self
+
+import discord
+
+from bot.errors import UserError
+from bot.job import OUTCOMES, Job
+from bot.jobs.messenger import Standing
+from bot.views import wording
+from bot.views.buttons import template
+from bot.views.host import host_of
+from bot.views.layouts import DREAMED, DREAMING, JobLayout
+from bot.views.show import hand_over
+from bot.views.trouble import report
+
+Interaction = discord.Interaction[Any]
+
+MOST_LISTED = 8  # dreams of one person, and as many outcomes: three components each, and a message holds forty
+MOST_CHOICES = 25
+
+
+@dataclass(frozen=True)
+class Overview:
+    """What one person is shown of the queue. ``server``: the whole guild's dreams, for who may manage messages."""
+
+    mine: Sequence[Standing]
+    kept: Sequence[Job]
+    server: Sequence[Standing] | None
+
+
+async def overview(interaction: Interaction) -> Overview:
+    """Collect what ``interaction.user`` may see."""
+    jobs = host_of(interaction).jobs
+    person_id, guild_id = interaction.user.id, interaction.guild_id
+    moderates = guild_id is not None and interaction.permissions.manage_messages
+    return Overview(
+        mine=await jobs.live(person_id=person_id),
+        kept=await jobs.kept(person_id, MOST_LISTED),
+        server=await jobs.live(guild_id=guild_id) if moderates else None,
+    )
+
+
+def lay_out(of: Overview) -> JobLayout:
+    """Lay out the panel."""
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.queue_heading(len(of.mine)))]
+    items += [_section(wording.queue_line(one), CancelMine(one.job.id)) for one in of.mine[:MOST_LISTED]]
+    if of.kept:
+        items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.KEPT_HEADING)]
+        items += [_section(wording.kept_line(job), ShowMine(job.id)) for job in of.kept]
+    if of.server is not None:
+        items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.server_lines(of.server))]
+        if of.server:
+            items.append(discord.ui.ActionRow(CancelAny(of.server)))
+    return JobLayout(*items, colour=DREAMING if of.mine else DREAMED)
+
+
+def _section(text: str, button: discord.ui.Item[Any]) -> discord.ui.Section[JobLayout]:
+    return discord.ui.Section(discord.ui.TextDisplay(text), accessory=button)
+
+
+async def refresh(interaction: Interaction) -> None:
+    """Show the panel as it is now, in the message that was pressed; the press is acknowledged already."""
+    await interaction.edit_original_response(view=lay_out(await overview(interaction)))
+
+
+class _MyButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
+    """A button of the panel about a job of who presses it: the row says whose it is, not the custom_id."""
+
+    act: str
+    label: str
+
+    def __init__(self, job_id: int) -> None:
+        self.job_id = job_id
+        super().__init__(discord.ui.Button(label=self.label, custom_id=f"oneiros:{self.act}:{job_id}"))
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library hands it over
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],
+        /,
+    ) -> Self:
+        return cls(int(match["job"]))
+
+    async def callback(self, interaction: Interaction) -> None:
+        try:
+            job = await host_of(interaction).jobs.get(self.job_id)
+            if job is None or job.person_id != interaction.user.id:
+                raise UserError(wording.NO_SUCH_JOB)
+            await interaction.response.defer()
+            await self.act_on(interaction, job)
+            await refresh(interaction)
+        except Exception as error:  # noqa: BLE001 - the last place that sees it
+            await report(interaction, error)
+
+    async def act_on(self, interaction: Interaction, job: Job) -> None:
+        """Do what the button is for."""
+        raise NotImplementedError
+
+
+class CancelMine(_MyButton, template=template("my-cancel")):
+    """End one's own dream."""
+
+    act, label = "my-cancel", "Cancel"
+
+    async def act_on(self, interaction: Interaction, job: Job) -> None:
+        if not await host_of(interaction).jobs.cancel(job.id):
+            raise UserError(wording.OVER_ALREADY)
+
+
+class ShowMine(_MyButton, template=template("my-show")):
+    """Hand over an outcome that was kept."""
+
+    act, label = "my-show", "Show"
+
+    async def act_on(self, interaction: Interaction, job: Job) -> None:
+        if job.state not in OUTCOMES:
+            raise UserError(wording.NOT_DREAMED_YET)
+        await hand_over(interaction, job)
+        await host_of(interaction).jobs.fetched(job.id)
+
+
+class CancelAny(
+    discord.ui.DynamicItem[discord.ui.Select[discord.ui.LayoutView]], template=r"oneiros:moderate:(?P<all>all)"
+):
+    """End a dream of the server, by who may manage messages in it: asked anew at each choice."""
+
+    def __init__(self, standings: Sequence[Standing] = ()) -> None:
+        options = [
+            discord.SelectOption(label=wording.choice(one), value=str(one.job.id)) for one in standings[:MOST_CHOICES]
+        ]
+        super().__init__(
+            discord.ui.Select(
+                custom_id="oneiros:moderate:all",
+                placeholder=wording.CANCEL_WHOSE,
+                options=options or discord.utils.MISSING,
+            )
+        )
+
+    @classmethod
+    async def from_custom_id(
+        cls,
+        interaction: Interaction,  # noqa: ARG003 - the library hands it over
+        item: discord.ui.Item[Any],  # noqa: ARG003
+        match: re.Match[str],  # noqa: ARG003
+        /,
+    ) -> Self:
+        return cls()
+
+    async def callback(self, interaction: Interaction) -> None:
+        try:
+            jobs = host_of(interaction).jobs
+            job = await jobs.get(int(self.item.values[0]))
+            if not interaction.permissions.manage_messages or job is None or job.guild_id != interaction.guild_id:
+                raise UserError(wording.NOT_YOURS_TO_CANCEL)
+            await interaction.response.defer()
+            if not await jobs.cancel(job.id):
+                raise UserError(wording.OVER_ALREADY)
+            await refresh(interaction)
+        except Exception as error:  # noqa: BLE001 - the last place that sees it
+            await report(interaction, error)
+
+
+PANEL = (CancelMine, ShowMine, CancelAny)
