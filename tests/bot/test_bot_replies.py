@@ -18,7 +18,7 @@ from discord.http import Route
 from bot.errors import UserError
 from bot.intake.decoder import Decoder, Encoded
 from bot.job import Job, State
-from bot.jobs.messenger import Standing, Told
+from bot.jobs.messenger import Posted, Standing, Told
 from bot.replies import Replies
 from bot.views import asking
 from engine.recipe import Recipe
@@ -76,6 +76,7 @@ class Server:
 
     answers: list[tuple[int, int]] = field(default_factory=list)  # status and code
     asked: list[Asked] = field(default_factory=list)
+    history: list[dict[str, Any]] | None = field(default_factory=list)
     hangs_up: bool = False
 
     async def answer(self, request: web.Request) -> web.StreamResponse:
@@ -85,6 +86,11 @@ class Server:
             return _json(APPLICATION)
         if request.path.endswith("/callback"):
             return _json({"interaction": {"id": "4", "type": 2}})
+        if request.method == "GET" and request.path.endswith("/messages"):
+            if self.history is None:
+                return _json({"message": "Missing Access", "code": 50001}, 403)
+            after = int(request.query.get("after", 0))
+            return _json([one for one in self.history if int(one["id"]) > after])
         if request.method == "GET":
             return _json(MESSAGE)
         self.asked.append(await _read(request))
@@ -271,3 +277,45 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
     )
     request = await asking.accept(interaction, Recipe(), source_url="https://cdn.discordapp.com/photo.png")
     assert request.message_id == 5
+
+
+async def test_a_new_message_is_posted_under_a_nonce_that_makes_it_one(server: Server, replies: Replies) -> None:
+    job = a_job()
+    posted = await replies.post(job, b"dream")
+    assert posted == Posted(Told.DONE, 5)
+    (asked,) = server.asked
+    assert (asked.path, asked.file) == ("/api/v10/channels/3/messages", b"dream")
+    assert (asked.payload["nonce"], asked.payload["enforce_nonce"]) == (f"r{job.id}", True)
+    assert asked.payload["allowed_mentions"] == {"parse": []}
+
+
+@pytest.mark.parametrize("answer", [(403, 50013), (403, 50001), (429, 30046)])
+async def test_what_may_not_be_posted_is_kept(server: Server, replies: Replies, answer: tuple[int, int]) -> None:
+    server.answers = [answer]
+    assert (await replies.post(a_job(), b"dream")).told is Told.BARRED
+
+
+async def test_a_post_that_was_begun_is_found_by_its_buttons(server: Server, replies: Replies) -> None:
+    job = a_job(posting_at=datetime(2026, 11, 24, tzinfo=UTC))
+
+    def message(id_: int, custom_id: str, author: dict[str, Any]) -> dict[str, Any]:
+        button = {"type": 2, "style": 2, "label": "Delete", "custom_id": custom_id, "id": 3}
+        row = {"type": 1, "id": 2, "components": [button]}
+        box = {"type": 17, "id": 1, "components": [row], "accent_color": None, "spoiler": False}
+        return {**MESSAGE, "id": str(id_ << 22), "author": author, "components": [box], "flags": 1 << 15}
+
+    now = int((datetime(2026, 11, 24, tzinfo=UTC) - datetime(2015, 1, 1, tzinfo=UTC)).total_seconds() * 1000)
+    somebody = {**USER, "id": "10", "bot": False}
+    server.history = [
+        message(now + 1, f"oneiros:delete:{job.id}", somebody),
+        message(now + 2, f"oneiros:delete:1{job.id}", USER),
+    ]
+    assert await replies.find(job) is None
+    server.history.append(message(now + 3, f"oneiros:delete:{job.id}", USER))
+    assert await replies.find(job) == Posted(Told.DONE, now + 3 << 22)
+
+
+async def test_where_it_may_not_look_it_does_not_post_a_second_time(server: Server, replies: Replies) -> None:
+    server.history = None
+    found = await replies.find(a_job(posting_at=datetime(2026, 11, 24, tzinfo=UTC)))
+    assert found == Posted(Told.BARRED)
