@@ -16,6 +16,7 @@ from bot.cogs.dream import DreamCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.settings import Settings
+from bot.shards import Shards
 from bot.views.buttons import BUTTONS
 from bot.views.trouble import report
 
@@ -44,6 +45,7 @@ class Oneiros(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             tree_cls=Tree,
+            **_shards(settings.shards),
         )
         self.settings = settings
         self.decoder = decoder
@@ -70,6 +72,10 @@ class Oneiros(commands.AutoShardedBot):
         synced = sorted(command.id for command in await self.tree.sync())
         note.write_text(json.dumps({"digest": digest, "ids": synced}))
         log.info("registered %s commands", len(synced))
+
+
+def _shards(ours: Shards | None) -> dict[str, Any]:
+    return {} if ours is None else {"shard_ids": ours.ids, "shard_count": ours.count}
 
 
 def _read(note: Path) -> Any:

@@ -1,9 +1,10 @@
 """Fair order: start-time fair queueing.
 
 A job's *start tag* is the larger of the queue's clock and its person's last *finish tag*; its finish tag is its start
-tag plus its cost. The smallest start tag is served next, and the queue's clock is the largest start tag ever served.
-So a person who comes for the first time starts at the clock, before whatever others have stacked up behind it, and
-nobody saves up a claim by staying away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
+tag plus its cost, divided by its weight: at double weight it takes half as much of its person's share. The smallest
+start tag is served next, and the queue's clock is the largest start tag ever served. So a person who comes for the
+first time starts at the clock, before whatever others have stacked up behind it, and nobody saves up a claim by staying
+away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 """
 
 from __future__ import annotations

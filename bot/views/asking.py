@@ -8,8 +8,10 @@ import discord
 
 from bot.errors import UserError
 from bot.job import Request
+from bot.views.host import host_of
 from engine.recipe import Recipe
 
+PRIORITY = 2.0
 THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
 
 
@@ -22,6 +24,13 @@ def restricted(interaction: discord.Interaction[Any]) -> bool:
         return channel.parent is None or channel.parent.is_nsfw()
     nsfw = getattr(channel, "nsfw", None)
     return True if nsfw is None else bool(nsfw)
+
+
+def weight(interaction: discord.Interaction[Any]) -> float:
+    """Return how much a job asked for here weighs in the fair order."""
+    member = interaction.user if isinstance(interaction.user, discord.Member) else None
+    roles = host_of(interaction).settings.priority_roles
+    return PRIORITY if member is not None and any(member.get_role(role) for role in roles) else 1.0
 
 
 async def accept(
@@ -55,4 +64,5 @@ async def accept(
         source_url=source_url,
         source_hash=source_hash,
         parent_id=parent_id,
+        weight=weight(interaction),
     )

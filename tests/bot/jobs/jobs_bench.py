@@ -20,11 +20,11 @@ from bot.jobs.clock import Clock
 from bot.jobs.messenger import Standing, Told
 from bot.jobs.service import Jobs, Rules
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work
-from bot.store.accepting import Caps
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
-from bot.store.upgrade import upgrade
+from bot.store.quotas import Caps
+from bot.store.tellings import Tellings
 from engine.recipe import Recipe
 
 BOUND_S = 10.0  # far longer than anything here takes
@@ -256,14 +256,23 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+@dataclass(frozen=True)
+class Place:
+    """What outlives a process: a database and a folder."""
+
+    database_url: str
+    folder: Path
+
+
 @dataclass
 class Bench:
     """A service and everything around it."""
 
-    url: str
+    place: Place
     database: Database
     images: ImageStore
     store: JobStore
+    tellings: Tellings
     pool: HandPool
     chat: Chat
     web: Web
@@ -272,7 +281,7 @@ class Bench:
 
     @property
     def folder(self) -> Path:
-        return Path(self.url.partition("///")[2]).parent / "pictures"
+        return self.place.folder / "pictures"
 
     async def until(self, job_id: int, happened: Callable[[Job], bool]) -> Job:
         """Wait until ``happened`` is true of a job in the database, which tells nobody when it changes."""
@@ -301,15 +310,13 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, *, capacity: int = 1, caps: Caps | None = None, clock: Clock | None = None
+    place: Place, *, capacity: int = 1, caps: Caps | None = None, clock: Clock | None = None
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
-    url = f"sqlite+aiosqlite:///{folder / 'oneiros.sqlite'}"
-    await upgrade(url)
-    database = Database(url)
-    images = ImageStore(Objects(folder / "pictures"), BlobStore(database))
+    database = Database(place.database_url)
+    images = ImageStore(Objects(place.folder / "pictures"), BlobStore(database))
     pool, chat, web = HandPool(capacity), Chat(), Web()
-    rules = Rules(caps or Caps(person=100, queue=100), preview_interval_s=0.0, retention_days=30.0)
+    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=30.0)
     jobs = Jobs(
         database=database,
         images=images,
@@ -322,7 +329,7 @@ async def bench(
         clock=clock,
     )
     try:
-        yield Bench(url, database, images, JobStore(database), pool, chat, web, rules, jobs)
+        yield Bench(place, database, images, JobStore(database), Tellings(database), pool, chat, web, rules, jobs)
     finally:
         async with asyncio.timeout(BOUND_S):
             await jobs.stop(grace_s=0)

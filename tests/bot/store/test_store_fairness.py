@@ -56,7 +56,7 @@ async def test_staying_away_saves_nothing_up(jobs: JobStore) -> None:
 
 async def test_a_job_cancelled_while_it_waited_costs_nothing(jobs: JobStore) -> None:
     dear = await a_queued_job(jobs, person_id=1, cost=1000.0)
-    await jobs.cancel(dear.id)
+    await jobs.cancel(dear.id, "mine")
     for person_id in (2, 2, 1):
         await a_queued_job(jobs, person_id=person_id)
     assert [job.person_id for job in await claim_all(jobs)] == [2, 1, 2]

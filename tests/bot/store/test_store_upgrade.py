@@ -15,7 +15,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from sqlalchemy import create_engine, make_url
-from store_samples import ROOMY, a_request, with_pictures
+from store_samples import a_request, with_pictures
 
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -59,8 +59,8 @@ def copies(folder: Path) -> list[Path]:
 async def with_a_job(url: str) -> int:
     database = Database(url)
     await with_pictures(database)
-    job, _ = await JobStore(database).accept(a_request(), "mine", ROOMY)
-    child, _ = await JobStore(database).accept(a_request(), "mine", ROOMY)
+    job, _ = await JobStore(database).accept(a_request(), "mine")
+    child, _ = await JobStore(database).accept(a_request(), "mine")
     async with database.write() as session:
         connection = await session.connection()
         await connection.exec_driver_sql("UPDATE job SET parent_id = ? WHERE id = ?", (job.id, child.id))
