@@ -14,7 +14,7 @@ from bot.store import quotas
 from bot.store.accepting import values_of
 from bot.store.changes import FREE, change, ended, fence, held_by, job_of
 from bot.store.database import Database, whole
-from bot.store.fairness import start_tag
+from bot.store.fairness import tags_of
 from bot.store.moments import moment
 from bot.store.quotas import Asker, Caps
 from bot.store.tables import JobRow
@@ -90,7 +90,7 @@ class JobStore:
         """
         async with self._database.write(in_turn=True) as session:
             await quotas.check_day(session, Asker(job.person_id, job.guild_id), self._caps, cost)
-            tag = await start_tag(session, job.person_id)
+            tags = await tags_of(session, job, cost)
             changed = await change(
                 session,
                 fence(job),
@@ -99,8 +99,8 @@ class JobStore:
                 source_url=None,
                 note=note,
                 cost=cost,
-                start_tag=tag,
-                finish_tag=tag + cost / job.weight,
+                start_tag=tags.start,
+                finish_tag=tags.finish,
                 **FREE,
             )
             return next(iter(changed), None)

@@ -20,6 +20,7 @@ from bot.jobs.clock import Clock
 from bot.jobs.messenger import Standing, Told
 from bot.jobs.service import Jobs, Rules
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work
+from bot.shards import Shards
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
@@ -310,13 +311,18 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    place: Place, *, capacity: int = 1, caps: Caps | None = None, clock: Clock | None = None
+    place: Place,
+    *,
+    capacity: int = 1,
+    caps: Caps | None = None,
+    clock: Clock | None = None,
+    shards: Shards | None = None,
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
     database = Database(place.database_url)
     images = ImageStore(Objects(place.folder / "pictures"), BlobStore(database))
     pool, chat, web = HandPool(capacity), Chat(), Web()
-    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=30.0)
+    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=30.0, shards=shards)
     jobs = Jobs(
         database=database,
         images=images,
