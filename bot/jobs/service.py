@@ -126,6 +126,7 @@ class Jobs:
             jobs=self._jobs,
             pool=pool,
             caps=self._rules.caps,
+            clock=self._clock,
             processes=None if self._exclusive else processes,
         )
         shards = self._rules.shards
