@@ -73,7 +73,16 @@ class Connection:
         await self._socket.prepare(self._request)
         self._listen_on()
         self.send(Op.HELLO, {"heartbeat_interval": self._heartbeat_ms, "_trace": []})
-        writer = asyncio.create_task(self._write())
+        reader = asyncio.create_task(self._read(receive))
+        try:
+            await self._write(reader)
+        finally:
+            if self._silence is not None:
+                self._silence.cancel()
+            await _end(reader)
+        return self._socket
+
+    async def _read(self, receive: Callable[[Op, Any], None]) -> None:
         try:
             async for frame in self._socket:
                 if not self._closing:
@@ -81,10 +90,6 @@ class Connection:
         finally:
             self._closing = True
             self._wake.set()
-            if self._silence is not None:
-                self._silence.cancel()
-            await writer
-        return self._socket
 
     def _take(self, text: str | None, receive: Callable[[Op, Any], None]) -> None:
         if self._floods():
@@ -121,21 +126,27 @@ class Connection:
         allowed_s = SILENT_INTERVALS * self._heartbeat_ms / 1000
         self._silence = asyncio.get_running_loop().call_later(allowed_s, self.close, Close.TIMED_OUT)
 
-    async def _write(self) -> None:
+    async def _write(self, reader: asyncio.Task[None]) -> None:
         try:
             while self._outbox or not self._closing:
                 await self._wake.wait()
                 self._wake.clear()
                 while self._outbox:
                     async with asyncio.timeout(SEND_WITHIN_S):
-                        await self._send(self._outbox.popleft())
+                        await self._send(self._outbox.popleft(), reader)
         except (ConnectionError, TimeoutError):
             self.drop()
 
-    async def _send(self, item: str | Close) -> None:
+    async def _send(self, item: str | Close, reader: asyncio.Task[None]) -> None:
         if isinstance(item, Close):
+            await _end(reader)  # or else aiohttp would not wait for the client's own close
             await self._socket.close(code=item)
         elif self._zlib is None:
             await self._socket.send_str(item)
         else:
             await self._socket.send_bytes(self._zlib.compress(item.encode()) + self._zlib.flush(zlib.Z_SYNC_FLUSH))
+
+
+async def _end(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    await asyncio.gather(task, return_exceptions=True)
