@@ -154,7 +154,7 @@ class Emulator:
             await runner.cleanup()
 
     async def _listen(self, app: web.Application, port: int) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=self._options.patience_s)
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, HOST, port).start()

@@ -59,7 +59,7 @@ class Disturbing:
         asked = (await read(request)).payload
         fault = RestFault(
             left=_left(asked),
-            path=re.compile(asked.get("path", "")),
+            path=_pattern(asked.get("path", "")),
             method=asked.get("method", "").upper(),
             how=How(asked.get("how", How.STATUS)),
             status=int(asked.get("status", 500)),
@@ -101,3 +101,10 @@ def _left(asked: Json) -> int | None:
     if times is not None and int(times) < 1:
         raise ValueError("times is not positive")
     return int(times) if times is not None else None
+
+
+def _pattern(text: str) -> re.Pattern[str]:
+    try:
+        return re.compile(text)
+    except re.error as error:
+        raise ValueError(f"path is no regular expression: {error}") from error
