@@ -334,6 +334,23 @@ async def test_two_starts_are_five_seconds_apart(emulator: tuple[Emulator, Addre
     assert (left["total"], left["remaining"], left["max_concurrency"]) == (1000, 998, 1)
 
 
+async def test_after_a_thousand_starts_a_day_the_token_is_worth_nothing(
+    emulator: tuple[Emulator, Addresses], remote: Remote
+) -> None:
+    running, addresses = emulator
+    for _ in range(1000):
+        assert running._gateway._starts.take(0)
+        running.world.clock.forward(5)
+    for forward_s, answer in ((0, None), (24 * 3600, "READY")):
+        await remote.post("clock", forward_s=forward_s)
+        async with raw_gateway(addresses) as raw:
+            await raw.identify()
+            if answer is None:
+                assert await raw.closed() == 4004
+            else:
+                await raw.until(answer)
+
+
 class Patient(Puppet):
     """Waits its five seconds between two shards by moving the clock."""
 

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator, Awaitable, Callable
 
 import aiohttp
 import discord
 import pytest
-from emulator_stage import Stage
+from emulator_stage import Stage, openapi_or_none
 
 from bot.emulator.remote import Remote
-from bot.emulator.rest.limits import INVALID
+from bot.emulator.rest.limits import INVALID, RULES
 from bot.emulator.server import Addresses, Emulator, Options
 
 Ask = Callable[..., Awaitable[tuple[int, dict[str, str], str]]]
@@ -25,8 +26,8 @@ async def ask(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Ask]:
 
         async def one(method: str, path: str, token: str = addresses.bot_token) -> tuple[int, dict[str, str], str]:
             headers = {"Authorization": f"Bot {token}"}
-            json = {"content": "hello"} if method == "POST" else None
-            async with session.request(method, addresses.api + path, headers=headers, json=json) as response:
+            body = {"content": "hello"} if method == "POST" else None
+            async with session.request(method, addresses.api + path, headers=headers, json=body) as response:
                 return response.status, dict(response.headers), await response.text()
 
         yield one
@@ -52,7 +53,7 @@ async def test_headers_count_down_and_then_it_is_too_many(
     assert first["X-RateLimit-Bucket"] == refused["X-RateLimit-Bucket"]
     assert (refused["X-RateLimit-Scope"], refused["Retry-After"]) == ("user", "5")
     assert "Via" in refused
-    body = discord.utils._from_json(answers[5][2])
+    body = json.loads(answers[5][2])
     assert body == {
         "message": "You are being rate limited.",
         "retry_after": float(refused["X-RateLimit-Reset-After"]),
@@ -95,7 +96,7 @@ async def test_fifty_a_second_are_all_of_a_bot_but_its_interactions(
     assert [status for status, _, _ in answers] == [200] * 50 + [429]
     _, headers, text = answers[-1]
     assert (headers["X-RateLimit-Global"], headers["X-RateLimit-Scope"]) == ("true", "global")
-    assert discord.utils._from_json(text)["global"] is True
+    assert json.loads(text)["global"] is True
     assert (await ask("POST", "/interactions/1/token/callback"))[0] == 404
     await remote.post("clock", forward_s=1)
     assert (await ask("GET", "/users/@me"))[0] == 200
@@ -135,3 +136,12 @@ async def test_limits_can_be_switched_off(emulator: tuple[Emulator, Addresses], 
     answers = [await ask("POST", messages_of(emulator[0])) for _ in range(60)]
     assert {status for status, _, _ in answers} == {200}
     assert "X-RateLimit-Limit" not in answers[0][1]
+
+
+@pytest.mark.openapi
+def test_every_limited_route_is_one_of_discords() -> None:
+    description = openapi_or_none()
+    if description is None:
+        pytest.skip("no copy of Discord's description is named")
+    paths = json.loads(description.read_text())["paths"]
+    assert [(method, path) for method, path in RULES if method.lower() not in paths.get(path, {})] == []

@@ -40,7 +40,7 @@ class Rule:
 
 _MESSAGES = "/channels/{channel_id}/messages"
 _MESSAGE = f"{_MESSAGES}/{{message_id}}"
-_REACTION = f"{_MESSAGE}/reactions/{{emoji}}"
+_REACTION = f"{_MESSAGE}/reactions/{{emoji_name}}"
 _WEBHOOK = "/webhooks/{webhook_id}/{webhook_token}"
 _WEBHOOK_MESSAGES = (f"{_WEBHOOK}/messages/@original", f"{_WEBHOOK}/messages/{{message_id}}")
 _COMMANDS = "/applications/{application_id}/commands"
@@ -66,9 +66,9 @@ RULES: Mapping[tuple[str, str], Rule] = {
         for method in ("GET", "PATCH", "DELETE")
     },
     **{
-        (method, path): Rule(f"commands {method}", 5, 20.0)
-        for path in (_COMMANDS, _GUILD_COMMANDS, f"{_COMMANDS}/{{command_id}}", f"{_GUILD_COMMANDS}/{{command_id}}")
-        for method in ("POST", "PUT", "PATCH", "DELETE")
+        (method, path + end): Rule(f"commands {method}", 5, 20.0)
+        for path in (_COMMANDS, _GUILD_COMMANDS)
+        for method, end in (("POST", ""), ("PUT", ""), ("PATCH", "/{command_id}"), ("DELETE", "/{command_id}"))
     },
 }
 
