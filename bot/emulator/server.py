@@ -99,7 +99,7 @@ class Emulator:
         description = Description(options.openapi) if options.openapi is not None else None
         places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, description)
-        self._limits = Limits(self.world.clock, on=options.rate_limits)
+        self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
         self._routes = [

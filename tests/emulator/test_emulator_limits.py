@@ -75,7 +75,10 @@ async def test_a_bot_that_was_refused_waits_and_does_it_once(stage: Stage, ask: 
     written = await stage.remote.messages()
     assert [one["content"] for one in written] == ["hello"] * 5 + ["at last"]
     assert written[-1]["id"] == str(sent.id)
-    assert len(stage.emulator._limits._invalid) == 1, "it was refused once"
+    refused = (await stage.remote.get("violations"))["violations"]
+    assert [(one["kind"], one["path"], one["findings"][0]["message"]) for one in refused] == [
+        ("rate_limit", "/channels/{channel_id}/messages", "more than 5 requests in 5 s")
+    ], "it was refused once"
 
 
 async def test_a_bot_that_minds_the_headers_is_never_refused(stage: Stage) -> None:
@@ -86,7 +89,7 @@ async def test_a_bot_that_minds_the_headers_is_never_refused(stage: Stage) -> No
     found = [one async for one in channel.history()]
     await asyncio.gather(*(message.delete() for message in found))
     assert await stage.remote.messages() == []
-    assert not stage.emulator._limits._invalid
+    assert not stage.emulator.world.violations
 
 
 async def test_fifty_a_second_are_all_of_a_bot_but_its_interactions(

@@ -15,8 +15,9 @@ from hashlib import md5
 
 from aiohttp import web
 
-from bot.emulator.clock import Clock
+from bot.emulator.errors import Finding
 from bot.emulator.rest.desk import BASE, reply, template
+from bot.emulator.world import World
 
 GLOBAL, GLOBAL_PER_S = 50, 1.0
 INVALID, INVALID_PER_S = 10_000, 600.0
@@ -84,8 +85,9 @@ class Window:
 class Limits:
     """Counts the requests to the API, and refuses what is too much."""
 
-    def __init__(self, clock: Clock, *, on: bool = True) -> None:
-        self._clock = clock
+    def __init__(self, world: World, *, on: bool = True) -> None:
+        self._world = world
+        self._clock = world.clock
         self._on = on
         self._windows: dict[tuple[str, ...], Window] = {}
         self._invalid: deque[float] = deque(maxlen=INVALID)
@@ -118,6 +120,7 @@ class Limits:
         if not request.path.removeprefix(BASE).startswith(_NOT_GLOBAL):
             window = self._window((whose,), GLOBAL, GLOBAL_PER_S)
             if window.left <= 0:
+                self._tell(request, f"more than {GLOBAL} requests in {GLOBAL_PER_S:g} s")
                 return too_many(self._wait_s(window), everywhere=True)
             window.left -= 1
         rule = RULES.get((request.method, template(request)))
@@ -126,12 +129,25 @@ class Limits:
         major = [request.match_info.get(name, "") for name in _MAJOR]
         window = self._window((whose, rule.bucket, *major), rule.limit, rule.per_s)
         if window.left <= 0:
+            self._tell(request, f"more than {rule.limit} requests in {rule.per_s:g} s")
             return too_many(self._wait_s(window), headers=self._headers(rule, window))
         window.left -= 1
         answer = await handler(request)
         if not answer.prepared:
             answer.headers.update(self._headers(rule, window))
         return answer
+
+    def _tell(self, request: web.Request, words: str) -> None:
+        """Record a refusal, for whoever writes the bot: its library hides it."""
+        finding = Finding((), "RATE_LIMITED", words)
+        self._world.violations.append(
+            {
+                "kind": "rate_limit",
+                "method": request.method,
+                "path": template(request),
+                "findings": [finding.to_json()],
+            }
+        )
 
     def _window(self, key: tuple[str, ...], limit: int, per_s: float) -> Window:
         now = self._clock.steady()
