@@ -123,6 +123,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     """Build everything, start it from the inside out, and stop it in the other order."""
     origins = [origin.strip() for origin in settings.discord_cdn.split(",") if origin.strip()]
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(_database_url(settings)))
         images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))

@@ -33,7 +33,7 @@ from engine.recipe import Recipe
 # Areas, and with them prices, of 1 : 8, dear and cheap ones mixed as they come.
 SIDES = (256, 512, 320, 724, 288, 448, 640, 384, 576, 352)
 WITHIN = 0.3
-READY_S = 300.0
+READY_S = 300.0  # for the workers to start: the time of a start is nothing that can be foretold
 
 _ids = itertools.count(1)
 
@@ -122,7 +122,7 @@ async def measure(recipes: Sequence[Recipe], devices: Sequence[str], folder: Pat
     pool, times = LocalPool(devices), Times()
     async with service(folder, pool, times) as jobs:
         async with asyncio.timeout(READY_S):
-            while pool.speed is None:  # a person who comes then waits for the start, and is told so
+            while pool.speed is None:  # noqa: ASYNC110 - a pool says nothing when its workers are ready
                 await asyncio.sleep(0.1)
         asked = [await jobs.accept(request(recipe)) for recipe in recipes]
         await times.until_ended(len(asked))

@@ -14,7 +14,7 @@ from bot.store.jobs import JobStore
 from bot.store.processes import Processes, Workers
 from bot.store.quotas import Asker, Caps, FullError
 
-UNKNOWN = 0.5  # of a job that another process dreams nobody tells us: on average, half of it is left
+LEFT_ELSEWHERE = 0.5  # of a job that another process dreams: nobody tells us, and on average half is left
 
 
 @dataclass
@@ -110,7 +110,7 @@ class Forecast:
     def _left(self, job: Job, speed: float | None) -> float:
         under_way = self._under_way.get(job.id)
         foreseen_s = self._seconds(job, speed)
-        return under_way.left(foreseen_s) if under_way is not None else foreseen_s * UNKNOWN
+        return under_way.left(foreseen_s) if under_way is not None else foreseen_s * LEFT_ELSEWHERE
 
 
 def _mean_speed(workers: Sequence[Workers]) -> float | None:

@@ -28,9 +28,10 @@ def restricted(interaction: discord.Interaction[Any]) -> bool:
 
 def weight(interaction: discord.Interaction[Any]) -> float:
     """Return how much a job asked for here weighs in the fair order."""
-    member = interaction.user if isinstance(interaction.user, discord.Member) else None
+    if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
+        return 1.0
     roles = host_of(interaction).settings.priority_roles
-    return PRIORITY if member is not None and any(member.get_role(role) for role in roles) else 1.0
+    return PRIORITY if any(interaction.user.get_role(role) for role in roles) else 1.0
 
 
 async def accept(
