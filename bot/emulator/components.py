@@ -11,6 +11,7 @@ from bot.emulator.world import Json, Upload
 
 Path = tuple[str | int, ...]
 ATTACHMENT = "attachment://"
+DEEPEST = 12  # steps in a path: a button in a row in a container, in the data of an answer, is at the seventh
 
 
 class Type(IntEnum):
@@ -76,6 +77,8 @@ def walk(components: Sequence[Any], path: Path = ()) -> Iterator[tuple[Path, Jso
 def _walk_one(component: Json, path: Path) -> Iterator[tuple[Path, Json]]:
     yield path, component
     inner = component.get("components")
+    if len(path) > DEEPEST:
+        return
     if isinstance(inner, list):
         yield from walk(inner, (*path, "components"))
     for key in ("accessory", "component"):

@@ -83,9 +83,8 @@ class Desk:
         path = template(request)
         described = self._description.request(request.method, path, payload) if self._description else []
         findings = form.findings + [one for one in described if not _told(one, form.findings)]
-        unknown = [Finding(where, "UNKNOWN_FIELD", "Discord does not know this field") for where in form.unknown]
-        if unknown:
-            self.violation("unknown_field", request, unknown)
+        if form.passed_over:
+            self.violation("unknown_field", request, form.passed_over)
         if findings:
             raise Refused(INVALID_FORM_BODY, findings)
 
