@@ -8,7 +8,7 @@ from typing import Any
 from bot.emulator.checks.form import Form, listed, quoted
 from bot.emulator.checks.interactive import check_button, check_custom_id, check_select
 from bot.emulator.components import SELECTS, Path, Type, media, named, walk
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 MAX_COMPONENTS = 40
 MAX_TEXT = 4000

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.emulator.checks.form import Form, quoted
 from bot.emulator.components import Path
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 MAX_EMBEDS = 10
 MAX_TEXT = 6000  # in all embeds of a message together

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from bot.emulator.components import ATTACHMENT, Path
 from bot.emulator.errors import Finding
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 MAX_SNOWFLAKE = 2**63 - 1
 MAX_ADDRESS = 2048

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.emulator.checks.form import WEB, Form
 from bot.emulator.components import LINK, SELECTS, Path, Type
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 PREMIUM = 6  # the button style
 STYLES = range(1, 7)

@@ -9,7 +9,7 @@ from bot.emulator.checks.components import check_components
 from bot.emulator.checks.embeds import check_embeds
 from bot.emulator.checks.form import Form
 from bot.emulator.components import Path
-from bot.emulator.world import COMPONENTS_V2, EPHEMERAL, Channel, Json
+from bot.emulator.model import COMPONENTS_V2, EPHEMERAL, Channel, Json
 
 MAX_CONTENT = 2000
 MAX_FILES = 10
