@@ -24,7 +24,9 @@ from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
 from bot.emulator.places import Places
+from bot.emulator.rest.callbacks import Callbacks
 from bot.emulator.rest.channels import Channels
+from bot.emulator.rest.commands import Commands
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
 from bot.emulator.rest.interactions import Interactions
@@ -84,7 +86,9 @@ class Emulator:
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
         self._routes = [
-            *Entrance(self._desk, self._gateway, feed).routes(),
+            *Entrance(self._desk, self._gateway).routes(),
+            *Commands(self._desk, feed).routes(),
+            *Callbacks(self._desk).routes(),
             *Interactions(self._desk).routes(),
             *Channels(self._desk).routes(),
             *self._watching.routes(),
