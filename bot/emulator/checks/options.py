@@ -1,6 +1,7 @@
 """Checks of a command's options, choices and names, in every language.
 
-Rules: Discord's documentation, "Application Commands". Places and words: public threads that quote Discord's answers. What none quotes is a BASE_TYPE_INVALID.
+Rules: Discord's documentation, "Application Commands". Places and words: public threads that quote Discord's
+answers. What none quotes is a BASE_TYPE_INVALID.
 """
 
 from __future__ import annotations
