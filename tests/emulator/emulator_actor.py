@@ -37,7 +37,7 @@ class Actor(discord.AutoShardedClient):
         self.tree = app_commands.CommandTree(self)
         self.tree.error(self._note)
         self.payloads: list[dict[str, Any]] = []
-        self.messages: list[discord.Message] = []
+        self.messages: asyncio.Queue[discord.Message] = asyncio.Queue()
         self.errors: list[Exception] = []
         self.kept: Any = None
         self._build = build
@@ -55,7 +55,7 @@ class Actor(discord.AutoShardedClient):
             self.payloads.append(frame["d"])
 
     async def on_message(self, message: discord.Message) -> None:
-        self.messages.append(message)
+        self.messages.put_nowait(message)
 
     async def _note(self, _: discord.Interaction, error: app_commands.AppCommandError) -> None:
         self.errors.append(error)

@@ -716,7 +716,6 @@ async def test_what_answers_an_ephemeral_message_stays_ephemeral_where_it_update
     async def update(interaction: Interaction) -> None:
         await interaction.response.edit_message(content="changed")
         await interaction.followup.send("for all")
-        bot.messages.clear()
 
     def build(bot: Actor) -> None:
         bot.kept = update
