@@ -202,23 +202,25 @@ async def test_suggestions_come_while_a_person_writes_and_bind_nobody(enter: Ent
     assert kinds == {"command"}, "nobody is shown that suggestions are asked for"
 
 
-async def test_a_bot_that_suggests_nothing_in_time_is_told_of(enter: Enter, remote: Remote, emulator: Running) -> None:
-    def silent(bot: Actor) -> None:
-        async def suggest(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
-            await remote.post("clock", forward_s=LATE_S)
-            with pytest.raises(discord.NotFound) as caught:
-                await interaction.response.autocomplete([])
-            bot.kept = caught.value.code
-            return []
+async def test_a_bot_that_suggests_nothing_in_time_is_told_of(enter: Enter, remote: Remote) -> None:
+    told: asyncio.Queue[int] = asyncio.Queue()
 
+    async def suggest(interaction: Interaction, current: str) -> list[app_commands.Choice[str]]:
+        await remote.post("clock", forward_s=LATE_S)
+        with pytest.raises(discord.NotFound) as caught:
+            await discord.InteractionResponse(interaction).autocomplete([])
+        told.put_nowait(caught.value.code)
+        return []
+
+    def silent(bot: Actor) -> None:
         @bot.tree.command(description="Find")
         @app_commands.autocomplete(word=suggest)
         async def find(interaction: Interaction, word: str) -> None: ...
 
-    bot = await enter(silent)
+    await enter(silent)
     with pytest.raises(RemoteError, match="in time"):
         await remote.complete("find", "word")
-    assert bot.kept is None or bot.kept == 10062
+    assert await asyncio.wait_for(told.get(), BOUND_S) == 10062
 
 
 @pytest.mark.parametrize(

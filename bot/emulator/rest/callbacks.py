@@ -8,7 +8,7 @@ from aiohttp import web
 
 from bot.emulator.bodies import Body, read_body
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import check_message
+from bot.emulator.checks.messages import ANSWER_FLAGS, EDIT_FLAGS, check_message
 from bot.emulator.checks.modals import check_modal
 from bot.emulator.checks.options import Option, check_choices
 from bot.emulator.components import numbered
@@ -66,11 +66,11 @@ class Callbacks:
             elif kind == CHOICES:
                 _check_suggestions(form, payload, interaction)
             elif payload.get("data") is not None:
-                self._check_message(form, payload["data"], interaction.source if kind == UPDATE else None, body)
+                self._check_message(form, payload["data"], kind, interaction.source if kind == UPDATE else None, body)
         self._desk.check(request, payload, form)
         check_sizes(body, interaction.channel)
 
-    def _check_message(self, form: Form, data: Any, source: Message | None, body: Body) -> None:
+    def _check_message(self, form: Form, data: Any, kind: int, source: Message | None, body: Body) -> None:
         check_message(
             form,
             data,
@@ -78,6 +78,7 @@ class Callbacks:
             files=names(data, body, source.uploads if source else ()),
             uploaded=len(body.files),
             was_v2=source is not None and source.v2,
+            flags={DEFERRED: EPHEMERAL, UPDATE: EDIT_FLAGS}.get(kind, ANSWER_FLAGS),
         )
 
     def _act(self, interaction: Interaction, kind: int, data: Json, body: Body) -> Message | None:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.emulator.bodies import Body, read_body
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import check_message
+from bot.emulator.checks.messages import ANSWER_FLAGS, EDIT_FLAGS, check_message
 from bot.emulator.errors import (
     INVALID_WEBHOOK_TOKEN,
     TOO_MANY_FOLLOW_UPS,
@@ -102,6 +102,7 @@ class Interactions:
             files=names(body.payload, body, edited.uploads if edited else ()),
             uploaded=len(body.files),
             was_v2=edited is not None and edited.v2,
+            flags=ANSWER_FLAGS if edited is None else EDIT_FLAGS,
         )
         self._desk.check(request, body.payload, form)
 
