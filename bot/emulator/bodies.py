@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 from urllib.parse import parse_qsl
 
-import aiohttp
 from aiohttp import BodyPartReader, web
 from aiohttp.http_exceptions import HttpProcessingError
 
@@ -57,8 +56,8 @@ async def read_body(request: web.Request, *, limit: int = MAX_REQUEST) -> Body:
         async for chunk in request.content.iter_any():
             if size.takes(chunk):
                 data += chunk
-    except (ValueError, aiohttp.ClientPayloadError, HttpProcessingError) as error:
-        raise Refused(INVALID_JSON) from error  # a form that is none, or bytes that do not unpack
+    except (ValueError, ConnectionError, HttpProcessingError) as error:
+        raise Refused(INVALID_JSON) from error  # a form that is none, or a client that hung up
     size.check()
     if request.content_type == "application/x-www-form-urlencoded":
         return Body(dict(parse_qsl(data.decode(errors="replace"))))

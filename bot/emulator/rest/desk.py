@@ -72,8 +72,6 @@ class Desk:
             return self._refuse(request, Refused(NOT_ALLOWED))
         except web.HTTPNotFound:
             return self._refuse(request, Refused(NOT_FOUND))
-        except ConnectionError:
-            raise  # nobody is there to be answered
         except Exception:
             log.exception("%s %s", request.method, request.path)
             return reply({"message": "500: Internal Server Error", "code": 0}, status=500)
