@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
-from bot.emulator.components import named
+from bot.emulator.components import copied, named
 from bot.emulator.model import Json, Upload
 
 # What Discord keeps of an embed that a bot sends; video and provider it fills in only for links.
@@ -72,7 +71,7 @@ def addressed(embeds: list[Json], address: Callable[[int], str | None]) -> list[
     """Return settled embeds as they are sent: a file's address is written at each reading, since it expires."""
     if not shown_files(embeds):
         return embeds
-    embeds = copy.deepcopy(embeds)
+    embeds = copied(embeds)
     for one, keys in _shown(embeds):
         url = address(one.pop(_UPLOAD))
         if url is not None:

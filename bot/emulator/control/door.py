@@ -79,8 +79,9 @@ class Door:
 
 
 def _pick(text: str, among: Iterable[Named], name: Callable[[Named], str], what: str) -> Named:
+    number = int(text) if str(text).isdecimal() else None
     for one in among:
-        if str(one.id) == str(text) or name(one) == text:
+        if one.id == number or name(one) == text:
             return one
     raise ActError(f"There is no {what} {text!r}.")
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-import copy
-
+from bot.emulator import components, embeds
 from bot.emulator.clock import iso
-from bot.emulator.components import media, referenced, walk
-from bot.emulator.embeds import addressed, shown_files
 from bot.emulator.files import Files
 from bot.emulator.model import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload
 from bot.emulator.shapes import people
@@ -39,13 +36,7 @@ def message(of: Message, world: World, files: Files) -> Json:
         kept = world.uploads.get(number)
         return files.address(kept) if kept is not None else None
 
-    components = copy.deepcopy(of.components)
-    for path, component in walk(components):
-        for _, medium in media(component, path):
-            url = address(int(medium.get("attachment_id", 0)))
-            if url is not None:
-                medium["url"] = medium["proxy_url"] = url
-    shown = referenced(of.components) | shown_files(of.embeds)
+    shown = components.referenced(of.components) | embeds.shown_files(of.embeds)
     shape: Json = {
         "id": str(of.id),
         "channel_id": str(of.channel.id),
@@ -59,8 +50,8 @@ def message(of: Message, world: World, files: Files) -> Json:
         "mentions": [people.person(one) for one in of.mentions],
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
-        "embeds": addressed(of.embeds, address),
-        "components": components,
+        "embeds": embeds.addressed(of.embeds, address),
+        "components": components.addressed(of.components, address),
         "pinned": False,
         "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
     }
