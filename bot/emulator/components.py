@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import itertools
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -189,6 +189,26 @@ def _medium(url: str, uploads: Mapping[str, Upload]) -> Json:
         "content_type": upload.content_type,
         "attachment_id": number,
     }
+
+
+def addressed(components: list[Json], address: Callable[[int], str | None]) -> list[Json]:
+    """Return settled components as they are sent: a file's address is written at each reading, since it expires."""
+    if not referenced(components):
+        return components
+    components = copied(components)
+    for path, component in walk(components):
+        for _, medium in media(component, path):
+            url = address(int(medium.get("attachment_id", 0)))
+            if url is not None:
+                medium["url"] = medium["proxy_url"] = url
+    return components
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of plain JSON, several times as fast as ``copy.deepcopy``."""
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
 
 
 def referenced(components: Sequence[Json]) -> set[int]:

@@ -145,7 +145,9 @@ class _Connection:
 
     def _is_token(self, token: Any) -> bool:
         own = self._world.bot_token
-        return isinstance(token, str) and secrets.compare_digest(token.removeprefix("Bot ").encode(), own.encode())
+        return isinstance(token, str) and secrets.compare_digest(
+            token.removeprefix("Bot ").encode(errors="replace"), own.encode()
+        )
 
     async def _identify(self, data: Json) -> None:
         intents = data.get("intents")

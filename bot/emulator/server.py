@@ -27,6 +27,7 @@ from bot.emulator.places import Places
 from bot.emulator.rest.callbacks import Callbacks
 from bot.emulator.rest.channels import Channels
 from bot.emulator.rest.commands import Commands
+from bot.emulator.rest.described import Described
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
 from bot.emulator.rest.interactions import Interactions
@@ -83,9 +84,10 @@ class Emulator:
         description = Description(options.openapi) if options.openapi is not None else None
         places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, faults, description)
+        self._described = Described(self._desk, description) if description is not None else None
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
-        self._routes = [
+        self.routes = [
             *Entrance(self._desk, self._gateway).routes(),
             *Commands(self._desk, feed).routes(),
             *Callbacks(self._desk).routes(),
@@ -102,8 +104,9 @@ class Emulator:
 
     async def start(self) -> Addresses:
         """Listen on loopback, and return where."""
-        app = web.Application(middlewares=[self._guard, self._door.middleware, self._desk.middleware])
-        app.router.add_routes(self._routes)
+        described = [self._described.middleware] if self._described is not None else []
+        app = web.Application(middlewares=[self._guard, self._door.middleware, self._desk.middleware, *described])
+        app.router.add_routes(self.routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
         app.router.add_get("/", self._page)
@@ -138,7 +141,8 @@ class Emulator:
             await runner.cleanup()
 
     async def _listen(self, app: web.Application, port: int) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        # A body that came packed stays so, and is no JSON: a few packed bytes could fill the memory.
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, auto_decompress=False)
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, HOST, port).start()

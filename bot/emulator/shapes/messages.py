@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import copy
-
+from bot.emulator import components, embeds
 from bot.emulator.checks.commands import MESSAGE
 from bot.emulator.clock import iso
-from bot.emulator.components import media, referenced, walk
 from bot.emulator.files import Files
 from bot.emulator.model import EPHEMERAL, Interaction, Json, Kind, Message, Upload
 from bot.emulator.shapes import people
@@ -33,14 +31,13 @@ def upload(of: Upload, files: Files) -> Json:
 
 
 def message(of: Message, world: World, files: Files) -> Json:
-    """Shape a message. Uploads that components show are not among its ``attachments``: so Discord does it."""
-    components = copy.deepcopy(of.components)
-    for path, component in walk(components):
-        for _, medium in media(component, path):
-            kept = world.uploads.get(int(medium.get("attachment_id", 0)))
-            if kept is not None:
-                medium["url"] = medium["proxy_url"] = files.address(kept)
-    shown = referenced(of.components)
+    """Shape a message. Uploads that components or embeds show are not in its ``attachments``: so Discord does it."""
+
+    def address(number: int) -> str | None:
+        kept = world.uploads.get(number)
+        return files.address(kept) if kept is not None else None
+
+    shown = components.referenced(of.components) | embeds.shown_files(of.embeds)
     shape: Json = {
         "id": str(of.id),
         "channel_id": str(of.channel.id),
@@ -54,8 +51,8 @@ def message(of: Message, world: World, files: Files) -> Json:
         "mentions": [people.person(one) for one in of.mentions],
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
-        "embeds": of.embeds,
-        "components": components,
+        "embeds": embeds.addressed(of.embeds, address),
+        "components": components.addressed(of.components, address),
         "pinned": False,
         "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
     }
