@@ -58,11 +58,15 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to start. ``openapi``: a copy of Discord's description, to hold every body against."""
+    """How to start.
+
+    ``bot_token``: None for a new one; ``openapi``: a copy of Discord's description, to hold every body against.
+    """
 
     port: int = 0
     cdn_port: int = 0
     bot_name: str = "Bot"
+    bot_token: str | None = None
     privileged_intents: bool = False
     openapi: Path | None = None
 
@@ -74,6 +78,7 @@ class Emulator:
         self._options = options
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
+        self.world.bot_token = options.bot_token or self.world.bot_token
         furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
         self._gateway = Gateway(self.world)
