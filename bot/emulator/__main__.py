@@ -57,6 +57,8 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--token-file", type=Path, default=None, help="a file that holds the bot's token")
     parser.add_argument("--privileged-intents", action="store_true", help="allow message content and members")
     parser.add_argument("--openapi", type=Path, default=None, help="Discord's openapi.json; or DISCORD_OPENAPI")
+    parser.add_argument("--no-rate-limits", action="store_true", help="let a bot do as much as it likes")
+    parser.add_argument("--shards", type=int, default=1, help="how many shards are suggested to a bot")
     parser.add_argument("--verbose", action="store_true", help="log every refusal")
     return parser.parse_args()
 
@@ -77,6 +79,8 @@ def _options(given: argparse.Namespace) -> Options:
         bot_token=_token(given.token, given.token_file),
         privileged_intents=given.privileged_intents,
         openapi=Path(named) if named else None,
+        rate_limits=not given.no_rate_limits,
+        shards=given.shards,
     )
 
 
