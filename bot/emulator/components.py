@@ -165,8 +165,10 @@ def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Uplo
 
 
 def _without_nulls(value: Any) -> Any:
-    """Return an object, such as an emoji, without the keys that were given as null."""
-    return {key: one for key, one in value.items() if one is not None} if isinstance(value, dict) else value
+    """Return a value, such as an emoji or options with emoji, without the keys that were given as null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def named(url: str) -> str | None:

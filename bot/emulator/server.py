@@ -65,13 +65,14 @@ class Addresses:
 class Options:
     """How to start.
 
-    ``openapi``: a copy of Discord's description, to hold every body against. ``shards``: how many are suggested.
-    ``patience_s``: how long a client may take to send a body, or to read an answer.
+    ``bot_token``: None for a new one. ``openapi``: a copy of Discord's description, to hold every body against.
+    ``shards``: how many are suggested. ``patience_s``: how long a client may take to send a body, or to read an answer.
     """
 
     port: int = 0
     cdn_port: int = 0
     bot_name: str = "Bot"
+    bot_token: str | None = None
     privileged_intents: bool = False
     openapi: Path | None = None
     rate_limits: bool = True
@@ -87,6 +88,7 @@ class Emulator:
         self._options = options
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
+        self.world.bot_token = options.bot_token or self.world.bot_token
         furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
         feed = Feed()
@@ -125,10 +127,8 @@ class Emulator:
         """Listen on loopback, and return where."""
         patience = Patience(self._options.patience_s).middleware
         wire = [self._limits.middleware, Breakage(self._faults).middleware]
-        described = [self._described.middleware] if self._described is not None else []
-        app = web.Application(
-            middlewares=[patience, self._guard, self._door.middleware, *wire, self._desk.middleware, *described]
-        )
+        desk = [self._desk.middleware, *([self._described.middleware] if self._described is not None else [])]
+        app = web.Application(middlewares=[patience, self._guard, self._door.middleware, *wire, *desk])
         app.router.add_routes(self.routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
@@ -168,8 +168,8 @@ class Emulator:
             app,
             access_log=None,
             shutdown_timeout=1.0,
-            auto_decompress=False,
             lingering_time=self._options.patience_s,
+            auto_decompress=False,
         )
         await runner.setup()
         self._runners.append(runner)

@@ -8,15 +8,31 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
+import aiohttp
 import discord
 from discord import app_commands
 from emulator_stage import BOUND_S
 
 from bot.emulator.checks.openapi import Description
-from bot.emulator.server import Addresses
+from bot.emulator.server import Addresses, Emulator
 
+Interaction = discord.Interaction[Any]
+Running = tuple[Emulator, Addresses]
 Build = Callable[["Actor"], None]
 Enter = Callable[[Build], Awaitable["Actor"]]
+
+TRY = [{"type": 1, "components": [{"type": 2, "style": 1, "label": "T", "custom_id": "try"}]}]
+MODAL = {
+    "custom_id": "m",
+    "title": "Ask",
+    "components": [
+        {
+            "type": 18,
+            "label": "Words",
+            "component": {"type": 4, "custom_id": "w", "style": 1, "required": False},
+        }
+    ],
+}
 
 # The schemas of Discord's description for the parts of an interaction, which has none as a whole.
 _PARTS = {"user": "UserResponse", "member": "GuildMemberResponse", "message": "MessageResponse"}
@@ -90,3 +106,26 @@ def _parts(payload: dict[str, Any]) -> list[tuple[str, str, Any]]:
     for key, schema in _RESOLVED.items():
         found += [(key, schema, one) for one in resolved.get(key, {}).values()]
     return found
+
+
+async def seen(interaction: Interaction, **kept: Any) -> None:
+    """Answer, and keep what the command got."""
+    assert isinstance(interaction.client, Actor)
+    interaction.client.kept = kept
+    await interaction.response.send_message("seen")
+
+
+async def call_back(emulator: Running, interaction: Interaction, body: Any, query: str = "") -> tuple[int, Any]:
+    """Answer an interaction without the library, which would not send what is wrong."""
+    url = f"{emulator[1].api}/interactions/{interaction.id}/{interaction.token}/callback{query}"
+    async with aiohttp.ClientSession() as session, session.post(url, json=body) as response:
+        return response.status, await response.json() if response.status != 204 else None
+
+
+class Probe(discord.ui.View):
+    """Buttons whose press is answered by the test's body."""
+
+    @discord.ui.button(label="Try", custom_id="try")
+    async def attempt(self, interaction: Interaction, _: discord.ui.Button[Probe]) -> None:
+        assert isinstance(interaction.client, Actor)
+        await interaction.client.kept(interaction)

@@ -163,7 +163,7 @@ class Range:
         return self.runner.run(work)
 
     async def open(self, openapi: Path | None) -> None:
-        self.emulator = Emulator(Options(openapi=openapi))
+        self.emulator = Emulator(Options(openapi=openapi, rate_limits=False))
         self.addresses = await self.emulator.start()
         point_discord_py_at(self.addresses, self._monkeypatch)
         self.remote = Remote(self.addresses.to_json())

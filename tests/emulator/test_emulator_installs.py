@@ -8,17 +8,21 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
-from emulator_actor import Actor, Enter
-from emulator_stage import BOUND_S
+from emulator_actor import Actor, Enter, Interaction, Running
+from emulator_stage import BOUND_S, openapi_or_none
 
 from bot.emulator.model import Channel, ChannelKind, Guild, Member, Person, Role
 from bot.emulator.permissions import MEMBER
 from bot.emulator.remote import Remote, RemoteError
-from bot.emulator.server import Addresses, Emulator
+from bot.emulator.server import Options
 
-Interaction = discord.Interaction[Any]
-Running = tuple[Emulator, Addresses]
 BROUGHT = discord.Permissions(attach_files=True, embed_links=True, mention_everyone=True)
+
+
+@pytest.fixture
+def options() -> Options:
+    """Without rate limits: a bot that follows up so often would wait."""
+    return Options(openapi=openapi_or_none(), rate_limits=False)
 
 
 @pytest.fixture

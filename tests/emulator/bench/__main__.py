@@ -162,7 +162,7 @@ def told(figures: Figures) -> str:
     return "\n".join(
         [
             f"{one.people} people, one command each within {one.within_s:g} s, {one.watching} pages watching",
-            f"  its own processor time   {one.emulator_cpu_ms:8.2f} ms an interaction, {verdict} the {GOAL_MS} aimed at",
+            f"  its own processor time   {one.emulator_cpu_ms:8.2f} ms an interaction, {verdict} the {GOAL_MS} wanted",
             f"  acknowledged after       {one.acknowledged_p50_ms:8.1f} ms (median)",
             f"                           {one.acknowledged_p95_ms:8.1f} ms (95 of 100)",
             f"                           {one.acknowledged_max_ms:8.1f} ms (the slowest)",
