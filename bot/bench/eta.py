@@ -7,7 +7,7 @@ import itertools
 import sys
 import tempfile
 import time
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -31,7 +31,7 @@ from bot.store.quotas import Caps
 from engine.recipe import Recipe
 
 # Areas, and with them prices, of 1 : 8, dear and cheap ones mixed as they come.
-SIDES = (256, 512, 320, 724, 288, 448, 640, 384, 576, 352)
+SIDES = (200, 400, 250, 566, 225, 350, 500, 300, 450, 275)
 WITHIN = 0.3
 READY_S = 300.0  # for the workers to start: the time of a start is nothing that can be foretold
 
@@ -50,6 +50,7 @@ class Times:
         """Note the first time that is told."""
         if standing.eta_s is not None:
             self.promised.setdefault(standing.job.id, (time.monotonic(), standing.eta_s))
+            self.news.set()
         return Told.DONE
 
     async def tell(self, job: Job, _picture: bytes | None) -> Told:
@@ -58,9 +59,16 @@ class Times:
         self.news.set()
         return Told.DONE
 
-    async def until_ended(self, count: int) -> None:
-        """Wait until so many outcomes are told."""
-        while len(self.ended) < count:
+    async def until_promised(self, job: Job) -> None:
+        """Wait until a person knows when their dream will be there, or has it."""
+        await self._until(lambda: job.id in self.promised or job.id in self.ended)
+
+    async def until_ended(self, jobs: Sequence[Job]) -> None:
+        """Wait until all these outcomes are told."""
+        await self._until(lambda: all(job.id in self.ended for job in jobs))
+
+    async def _until(self, happened: Callable[[], bool]) -> None:
+        while not happened():
             await self.news.wait()
             self.news.clear()
 
@@ -117,15 +125,26 @@ async def service(folder: Path, pool: Pool, times: Times) -> AsyncIterator[Jobs]
             await decoder.stop()
 
 
-async def measure(recipes: Sequence[Recipe], devices: Sequence[str], folder: Path) -> list[tuple[Job, float, float]]:
-    """Dream ``recipes``, all asked for at once; returns each job with the seconds foretold and the seconds it took."""
+async def measure(
+    before: Sequence[Recipe], recipes: Sequence[Recipe], devices: Sequence[str], folder: Path
+) -> list[tuple[Job, float, float]]:
+    """Dream ``before``, then ``recipes``, of people who come one after another while the workers are busy.
+
+    Returns each job of ``recipes`` with the seconds that its person was told first, and the seconds that it took.
+    """
     pool, times = LocalPool(devices), Times()
     async with service(folder, pool, times) as jobs:
         async with asyncio.timeout(READY_S):
             while pool.speed is None:  # noqa: ASYNC110 - a pool says nothing when its workers are ready
                 await asyncio.sleep(0.1)
-        asked = [await jobs.accept(request(recipe)) for recipe in recipes]
-        await times.until_ended(len(asked))
+        for recipe in before:
+            job = await jobs.accept(request(recipe))
+            await times.until_ended([job])
+        asked = []
+        for recipe in recipes:
+            asked.append(await jobs.accept(request(recipe)))
+            await times.until_promised(asked[-1])
+        await times.until_ended(asked)
         ended = [await jobs.get(job.id) for job in asked]
     return [
         (job, times.promised[job.id][1], times.ended[job.id] - times.promised[job.id][0])
@@ -136,15 +155,16 @@ async def measure(recipes: Sequence[Recipe], devices: Sequence[str], folder: Pat
 
 @click.command()
 @click.option("--count", default=len(SIDES), show_default=True, type=click.IntRange(1, 100), help="how many dreams")
+@click.option("--before", default=2, show_default=True, help="how many dreams there were before, to learn from")
 @click.option("--device", "devices", multiple=True, default=["cpu"], show_default=True, help="one worker each")
 @click.option("--scale", default=1.0, show_default=True, type=click.FloatRange(0.2, 2.0), help="of the pictures' sides")
 @click.option("--look", default="classic", show_default=True, type=click.Choice(["classic", "natural"]))
-def eta(count: int, devices: tuple[str, ...], scale: float, look: str) -> None:
+def eta(count: int, before: int, devices: tuple[str, ...], scale: float, look: str) -> None:
     """Ask for dreams whose prices spread eightfold, and compare the time that is told with the time that it takes."""
-    sides = list(itertools.islice(itertools.cycle(SIDES), count))
+    sides = list(itertools.islice(itertools.cycle(SIDES), before + count))
     recipes = [Recipe(size=round(side * scale), look=look) for side in sides]
     with tempfile.TemporaryDirectory() as folder:
-        found = asyncio.run(measure(recipes, devices, Path(folder)))
+        found = asyncio.run(measure(recipes[:before], recipes[before:], devices, Path(folder)))
     click.echo(f"{'job':>4} {'GFLOP':>8} {'told':>8} {'took':>8} {'off by':>7}")
     near = 0
     for job, told_s, took_s in found:

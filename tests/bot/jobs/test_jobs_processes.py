@@ -130,9 +130,9 @@ async def test_each_keeps_up_the_messages_of_its_own_servers(two: Two) -> None:
 
 
 async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two: Two) -> None:
-    for made in (two.first, two.second):  # both have their hands full
-        await made.jobs.accept(a_request(guild_id=IN_FIRST))
-        await two.soon(made.pool.next())
+    for _ in range(2):
+        await two.first.jobs.accept(a_request(guild_id=IN_FIRST))
+    await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))  # both have their hands full
     chat = two.first.chat
     chat.gate = asyncio.Event()
     waits = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
