@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help demo run test check lint bench quality update clean chromium
+.PHONY: help demo run test check lint bench quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -29,7 +29,7 @@ demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no G
 run: $(VENV)/.run  ## The bot on Discord; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE
 	@$(BIN)/oneiros run $(ARGS)
 
-test: $(VENV)/.dev chromium  ## The whole test suite (ARGS="tests/engine -k octaves")
+test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves")
 	$(BIN)/python -m pytest $(ARGS)
 
 lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
@@ -52,6 +52,13 @@ chromium:
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
 	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium; } \
 	|| echo "No Chromium: the browser tests will be skipped. Add it with: sudo apt-get install chromium (or set CHROME)."
+
+# The database tests take initdb on the PATH, else what Debian's package puts elsewhere, which we install where we may.
+postgres:
+	@command -v initdb >/dev/null || ls /usr/lib/postgresql/*/bin/initdb >/dev/null 2>&1 \
+	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
+	     && apt-get update -q && apt-get install -yq --no-install-recommends postgresql; } \
+	|| echo "No PostgreSQL: its tests will be skipped. Add it with: sudo apt-get install postgresql (or initdb on PATH)."
 
 update:  ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	rm -rf build/update && $(PYTHON) -m venv build/update

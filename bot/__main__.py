@@ -62,7 +62,7 @@ def upgrade() -> None:
 def settings_table(markdown: bool) -> None:
     """Print every setting with its default."""
     rows = [
-        (name.upper(), "–" if field.default is None else str(field.default), field.description)
+        (name.upper(), "–" if field.default in (None, frozenset()) else str(field.default), field.description)
         for name, field in Settings.model_fields.items()
     ]
     if markdown:

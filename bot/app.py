@@ -23,11 +23,11 @@ from bot.jobs.service import Jobs, Rules
 from bot.pool.local import LocalPool
 from bot.replies import Replies
 from bot.settings import Settings
-from bot.store.accepting import Caps
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
 from bot.store.opening import opened
+from bot.store.quotas import Caps, Limits
 
 log = logging.getLogger(__name__)
 
@@ -110,11 +110,20 @@ def _database_url(settings: Settings) -> str:
     return settings.database_url or default_url(settings.data_dir)
 
 
+def _caps(of: Settings) -> Caps:
+    return Caps(
+        person=Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
+        server=Limits(of.max_queued_per_server, of.max_running_per_server, of.max_gflop_a_day_per_server),
+        whole=Limits(of.max_queued, of.max_running, of.max_gflop_a_day),
+    )
+
+
 @asynccontextmanager
 async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     """Build everything, start it from the inside out, and stop it in the other order."""
     origins = [origin.strip() for origin in settings.discord_cdn.split(",") if origin.strip()]
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
+    settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(_database_url(settings)))
         images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
@@ -136,9 +145,10 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             pool=pool,
             messenger=Replies(client, decoder),
             rules=Rules(
-                caps=Caps(person=settings.max_jobs_per_person, queue=settings.max_queued),
+                caps=_caps(settings),
                 preview_interval_s=settings.preview_interval,
                 retention_days=settings.retention_days,
+                shards=settings.shards,
             ),
         )
         client.jobs = jobs

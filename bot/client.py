@@ -17,6 +17,7 @@ from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.settings import Settings
+from bot.shards import Shards
 from bot.views.buttons import BUTTONS
 from bot.views.panel import PANEL
 from bot.views.show import Show
@@ -47,6 +48,7 @@ class Oneiros(commands.AutoShardedBot):
             chunk_guilds_at_startup=False,
             max_messages=None,
             tree_cls=Tree,
+            **_shards(settings.shards),
         )
         self.settings = settings
         self.decoder = decoder
@@ -74,6 +76,10 @@ class Oneiros(commands.AutoShardedBot):
         synced = sorted(command.id for command in await self.tree.sync())
         note.write_text(json.dumps({"digest": digest, "ids": synced}))
         log.info("registered %s commands", len(synced))
+
+
+def _shards(ours: Shards | None) -> dict[str, Any]:
+    return {} if ours is None else {"shard_ids": ours.ids, "shard_count": ours.count}
 
 
 def _read(note: Path) -> Any:

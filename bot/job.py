@@ -47,6 +47,7 @@ class Request:
     source_url: str | None  # where the picture can be fetched, or None if source_hash is ours already
     source_hash: str | None = None
     parent_id: int | None = None  # the job this one repeats or deepens
+    weight: float = 1.0  # of its person's share in the fair order; priority roles weigh double
 
 
 @dataclass(frozen=True)
@@ -73,13 +74,14 @@ class Job:
     parent_id: int | None
     failure: str | None  # the sentence for the person
     note: str | None  # what the intake and the dream had to say of the picture
-    owner: str | None
+    owner: str | None  # the process that works on it or, after an outcome, tells it
     attempt: int
     strikes: int
     seconds: float | None  # spent dreaming
     fingerprint: str | None
     created_at: datetime
     finished_at: datetime | None
-    posting_at: datetime | None  # when a new message for the outcome was begun, where its own could not be edited
     told_at: datetime | None
-    shown: Shown | None
+    posting_at: datetime | None = None  # when a new message for it was begun, since its reply cannot be edited
+    shown: Shown | None = None
+    weight: float = 1.0

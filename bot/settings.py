@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Self
+from typing import Annotated, Self
 
-from pydantic import Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+
+from bot.shards import Shards
 
 
 class Settings(BaseSettings):
@@ -30,20 +32,54 @@ class Settings(BaseSettings):
 
     data_dir: Path = Field(Path("data"), description="The folder for the database and the pictures.")
     database_url: str | None = Field(
-        None, description="SQLAlchemy address of the database; by default, SQLite in DATA_DIR."
+        None, description="The database: postgresql://person:password@host/name; by default, SQLite in DATA_DIR."
+    )
+    shards: Annotated[Shards | None, NoDecode] = Field(
+        None,
+        description="Which shards of how many this process has, as 0-3/8, where several work on one PostgreSQL; by "
+        "default all, as many as Discord suggests.",
     )
 
     device: str = Field("auto", description="Where to dream: auto, cpu, cuda, cuda:1, …")
     dream_size: int = Field(768, ge=64, le=2048, description="Longest side of a dream, in pixels.")
     max_upload_mib: int = Field(20, ge=1, le=25, description="Largest picture taken, in MiB.")
-    max_queued: int = Field(200, ge=1, description="Jobs that may wait at once; above it, new ones are refused.")
-    max_jobs_per_person: int = Field(5, ge=1, description="Jobs of one person that may wait or run at once.")
+    max_queued: int = Field(200, ge=1, description="Dreams that may wait at once; above it, new ones are refused.")
+    max_queued_per_server: int = Field(100, ge=1, description="The same, for one server.")
+    max_queued_per_person: int = Field(5, ge=1, description="The same, for one person.")
+    max_running: int | None = Field(None, ge=1, description="Dreams that may be dreamed at once; the others wait.")
+    max_running_per_server: int | None = Field(None, ge=1, description="The same, for one server.")
+    max_running_per_person: int | None = Field(None, ge=1, description="The same, for one person.")
+    max_gflop_a_day: float | None = Field(
+        None, gt=0, description="What may be dreamed in 24 hours, in GFLOP; a dream of 768 pixels takes about 480."
+    )
+    max_gflop_a_day_per_server: float | None = Field(None, gt=0, description="The same, for one server.")
+    max_gflop_a_day_per_person: float | None = Field(None, gt=0, description="The same, for one person.")
+    priority_roles: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(), description="Ids of roles whose dreams weigh double in the fair order, with commas between them."
+    )
     preview_interval: float = Field(3.0, ge=0.05, description="Least time between two edits of a reply, in seconds.")
     grace_s: float = Field(10.0, ge=0, description="How long running jobs may finish after SIGTERM, in seconds.")
     retention_days: float = Field(30.0, gt=0, description="How long pictures are kept, in days.")
+
+    @field_validator("shards", mode="before")
+    @classmethod
+    def _read_shards(cls, value: object) -> object:
+        return Shards.parse(value) if isinstance(value, str) else value
+
+    @field_validator("priority_roles", mode="before")
+    @classmethod
+    def _read_roles(cls, value: object) -> object:
+        return [one for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:
         if self.discord_token and self.discord_token_file:
             raise ValueError("Set DISCORD_TOKEN or DISCORD_TOKEN_FILE, not both.")
+        return self
+
+    @model_validator(mode="after")
+    def _shards_on_one_database(self) -> Self:
+        is_postgres = (self.database_url or "").startswith("postgres")
+        if self.shards is not None and not self.shards.are_all and not is_postgres:
+            raise ValueError("SHARDS for one of several processes needs DATABASE_URL to name a PostgreSQL database.")
         return self

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import databases
 import hypothesis
 import pytest
 from playwright.async_api import Browser, async_playwright
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # In CI every run tries the same examples; at a desk each run tries new ones.
 hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
 hypothesis.settings.register_profile("desk", deadline=None)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=10_000)  # --hypothesis-profile=long
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
@@ -49,6 +51,17 @@ def openapi() -> Path:
     if not path.is_file():
         missing("openapi", "set DISCORD_OPENAPI to Discord's openapi.json (public, in discord/discord-api-spec)")
     return path
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[databases.Server]:
+    """A PostgreSQL server, started for this run."""
+    folder = databases.programs()
+    if folder is None:
+        missing("postgres", "sudo apt-get install postgresql, or put its initdb on the PATH")
+    assert folder is not None
+    with databases.running(folder) as server:
+        yield server
 
 
 @pytest.fixture(scope="session")

@@ -11,7 +11,7 @@ from bot.emulator.components import walk
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
-from bot.emulator.model import LOADING, Channel, Interaction, Json, Message, Person, State, Upload
+from bot.emulator.model import LOADING, Channel, Interaction, Json, Kind, Message, Person, State, Upload
 from bot.emulator.permissions import Permission, has, sees
 from bot.emulator.session import Intent, Session
 from bot.emulator.shapes import interactions as interaction_shapes
@@ -96,9 +96,7 @@ class Chat:
     def begin(self, interaction: Interaction) -> None:
         """Send an interaction to the bot, and give it three seconds."""
         event = interaction_shapes.interaction(interaction, self.world, self._files)
-        self._gateway.publish(
-            "INTERACTION_CREATE", lambda session: session.has_shard_of(interaction.channel), lambda _: event
-        )
+        self._gateway.publish("INTERACTION_CREATE", lambda _: True, lambda _: event)
         self._tell_interaction(interaction)
         loop = asyncio.get_running_loop()
         self._deadlines[interaction.id] = loop.call_later(ACKNOWLEDGE_WITHIN_S, self._miss, interaction)
@@ -147,7 +145,7 @@ class Chat:
 
     def _sees(self, channel: Channel) -> Callable[[Session], bool]:
         may = has(channel, self.world.bot.id, Permission.VIEW_CHANNEL)
-        return lambda session: may and session.wants(channel)
+        return lambda _: may
 
     def _tell_message(self, event: str, change: str, message: Message) -> None:
         if message.only_for is None:
@@ -168,6 +166,8 @@ class Chat:
         self._feed.add(change, {"message": self.seen(message)}, seen_by=partial(sees, message))
 
     def _tell_interaction(self, interaction: Interaction) -> None:
+        if interaction.kind is Kind.AUTOCOMPLETE:
+            return  # nobody is shown that suggestions are asked for
         body = {"interaction": self.interaction(interaction)}
         self._feed.add("interaction", body, seen_by=lambda viewer_id: viewer_id == interaction.person.id)
 

@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from dataclasses import replace
 
 from bot.errors import UserError
 from bot.images.store import ImageStore
-from bot.job import Job, Shown, State
+from bot.job import OUTCOMES, Job, Shown, State
 from bot.jobs.clock import Clock
-from bot.jobs.messenger import Messenger, Posted, Told
+from bot.jobs.lease import Leases
+from bot.jobs.messenger import Messenger, Posted, Standing, Told
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
 from bot.store.jobs import JobStore
+from bot.store.tellings import Tellings
 
 log = logging.getLogger(__name__)
 
@@ -29,20 +32,35 @@ _SHOWN = {Told.DONE: Shown.POSTED, Told.GONE: Shown.REMOVED, Told.BARRED: Shown.
 class Delivery:
     """Tells outcomes. A job is told when Discord has shown it, or has said that it cannot be shown."""
 
-    def __init__(self, jobs: JobStore, images: ImageStore, messenger: Messenger, poster: Poster, clock: Clock) -> None:
+    def __init__(
+        self,
+        *,
+        owner: str,
+        jobs: JobStore,
+        tellings: Tellings,
+        images: ImageStore,
+        messenger: Messenger,
+        poster: Poster,
+        clock: Clock,
+        look_every_s: float = LOOK_EVERY_S,
+    ) -> None:
+        self._owner = owner
         self._jobs = jobs
+        self._tellings = tellings
         self._images = images
         self._messenger = messenger
         self._poster = poster
         self._clock = clock
+        self._leases = Leases(lambda ids: tellings.renew(owner, ids), clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
         self._telling: set[int] = set()
         self._tasks = Tasks()
-        self._loop = Loop(self._look, every_s=LOOK_EVERY_S, clock=clock, name="delivery")
+        self._loop = Loop(self._look, every_s=look_every_s, clock=clock, name="delivery")
 
     def start(self) -> None:
         """Begin with every outcome that was not told before."""
+        self._leases.start()
         self._loop.start()
 
     def wake(self) -> None:
@@ -55,10 +73,20 @@ class Delivery:
         await self._loop.stop()
         await self._look()
         await self._tasks.finish(timeout_s)
+        await self._leases.stop()
+
+    async def told_anew(self, standing: Standing) -> None:
+        """Tell an outcome once more where another process told it while this standing was on its way to the message."""
+        now = await self._jobs.get(standing.job.id)
+        if now is not None and now.told_at is not None and now.state in OUTCOMES:
+            async with self._turns:
+                await self._messenger.tell(replace(now, token=standing.job.token), await self._picture(now))
 
     async def _look(self) -> None:
-        for job in await self._jobs.untold(self._telling, AT_MOST - len(self._telling)):
+        taken_at = self._clock.now()
+        for job in await self._tellings.take(self._owner, self._telling, AT_MOST - len(self._telling)):
             self._telling.add(job.id)
+            self._leases.hold(job.id, taken_at, on_lost=lambda: None)  # whoever has it now tells it, as we may have
             self._tasks.start(self._tell(job), f"delivery of job {job.id}")
 
     async def _tell(self, job: Job) -> None:
@@ -66,8 +94,9 @@ class Delivery:
             await self._poster.finish(job.id)
             end = await self._answered(job)
             if end is not None:
-                await self._jobs.told(job.id, _SHOWN[end.told], end.message_id)
+                await self._tellings.told(job.id, _SHOWN[end.told], end.message_id)
         finally:
+            self._leases.drop(job.id)
             self._telling.discard(job.id)
 
     async def _answered(self, job: Job) -> Posted | None:
@@ -86,7 +115,7 @@ class Delivery:
             await self._clock.pause(pause_s, self._stopping)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             now = None if self._stopping.is_set() else await self._jobs.get(job.id)
-            if now is None or now.told_at is not None:
+            if now is None or now.told_at is not None or now.owner != self._owner:
                 return None
             job = now
 
@@ -98,7 +127,7 @@ class Delivery:
             told = await self._messenger.tell(job, picture)
             if told is not Told.STUCK:
                 return Posted(told)
-            if await self._jobs.posting(job.id) is None:
+            if await self._tellings.posting(job.id) is None:
                 return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
             return await self._messenger.post(job, picture)
 

@@ -6,6 +6,8 @@ import logging
 import secrets
 
 from bot.errors import UNEXPECTED, UserError
+from bot.jobs import refusals
+from bot.store.quotas import FullError
 from engine.errors import EngineError
 
 log = logging.getLogger(__name__)
@@ -16,6 +18,8 @@ def sentence_for(error: BaseException, what: str) -> str:
 
     What is not theirs to mend is logged under a reference that they see.
     """
+    if isinstance(error, FullError):
+        return refusals.sentence(error, error.free_in_s)
     if isinstance(error, UserError | EngineError):
         return str(error)
     reference = secrets.token_hex(4)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
-from bot.store.jobs import LEASE_S, JobStore
+from bot.store.changes import LEASE_S
 
 log = logging.getLogger(__name__)
 
@@ -24,14 +24,18 @@ class _Hold:
 
 
 class Leases:
-    """Leases of one owner."""
+    """Leases of one owner. ``renew`` renews those of some jobs, and returns the jobs that are still the owner's."""
 
-    def __init__(self, jobs: JobStore, owner: str, clock: Clock) -> None:
-        self._jobs = jobs
-        self._owner = owner
+    def __init__(
+        self,
+        renew: Callable[[Collection[int]], Awaitable[frozenset[int]]],
+        clock: Clock,
+        every_s: float = RENEW_EVERY_S,
+    ) -> None:
+        self._renew = renew
         self._clock = clock
         self._held: dict[int, _Hold] = {}
-        self._loop = Loop(self.renew, every_s=RENEW_EVERY_S, clock=clock, name="lease renewal")
+        self._loop = Loop(self.renew, every_s=every_s, clock=clock, name="lease renewal")
 
     @property
     def busy(self) -> frozenset[int]:
@@ -62,7 +66,7 @@ class Leases:
         now = self._clock.now()
         try:
             async with asyncio.timeout(RENEW_EVERY_S):
-                ours = await self._jobs.renew(self._owner, asked.keys())
+                ours = await self._renew(asked.keys())
         except Exception:
             log.exception("leases could not be renewed")
             ours = frozenset()

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import OrderedDict
+from collections.abc import Awaitable, Callable
 
 from bot.jobs.clock import Clock
 from bot.jobs.messenger import Messenger, Standing, Told
@@ -33,8 +34,16 @@ class _Edits:
 class Poster:
     """Shows where jobs stand, with at least ``interval_s`` from the end of one edit of a job to the next."""
 
-    def __init__(self, messenger: Messenger, interval_s: float, clock: Clock) -> None:
+    def __init__(
+        self,
+        messenger: Messenger,
+        interval_s: float,
+        clock: Clock,
+        after_edit: Callable[[Standing], Awaitable[None]] | None = None,
+    ) -> None:
+        """``after_edit`` is told of each standing that was shown, before the next may be."""
         self._messenger = messenger
+        self._after_edit = after_edit
         self._interval_s = interval_s
         self._clock = clock
         self._tasks = Tasks()
@@ -74,10 +83,13 @@ class Poster:
 
     async def _show(self, standing: Standing) -> Told:
         try:
-            return await self._messenger.show(standing)
+            told = await self._messenger.show(standing)
+            if self._after_edit is not None:
+                await self._after_edit(standing)
         except Exception:
             log.exception("job %s could not be shown", standing.job.id)
             return Told.LATER
+        return told
 
     async def _run(self, edits: _Edits) -> None:
         pause_s = self._interval_s

@@ -10,6 +10,7 @@ from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
 from bot.jobs.failing import sentence_for
+from bot.jobs.forecast import Forecast
 from bot.jobs.lease import Leases
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
@@ -18,6 +19,7 @@ from bot.jobs.tasks import Loop, Tasks
 from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.store.jobs import JobStore
 
+MOST_BESIDE_S = 2.0  # of a worker's time, beside dreaming; more was spent waiting for a worker to be there
 LOOK_EVERY_S = 15.0  # for leases that have lapsed; new jobs wake the runner
 
 
@@ -43,8 +45,10 @@ class Runner:
         leases: Leases,
         poster: Poster,
         queue: Queue,
+        forecast: Forecast,
         clock: Clock,
         on_outcome: Callable[[], None],
+        look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._owner = owner
         self._jobs = jobs
@@ -54,11 +58,12 @@ class Runner:
         self._leases = leases
         self._poster = poster
         self._queue = queue
+        self._forecast = forecast
         self._clock = clock
         self._on_outcome = on_outcome
         self._attempts: dict[int, _Attempt] = {}
         self._tasks = Tasks()
-        self._loop = Loop(self._fill, every_s=LOOK_EVERY_S, clock=clock, name="runner")
+        self._loop = Loop(self._fill, every_s=look_every_s, clock=clock, name="runner")
 
     def start(self) -> None:
         """Begin to claim jobs."""
@@ -147,6 +152,7 @@ class Runner:
         if attempt.over:  # while the picture was read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
+        begun = self._clock.now()
         async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture)):
             if not isinstance(event, Progress):
                 outcome = event
@@ -154,6 +160,9 @@ class Runner:
                 self._poster.show(self._queue.dreaming(job, event))
         if outcome is None:
             raise RuntimeError("the pool's events ended without an outcome")
+        if isinstance(outcome, Dreamed):
+            took_s = self._clock.now() - begun
+            self._forecast.dreamed(job, min(took_s, outcome.seconds + MOST_BESIDE_S))
         return outcome
 
     async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.images.store import ImageStore
 from bot.job import Job, Request
+from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
 from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
+from bot.jobs.forecast import Forecast
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
 from bot.jobs.poster import Poster
@@ -22,15 +24,20 @@ from bot.jobs.results import Results
 from bot.jobs.runner import Runner
 from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
-from bot.store.accepting import Caps
+from bot.shards import Shards
 from bot.store.database import Database
 from bot.store.jobs import JobStore
+from bot.store.periods import Periods
+from bot.store.processes import Processes
+from bot.store.quotas import Asker, Caps, FullError
+from bot.store.tellings import Tellings
 
 log = logging.getLogger(__name__)
 
 STOPPING = "I am being restarted: please try again in a minute."
 LAST_TELLING_S = 10.0
 LAST_EDITS_S = 3.0
+PULSE_S = 2.0  # how often one of several processes looks what the others have done; a look is a few indexed rows
 
 
 @dataclass(frozen=True)
@@ -40,6 +47,7 @@ class Rules:
     caps: Caps
     preview_interval_s: float
     retention_days: float
+    shards: Shards | None = None  # None: all of them
 
 
 class Jobs:
@@ -64,23 +72,11 @@ class Jobs:
         self._images = images
         self._clock = clock or Clock()
         self._stopping = False
-        self._jobs = JobStore(database)
+        self._jobs = JobStore(database, rules.caps)
+        self._tellings = Tellings(database)
         self._results = Results(images)
-        self._leases = Leases(self._jobs, self._owner, self._clock)
-        self._poster = Poster(messenger, rules.preview_interval_s, self._clock)
-        self._queue = Queue(self._jobs, pool, self._poster, self._leases, self._clock)
-        self._delivery = Delivery(self._jobs, images, messenger, self._poster, self._clock)
-        self._runner = Runner(
-            owner=self._owner,
-            jobs=self._jobs,
-            images=images,
-            pool=pool,
-            leases=self._leases,
-            poster=self._poster,
-            queue=self._queue,
-            clock=self._clock,
-            on_outcome=self._delivery.wake,
-        )
+        self._build_telling(messenger)
+        self._build_dreaming(pool, Processes(database))
         self._arrivals = Arrivals(
             jobs=self._jobs,
             images=images,
@@ -95,12 +91,69 @@ class Jobs:
         )
         self._upkeep = Upkeep(
             owner=self._owner,
-            jobs=self._jobs,
+            tellings=self._tellings,
+            periods=Periods(database),
             images=images,
             arrivals=self._arrivals,
             retention_days=rules.retention_days,
             clock=self._clock,
         )
+
+    def _every(self, alone_s: float) -> float:
+        """Return how often to look at the database: what others do there, nobody tells us."""
+        return alone_s if self._exclusive else min(alone_s, PULSE_S)
+
+    def _build_telling(self, messenger: Messenger) -> None:
+        after_edit = None if self._exclusive else self._after_edit
+        self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, after_edit)
+        self._delivery = Delivery(
+            owner=self._owner,
+            jobs=self._jobs,
+            tellings=self._tellings,
+            images=self._images,
+            messenger=messenger,
+            poster=self._poster,
+            clock=self._clock,
+            look_every_s=self._every(delivery.LOOK_EVERY_S),
+        )
+
+    def _build_dreaming(self, pool: Pool, processes: Processes) -> None:
+        self._leases = Leases(
+            lambda ids: self._jobs.renew(self._owner, ids), self._clock, self._every(lease.RENEW_EVERY_S)
+        )
+        self._forecast = Forecast(
+            owner=self._owner,
+            jobs=self._jobs,
+            pool=pool,
+            caps=self._rules.caps,
+            clock=self._clock,
+            processes=None if self._exclusive else processes,
+        )
+        shards = self._rules.shards
+        self._queue = Queue(
+            forecast=self._forecast,
+            poster=self._poster,
+            leases=self._leases,
+            clock=self._clock,
+            is_ours=(lambda _: True) if shards is None else shards.have,
+            look_every_s=None if self._exclusive else PULSE_S,
+        )
+        self._runner = Runner(
+            owner=self._owner,
+            jobs=self._jobs,
+            images=self._images,
+            pool=pool,
+            leases=self._leases,
+            poster=self._poster,
+            queue=self._queue,
+            forecast=self._forecast,
+            clock=self._clock,
+            on_outcome=self._delivery.wake,
+            look_every_s=self._every(runner.LOOK_EVERY_S),
+        )
+
+    async def _after_edit(self, standing: Standing) -> None:
+        await self._delivery.told_anew(standing)
 
     def _queued(self) -> None:
         self._runner.wake()
@@ -129,13 +182,17 @@ class Jobs:
         """Write down what a person asked for; its arrival goes on by itself.
 
         A request that starts from a picture of ours names the job that picture is of (``parent_id``), and inherits its
-        age restriction. Raises UserError where the queue is full, the person has as many jobs as they may, or the
-        picture is no longer kept.
+        age restriction. Raises UserError where a quota is used up, with when to come back, or where the picture is no
+        longer kept.
         """
         if self._stopping:
             raise UserError(STOPPING)
         taken_at = self._clock.now()
-        job, is_new = await self._jobs.accept(request, self._owner, self._rules.caps)
+        try:
+            job, is_new = await self._jobs.accept(request, self._owner)
+        except FullError as full:
+            free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
+            raise UserError(refusals.sentence(full, free_in_s)) from full
         if is_new and not self._stopping:
             self._arrivals.take(job, taken_at)
         return job
@@ -146,13 +203,11 @@ class Jobs:
 
     async def standing(self, job: Job) -> Standing:
         """Return where a job stands that has no outcome yet."""
-        return next((one for one in await self._queue.standings() if one.job.id == job.id), Standing(job))
+        return (await self._queue.standings_of([job]))[0]
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
         """Return where the jobs of a person, or of a guild, stand that have no outcome yet."""
-        jobs = await self._jobs.live(person_id=person_id, guild_id=guild_id)
-        known = {one.job.id: one for one in await self._queue.standings()} if jobs else {}
-        return [known.get(job.id) or Standing(job) for job in jobs]
+        return await self._queue.standings_of(await self._jobs.live(person_id=person_id, guild_id=guild_id))
 
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         """Return the outcomes that wait for a person, newest first: the chat could not show them."""
@@ -160,11 +215,11 @@ class Jobs:
 
     async def fetched(self, job_id: int) -> None:
         """Note that a person has seen the outcome that was kept for them."""
-        await self._jobs.fetched(job_id)
+        await self._tellings.fetched(job_id)
 
     async def cancel(self, job_id: int) -> bool:
         """End a job that waits or runs; False where it has ended already."""
-        cancelled = await self._jobs.cancel(job_id)
+        cancelled = await self._jobs.cancel(job_id, self._owner)
         if cancelled is None:
             return False
         self._runner.abandon(job_id)
@@ -175,7 +230,7 @@ class Jobs:
     async def remove(self, job_id: int) -> None:
         """Let a job's pictures go, its message being removed: nothing more is told of it."""
         await self.cancel(job_id)
-        await self._jobs.let_go(job_id)
+        await self._tellings.let_go(job_id)
         await self._results.forget(job_id)
         await self._poster.finish(job_id)
 

@@ -7,7 +7,8 @@ from bot.jobs.arrival import Arrivals
 from bot.jobs.clock import Clock
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop
-from bot.store.jobs import JobStore
+from bot.store.periods import Periods
+from bot.store.tellings import Tellings
 
 EVERY_S = 60.0
 PICTURES_EVERY_S = 3600.0
@@ -22,20 +23,21 @@ class Upkeep:
         self,
         *,
         owner: str,
-        jobs: JobStore,
+        tellings: Tellings,
+        periods: Periods,
         images: ImageStore,
         arrivals: Arrivals,
         retention_days: float,
         clock: Clock,
     ) -> None:
         self._owner = owner
-        self._jobs = jobs
+        self._tellings = tellings
+        self._periods = periods
         self._images = images
         self._results = Results(images)
         self._arrivals = arrivals
         self._retention_s = retention_days * DAY_S
-        self._clock = clock
-        self._pictures_at: float | None = None
+        self._begun = False  # letting pictures go, and not done yet
         self._loop = Loop(self._step, every_s=EVERY_S, clock=clock, name="upkeep")
 
     def start(self) -> None:
@@ -48,17 +50,15 @@ class Upkeep:
 
     async def _step(self) -> None:
         await self._arrivals.adopt(self._owner)
-        await self._jobs.blank_tokens()
-        now = self._clock.now()
-        is_due = self._pictures_at is None or now - self._pictures_at >= PICTURES_EVERY_S
-        if is_due and await self.let_pictures_go():
-            self._pictures_at = now
+        await self._tellings.blank_tokens()
+        if self._begun or await self._periods.begin("pictures", PICTURES_EVERY_S):
+            self._begun = not await self.let_pictures_go()
 
     async def let_pictures_go(self) -> bool:
         """Let go of the pictures of jobs that ended too long ago, and of those that nothing refers to.
 
         True when all of them are gone.
         """
-        for job_id in await self._jobs.let_go_older(self._retention_s):
+        for job_id in await self._tellings.let_go_older(self._retention_s):
             await self._results.forget(job_id)
         return await self._images.sweep(at_most=SWEPT_AT_ONCE) < SWEPT_AT_ONCE

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, exists, insert, select, update
+from sqlalchemy import delete, exists, select
 
 from bot.store.database import Database, whole
 from bot.store.moments import moment
@@ -32,22 +32,15 @@ class BlobStore:
     @whole
     async def touch(self, blob: Blob) -> None:
         """Write the row, or mark it as in use: for a day from now nothing sweeps it."""
+        row = {**asdict(blob), "touched_at": moment()}
         async with self._database.write() as session:
-            touched = await session.scalar(
-                update(BlobRow).where(BlobRow.hash == blob.hash).values(touched_at=moment()).returning(BlobRow.hash)
+            await session.execute(
+                self._database.insert(BlobRow)
+                .values(**row)
+                .on_conflict_do_update(index_elements=[BlobRow.hash], set_={"touched_at": moment()})
             )
-            if touched is None:
-                await session.execute(
-                    insert(BlobRow).values(
-                        hash=blob.hash,
-                        media_type=blob.media_type,
-                        width=blob.width,
-                        height=blob.height,
-                        size=blob.size,
-                        touched_at=moment(),
-                    )
-                )
 
+    @whole
     async def get(self, hash_: str) -> Blob | None:
         """Return what is known of a picture."""
         async with self._database.read() as session:

@@ -1,22 +1,39 @@
 """Fair order: start-time fair queueing.
 
 A job's *start tag* is the larger of the queue's clock and its person's last *finish tag*; its finish tag is its start
-tag plus its cost. The smallest start tag is served next, and the queue's clock is the largest start tag ever served.
-So a person who comes for the first time starts at the clock, before whatever others have stacked up behind it, and
-nobody saves up a claim by staying away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
+tag plus its cost, divided by its weight: at double weight it takes half as much of its person's share. The smallest
+start tag is served next, and the queue's clock is the largest start tag ever served. So a person who comes for the
+first time starts at the clock, before whatever others have stacked up behind it, and nobody saves up a claim by staying
+away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
 """
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from sqlalchemy import or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.job import State
+from bot.job import Job, State
 from bot.store.tables import JobRow
 
 
-async def start_tag(session: AsyncSession, person_id: int) -> float:
-    """Return the start tag of the person's next job, in GFLOP; call it in the transaction that queues the job."""
+@dataclass(frozen=True)
+class Tags:
+    """A job's place in the fair order, in GFLOP of service: where its person's service begins with it, and ends."""
+
+    start: float
+    finish: float
+
+
+def tags(clock: float, last_finish: float, cost: float, weight: float) -> Tags:
+    """Return the tags of a job of ``cost`` GFLOP, by the queue's clock and its person's last finish tag."""
+    start = max(clock, last_finish)
+    return Tags(start, start + cost / weight)
+
+
+async def tags_of(session: AsyncSession, job: Job, cost: float) -> Tags:
+    """Return the tags of a job that is queued now; call it in turn, in the transaction that queues it."""
     clock = await session.scalar(
         select(JobRow.start_tag)
         .where(JobRow.attempt > 0, JobRow.start_tag.is_not(None))
@@ -27,11 +44,11 @@ async def start_tag(session: AsyncSession, person_id: int) -> float:
     last = await session.scalar(
         select(JobRow.finish_tag)
         .where(
-            JobRow.person_id == person_id,
+            JobRow.person_id == job.person_id,
             JobRow.finish_tag.is_not(None),
             or_(JobRow.attempt > 0, JobRow.state == State.QUEUED),
         )
         .order_by(JobRow.finish_tag.desc())
         .limit(1)
     )
-    return max(clock or 0.0, last or 0.0)
+    return tags(clock or 0.0, last or 0.0, cost, job.weight)

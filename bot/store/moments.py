@@ -1,11 +1,11 @@
-"""The database's own clock, in SQL: leases are compared in one time, whichever process asks."""
+"""The database's own clock, in SQL: leases and periods are compared in one time, whichever process asks."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import literal
+from sqlalchemy import BigInteger, literal
 from sqlalchemy.ext.compiler import compiles
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement, FunctionElement
@@ -35,3 +35,25 @@ def _in_postgresql(element: _Moment, compiler: SQLCompiler, **kw: Any) -> str:
 def moment(offset_s: float = 0.0) -> ColumnElement[datetime]:
     """Return the database's time, ``offset_s`` seconds from now, as an SQL expression."""
     return _Moment(literal(float(offset_s)))
+
+
+class _PeriodsPassed(FunctionElement[int]):
+    name = "periods_passed"
+    type = BigInteger()
+    inherit_cache = True
+
+
+@compiles(_PeriodsPassed, "sqlite")
+def _periods_in_sqlite(element: _PeriodsPassed, compiler: SQLCompiler, **kw: Any) -> str:
+    return f"CAST(strftime('%s', 'now') / {compiler.process(element.clauses, **kw)} AS INTEGER)"
+
+
+@compiles(_PeriodsPassed, "postgresql")
+def _periods_in_postgresql(element: _PeriodsPassed, compiler: SQLCompiler, **kw: Any) -> str:
+    length = compiler.process(element.clauses, **kw)
+    return f"floor(extract(epoch FROM clock_timestamp()) / {length})::bigint"
+
+
+def periods_passed(length_s: float) -> ColumnElement[int]:
+    """Return how many whole periods of ``length_s`` seconds have passed since 1970, as an SQL expression."""
+    return _PeriodsPassed(literal(float(length_s)))

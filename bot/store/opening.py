@@ -4,20 +4,48 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, nullcontext
+from importlib.util import find_spec
+
+from sqlalchemy import make_url
+from sqlalchemy.exc import ArgumentError, OperationalError
 
 from bot.store import lock
 from bot.store.database import Database, sqlite_file
+from bot.store.errors import StoreError
 from bot.store.upgrade import upgrade
+
+DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Database]:
     """Open the database at ``url``, its schema up to date. Raises StoreError with what to do."""
+    url = address(url)
     file = sqlite_file(url)
     with lock.held(file) if file is not None else nullcontext():
-        await upgrade(url)
+        try:
+            await upgrade(url)
+        except OperationalError as error:
+            raise StoreError(
+                f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets "
+                "us in."
+            ) from error
         database = Database(url)
         try:
             yield database
         finally:
             await database.close()
+
+
+def address(url: str) -> str:
+    """Return ``url`` with the driver that we use. Raises StoreError where it leads to no database that we know."""
+    try:
+        given = make_url(url)
+    except ArgumentError:  # its text would show the password
+        raise StoreError("DATABASE_URL is no address: write postgresql://person:password@host/database.") from None
+    driver = DRIVERS.get(given.get_backend_name())
+    if driver is None:
+        raise StoreError(f"DATABASE_URL names {given.get_backend_name()}: Oneiros works with SQLite and PostgreSQL.")
+    if driver.endswith("psycopg") and find_spec("psycopg") is None:
+        raise StoreError("For PostgreSQL its driver must be installed: pip install 'oneiros[postgres]'.")
+    return given.set(drivername=driver).render_as_string(hide_password=False)

@@ -101,6 +101,8 @@ class JobRow(Base):
     __table_args__ = (
         Index(None, "state", "start_tag"),
         Index(None, "person_id", "finish_tag"),
+        Index(None, "person_id", "created_at"),
+        Index(None, "guild_id", "created_at"),
         {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another job
     )
 
@@ -122,6 +124,7 @@ class JobRow(Base):
     source_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     result_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    weight: Mapped[float] = mapped_column(server_default="1.0")
     failure: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
     owner: Mapped[str | None] = mapped_column(String(64))
@@ -132,8 +135,28 @@ class JobRow(Base):
     finish_tag: Mapped[float | None]
     seconds: Mapped[float | None]
     fingerprint: Mapped[str | None] = mapped_column(Text)
-    created_at: Mapped[datetime]
+    created_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     posting_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None]
     shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))
+
+
+class PeriodRow(Base):
+    """One act that is done once a period, by whichever process wrote its row: the newest period of each act."""
+
+    __tablename__ = "period"
+
+    act: Mapped[str] = mapped_column(String(32), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # whole periods since 1970
+
+
+class ProcessRow(Base):
+    """One bot process among several on this database, for as long as it renews its row."""
+
+    __tablename__ = "process"
+
+    owner: Mapped[str] = mapped_column(String(64), primary_key=True)
+    workers: Mapped[int] = mapped_column(Integer)
+    speed: Mapped[float | None]  # of one of them, in GFLOP a second
+    alive_until: Mapped[datetime]

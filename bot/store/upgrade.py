@@ -22,6 +22,7 @@ from bot.store.errors import StoreError
 log = logging.getLogger(__name__)
 
 REVISIONS = Path(migrations.__file__).parent
+_SCHEMA = 0x0E1304  # PostgreSQL's advisory locks are numbers; the queue's is in bot.store.database
 
 
 async def upgrade(url: str, folder: Path = REVISIONS) -> None:
@@ -50,6 +51,7 @@ def _upgrade(url: URL, folder: Path) -> None:
     engine = schema_engine(url)
     try:
         with engine.begin() as connection:
+            _take_turn(connection)
             current = _current(connection, script)
             if current == head:
                 return
@@ -60,6 +62,12 @@ def _upgrade(url: URL, folder: Path) -> None:
     finally:
         engine.dispose()
     log.info("the database's schema is now %s (it was %s)", head, current or "empty")
+
+
+def _take_turn(connection: Connection) -> None:
+    """Have one process at a time change the schema: of several that start at once, the others then find it done."""
+    if connection.dialect.name == "postgresql":
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
 
 
 def schema_engine(url: URL) -> Engine:
@@ -95,8 +103,8 @@ def _current(connection: Connection, script: ScriptDirectory) -> str | None:
     if current not in {revision.revision for revision in script.walk_revisions()}:
         raise StoreError(
             f"The database is at revision {current}, which this version of Oneiros does not know: a newer one has "
-            "worked with it. Update Oneiros, or put back the copy that was made before that update (beside the "
-            "database, named *.before-leaving-*)."
+            "worked with it. Update Oneiros, or put back the copy that was made before that update (of SQLite it lies "
+            "beside the database, named *.before-leaving-*)."
         )
     return current
 

@@ -8,8 +8,10 @@ import discord
 
 from bot.errors import UserError
 from bot.job import Request
+from bot.views.host import host_of
 from engine.recipe import Recipe
 
+PRIORITY = 2.0
 THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
 
 
@@ -22,6 +24,14 @@ def restricted(interaction: discord.Interaction[Any]) -> bool:
         return channel.parent is None or channel.parent.is_nsfw()
     nsfw = getattr(channel, "nsfw", None)
     return True if nsfw is None else bool(nsfw)
+
+
+def weight(interaction: discord.Interaction[Any]) -> float:
+    """Return how much a job asked for here weighs in the fair order."""
+    if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
+        return 1.0
+    roles = host_of(interaction).settings.priority_roles
+    return PRIORITY if any(interaction.user.get_role(role) for role in roles) else 1.0
 
 
 async def accept(
@@ -55,4 +65,5 @@ async def accept(
         source_url=source_url,
         source_hash=source_hash,
         parent_id=parent_id,
+        weight=weight(interaction),
     )

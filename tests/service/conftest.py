@@ -13,14 +13,14 @@ from service_harness import Bot, Chat
 @pytest.fixture(scope="session")
 def discord() -> Iterator[dict[str, str]]:
     """One loopback Discord for the run; its addresses."""
-    with service_harness.discord_process() as addresses:
+    with service_harness.discord_process("--no-rate-limits") as addresses:  # previews are hurried
         yield addresses
 
 
 @pytest.fixture(scope="session")
 def bot(discord: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """One bot for all tests that do not end it."""
-    one = Bot(discord, tmp_path_factory.mktemp("bot") / "data", {"MAX_JOBS_PER_PERSON": "20"})
+    one = Bot(discord, tmp_path_factory.mktemp("bot") / "data", {"MAX_QUEUED_PER_PERSON": "20"})
     one.start()
     yield one
     one.close()
@@ -37,7 +37,7 @@ async def chat(discord: dict[str, str], bot: Bot) -> AsyncIterator[Chat]:
 @pytest.fixture(scope="session")
 def own_discord(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A loopback Discord for the bots that are killed."""
-    with service_harness.discord_process() as addresses:
+    with service_harness.discord_process("--no-rate-limits") as addresses:
         yield addresses
 
 

@@ -68,6 +68,16 @@ async def test_the_request_holds_who_where_and_what(stage: Stage) -> None:
     assert request.token not in repr(request)
 
 
+async def test_a_priority_role_weighs_double_and_a_role_of_another_kind_does_not(stage: Stage) -> None:
+    moderators = stage.guild.roles["Moderators"]
+    settings = stage.client.settings
+    for roles, weight in ((frozenset[int](), 1.0), (frozenset({moderators.id}), 2.0)):
+        stage.client.settings = settings.model_copy(update={"priority_roles": roles})
+        for actor, expected in ((stage.mod, weight), (stage.ada, 1.0)):
+            await actor.slash(stage.channel, "dream", image=("cup.png", PNG))
+            assert stage.jobs.accepted[-1].weight == expected
+
+
 async def test_every_dream_has_a_seed_of_its_own(stage: Stage) -> None:
     await stage.dream()
     await stage.dream()

@@ -15,20 +15,17 @@ from bot.errors import UserError
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.job import Request
-from bot.store.accepting import Caps
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
-from bot.store.upgrade import upgrade
+from bot.store.tellings import Tellings
 
 _ids = itertools.count(1)
 
 
 @pytest.fixture
-async def database(tmp_path: Path) -> AsyncIterator[Database]:
-    url = f"sqlite+aiosqlite:///{tmp_path / 'oneiros.sqlite'}"
-    await upgrade(url)
-    database = Database(url)
+async def database(database_url: str) -> AsyncIterator[Database]:
+    database = Database(database_url)
     yield database
     await database.close()
 
@@ -88,15 +85,15 @@ async def test_the_sweep_takes_only_what_nothing_refers_to(
     jobs = JobStore(database)
     used = await images.put(b"used", "image/png", 1, 1)
     unused = await images.put(b"unused", "image/png", 1, 1)
-    job, _ = await jobs.accept(_request(), "mine", Caps(person=9, queue=9))
+    job, _ = await jobs.accept(_request(), "mine")
     assert await jobs.enqueue(job, used, None, 1.0) is not None
     assert await images.sweep() == 0
     assert await images.sweep(idle_s=0) == 1
     assert await images.get(used) == b"used"
     with pytest.raises(UserError):
         await images.get(unused)
-    await jobs.cancel(job.id)
-    await jobs.let_go(job.id)
+    await jobs.cancel(job.id, "mine")
+    await Tellings(database).let_go(job.id)
     assert await images.sweep(idle_s=0) == 1
     assert files(folder) == []
 

@@ -17,14 +17,15 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Clean
 from bot.job import Job, Request, State
 from bot.jobs.clock import Clock
-from bot.jobs.messenger import Standing, Told
+from bot.jobs.messenger import Posted, Standing, Told
 from bot.jobs.service import Jobs, Rules
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work
-from bot.store.accepting import Caps
+from bot.shards import Shards
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
-from bot.store.upgrade import upgrade
+from bot.store.quotas import Caps
+from bot.store.tellings import Tellings
 from engine.recipe import Recipe
 
 BOUND_S = 10.0  # far longer than anything here takes
@@ -32,6 +33,7 @@ TOKEN = "aW50ZXJhY3Rpb246c2VjcmV0"
 PHOTO = b"a photo"
 URL = "https://cdn.discordapp.com/photo.png"
 NO_PICTURE = "This file is not a picture that I know: send a PNG, JPEG, WebP or GIF."
+NEW_MESSAGE = 99
 GONE = "The picture is no longer there: please send it again."
 
 _ids = itertools.count(1 << 60)
@@ -132,6 +134,7 @@ class Chat:
     tellings: list[tuple[Job, bytes | None]] = field(default_factory=list)
     answers: list[Told | Exception] = field(default_factory=list)  # to ``tell``, in turn; then DONE
     show_answer: Told = Told.DONE
+    posted: Posted | None = None  # the new message that is there
     gate: asyncio.Event | None = None  # holds every edit until it is set
     in_flight: int = 0
     log: list[str] = field(default_factory=list)
@@ -168,6 +171,21 @@ class Chat:
         if isinstance(answer, Exception):
             raise answer
         return answer
+
+    async def post(self, job: Job, picture: bytes | None) -> Posted:
+        await self._edit("post")
+        async with self.news:
+            self.tellings.append((job, picture))
+            self.news.notify_all()
+        answer = self.answers.pop(0) if self.answers else Told.DONE
+        if isinstance(answer, Exception):
+            raise answer
+        self.posted = Posted(answer, NEW_MESSAGE)
+        return self.posted
+
+    async def find(self, job: Job) -> Posted | None:
+        self.log.append("find")
+        return self.posted
 
     async def until(self, happened: Callable[[], object]) -> None:
         """Wait until ``happened`` is true of what was shown and told."""
@@ -256,14 +274,23 @@ async def settle() -> None:
         await asyncio.sleep(0)
 
 
+@dataclass(frozen=True)
+class Place:
+    """What outlives a process: a database and a folder."""
+
+    database_url: str
+    folder: Path
+
+
 @dataclass
 class Bench:
     """A service and everything around it."""
 
-    url: str
+    place: Place
     database: Database
     images: ImageStore
     store: JobStore
+    tellings: Tellings
     pool: HandPool
     chat: Chat
     web: Web
@@ -272,7 +299,7 @@ class Bench:
 
     @property
     def folder(self) -> Path:
-        return Path(self.url.partition("///")[2]).parent / "pictures"
+        return self.place.folder / "pictures"
 
     async def until(self, job_id: int, happened: Callable[[Job], bool]) -> Job:
         """Wait until ``happened`` is true of a job in the database, which tells nobody when it changes."""
@@ -301,15 +328,18 @@ class Bench:
 
 @asynccontextmanager
 async def bench(
-    folder: Path, *, capacity: int = 1, caps: Caps | None = None, clock: Clock | None = None
+    place: Place,
+    *,
+    capacity: int = 1,
+    caps: Caps | None = None,
+    clock: Clock | None = None,
+    shards: Shards | None = None,
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
-    url = f"sqlite+aiosqlite:///{folder / 'oneiros.sqlite'}"
-    await upgrade(url)
-    database = Database(url)
-    images = ImageStore(Objects(folder / "pictures"), BlobStore(database))
+    database = Database(place.database_url)
+    images = ImageStore(Objects(place.folder / "pictures"), BlobStore(database))
     pool, chat, web = HandPool(capacity), Chat(), Web()
-    rules = Rules(caps or Caps(person=100, queue=100), preview_interval_s=0.0, retention_days=30.0)
+    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=30.0, shards=shards)
     jobs = Jobs(
         database=database,
         images=images,
@@ -322,7 +352,7 @@ async def bench(
         clock=clock,
     )
     try:
-        yield Bench(url, database, images, JobStore(database), pool, chat, web, rules, jobs)
+        yield Bench(place, database, images, JobStore(database), Tellings(database), pool, chat, web, rules, jobs)
     finally:
         async with asyncio.timeout(BOUND_S):
             await jobs.stop(grace_s=0)

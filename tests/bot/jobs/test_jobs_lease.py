@@ -3,39 +3,37 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
-from pathlib import Path
 
 import pytest
-from jobs_bench import Bench, HandClock, a_request, bench, dreamed
-from sqlalchemy import text
+from jobs_bench import Bench, HandClock, Place, a_request, bench, dreamed
+from sqlalchemy import text, update
 
 from bot.job import Job, State
 from bot.jobs.lease import LOST_AFTER_S, RENEW_EVERY_S, Leases
-from bot.store.accepting import Caps
 from bot.store.database import Database
+from bot.store.moments import moment
+from bot.store.tables import JobRow
 
 
 @pytest.fixture
-async def made(tmp_path: Path) -> AsyncIterator[Bench]:
-    async with bench(tmp_path) as made:
+async def made(place: Place) -> AsyncIterator[Bench]:
+    async with bench(place) as made:
         yield made
 
 
 async def an_accepted_job(made: Bench, owner: str) -> Job:
-    job, _ = await made.store.accept(a_request(), owner, Caps(person=9, queue=9))
+    job, _ = await made.store.accept(a_request(), owner)
     return job
 
 
 async def let_leases_lapse(database: Database) -> None:
     async with database.write() as session:
-        await session.execute(
-            text("UPDATE job SET lease_until = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-1 seconds')")
-        )
+        await session.execute(update(JobRow).values(lease_until=moment(-1)))
 
 
 async def test_what_we_work_on_stays_ours(made: Bench) -> None:
     time, lost = HandClock(), list[int]()
-    leases = Leases(made.store, "mine", time.clock)
+    leases = Leases(lambda ids: made.store.renew("mine", ids), time.clock)
     job = await an_accepted_job(made, "mine")
     leases.hold(job.id, time.time, lambda: lost.append(job.id))
     await let_leases_lapse(made.database)
@@ -46,7 +44,7 @@ async def test_what_we_work_on_stays_ours(made: Bench) -> None:
 
 async def test_what_we_no_longer_work_on_is_free_for_others(made: Bench) -> None:
     time = HandClock()
-    leases = Leases(made.store, "mine", time.clock)
+    leases = Leases(lambda ids: made.store.renew("mine", ids), time.clock)
     job = await an_accepted_job(made, "mine")
     leases.hold(job.id, time.time, lambda: None)
     leases.drop(job.id)
@@ -57,7 +55,7 @@ async def test_what_we_no_longer_work_on_is_free_for_others(made: Bench) -> None
 
 async def test_what_another_has_taken_is_lost_at_the_next_renewal(made: Bench) -> None:
     time, lost = HandClock(), list[int]()
-    leases = Leases(made.store, "mine", time.clock)
+    leases = Leases(lambda ids: made.store.renew("mine", ids), time.clock)
     job = await an_accepted_job(made, "theirs")
     leases.hold(job.id, time.time, lambda: lost.append(job.id))
     await leases.renew()
@@ -65,9 +63,9 @@ async def test_what_another_has_taken_is_lost_at_the_next_renewal(made: Bench) -
     assert (lost, leases.busy) == ([job.id], frozenset())
 
 
-async def test_without_the_database_leases_are_lost_by_our_own_clock(made: Bench, tmp_path: Path) -> None:
+async def test_without_the_database_leases_are_lost_by_our_own_clock(made: Bench, place: Place) -> None:
     time, lost = HandClock(), list[int]()
-    leases = Leases(made.store, "mine", time.clock)
+    leases = Leases(lambda ids: made.store.renew("mine", ids), time.clock)
     job = await an_accepted_job(made, "mine")
     leases.hold(job.id, time.time, lambda: lost.append(job.id))
     async with made.database.write() as session:
@@ -84,8 +82,8 @@ async def test_without_the_database_leases_are_lost_by_our_own_clock(made: Bench
         await session.execute(text("ALTER TABLE away RENAME TO job"))
 
 
-async def test_a_dream_whose_lease_another_took_is_stopped_and_its_picture_discarded(tmp_path: Path) -> None:
-    async with bench(tmp_path) as made:
+async def test_a_dream_whose_lease_another_took_is_stopped_and_its_picture_discarded(place: Place) -> None:
+    async with bench(place) as made:
         await made.jobs.start()
         made.pool.obeys = False
         job = await made.jobs.accept(a_request())

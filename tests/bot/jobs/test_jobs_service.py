@@ -6,16 +6,15 @@ import asyncio
 import logging
 import re
 from dataclasses import replace
-from pathlib import Path
 
 import pytest
-from jobs_bench import BOUND_S, GONE, NO_PICTURE, PHOTO, TOKEN, Bench, a_request, bench, dreamed
+from jobs_bench import BOUND_S, GONE, NO_PICTURE, PHOTO, TOKEN, Bench, Place, a_request, bench, dreamed
 
 from bot.errors import UserError
 from bot.job import State
 from bot.jobs.messenger import Told
 from bot.pool.interface import Lost, Refused
-from bot.store.accepting import Caps
+from bot.store.quotas import Caps, Limits
 
 
 async def test_a_picture_comes_back_dreamed(running: Bench) -> None:
@@ -97,8 +96,8 @@ async def test_deeper_dreams_on_the_dream_and_again_on_the_photo(running: Bench)
     assert running.web.fetched == [parent.source_url or a_request().source_url]
 
 
-async def test_twenty_at_once_get_as_many_places_as_there_are(tmp_path: Path) -> None:
-    async with bench(tmp_path, caps=Caps(person=20, queue=6)) as full:
+async def test_twenty_at_once_get_as_many_places_as_there_are(place: Place) -> None:
+    async with bench(place, caps=Caps(person=Limits(waiting=20), whole=Limits(waiting=6))) as full:
         await full.jobs.start()
         answers = await asyncio.gather(*(full.jobs.accept(a_request()) for _ in range(20)), return_exceptions=True)
         refused = [answer for answer in answers if isinstance(answer, BaseException)]
@@ -108,25 +107,46 @@ async def test_twenty_at_once_get_as_many_places_as_there_are(tmp_path: Path) ->
         assert len(full.web.fetched) <= 7
 
 
-async def test_a_place_is_free_again_when_a_job_has_ended(tmp_path: Path) -> None:
-    async with bench(tmp_path, caps=Caps(person=1, queue=9)) as narrow:
+async def test_who_has_as_many_waiting_as_they_may_learns_when_there_is_a_place_again(place: Place) -> None:
+    async with bench(place, caps=Caps(person=Limits(waiting=1))) as narrow:
+        narrow.pool.speed = 64 * 48 / 100 / 170  # GFLOP/s: a dream takes 170 s
         await narrow.jobs.start()
-        await narrow.dream_one()
-        await narrow.dream_one()
-        job = await narrow.jobs.accept(a_request())
-        with pytest.raises(UserError, match="wait until one ends"):
+        await narrow.jobs.accept(a_request())
+        dream = await narrow.pool.next()
+        second = await narrow.jobs.accept(a_request())
+        await narrow.until_state(second.id, State.QUEUED)
+        with pytest.raises(UserError, match=r"1 dreams waiting.*cancel one\. Please try again in about 3 minutes\."):
             await narrow.jobs.accept(a_request())
-        assert await narrow.jobs.cancel(job.id)
+        await narrow.jobs.accept(a_request(person_id=2))
+        dream.progress(2, 0.9)
+        await narrow.chat.until(lambda: any(one.fraction == 0.9 for one in narrow.chat.shown))
+        with pytest.raises(UserError, match=r"Please try again in a minute\."):
+            await narrow.jobs.accept(a_request())
+        assert await narrow.jobs.cancel(second.id)
         await narrow.jobs.accept(a_request())
 
 
-async def test_the_pool_gets_as_many_as_it_can_dream_at_once(tmp_path: Path) -> None:
-    async with bench(tmp_path, capacity=2) as two:
+async def test_a_dream_that_is_more_than_the_rest_of_a_days_quota_is_refused_with_when(place: Place) -> None:
+    async with bench(place, caps=Caps(person=Limits(gflop_a_day=1.5 * 64 * 48 / 100))) as narrow:
+        await narrow.jobs.start()
+        await narrow.dream_one()
+        job = await narrow.jobs.accept(a_request())
+        told, _ = await narrow.chat.told(job.id)
+        assert told.state is State.FAILED
+        assert told.failure == (
+            "You have dreamed as much as one person may in a day. Please try again in about 24 hours."
+        )
+        await narrow.dream_one(person_id=2)
+
+
+async def test_the_pool_gets_as_many_as_it_can_dream_at_once(place: Place) -> None:
+    async with bench(place, capacity=2) as two:
         await two.jobs.start()
         jobs = [await two.jobs.accept(a_request()) for _ in range(6)]
         dreams = [await two.pool.next(), await two.pool.next()]
-        for job in jobs[2:]:
-            await two.until_state(job.id, State.QUEUED)
+        first = {dream.work.job_id for dream in dreams}  # several arrive at once, in any order
+        for job in jobs:
+            await two.until_state(job.id, State.RUNNING if job.id in first else State.QUEUED)
         for dream in dreams:
             dream.end()
         for _ in jobs[2:]:
@@ -136,8 +156,8 @@ async def test_the_pool_gets_as_many_as_it_can_dream_at_once(tmp_path: Path) -> 
         assert two.pool.most_at_once == 2
 
 
-async def test_a_waiting_person_sees_their_place_and_when(tmp_path: Path) -> None:
-    async with bench(tmp_path) as waiting:
+async def test_a_waiting_person_sees_their_place_and_when(place: Place) -> None:
+    async with bench(place) as waiting:
         waiting.pool.speed = 10.0  # GFLOP/s, and each of these jobs has 64 × 48 / 100 GFLOP
         await waiting.jobs.start()
         first = await waiting.jobs.accept(a_request())

@@ -7,12 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from jobs_bench import BOUND_S, Bench, HandClock, a_request, bench, settle
-from sqlalchemy import text
+from jobs_bench import BOUND_S, Bench, HandClock, Place, a_request, bench, settle
+from sqlalchemy import delete, update
 
 from bot.job import Job, State
-from bot.jobs.upkeep import EVERY_S, PICTURES_EVERY_S
-from bot.store.accepting import Caps
+from bot.jobs.upkeep import DAY_S, EVERY_S, PICTURES_EVERY_S
+from bot.store.moments import moment
+from bot.store.tables import BlobRow, JobRow, PeriodRow
 
 
 def files(folder: Path) -> list[Path]:
@@ -22,22 +23,21 @@ def files(folder: Path) -> list[Path]:
 async def make_older(made: Bench, days: float) -> None:
     """Let time have passed since everything in the database."""
     async with made.database.write() as session:
-        for column in ("job SET finished_at", "blob SET touched_at"):
-            await session.execute(
-                text(f"UPDATE {column} = strftime('%Y-%m-%d %H:%M:%f000', 'now', :ago)"),
-                {"ago": f"-{days} days"},
-            )
+        then = moment(-days * DAY_S)
+        await session.execute(update(JobRow).values(finished_at=then, lease_until=then))
+        await session.execute(update(BlobRow).values(touched_at=then))
+        await session.execute(delete(PeriodRow))
 
 
-async def a_dreamed_job(folder: Path) -> Job:
-    async with bench(folder) as made:
+async def a_dreamed_job(place: Place) -> Job:
+    async with bench(place) as made:
         await made.jobs.start()
         return await made.dream_one()
 
 
-async def test_pictures_are_kept_for_the_retention_time(tmp_path: Path) -> None:
-    job = await a_dreamed_job(tmp_path)
-    async with bench(tmp_path) as made:
+async def test_pictures_are_kept_for_the_retention_time(place: Place) -> None:
+    job = await a_dreamed_job(place)
+    async with bench(place) as made:
         await make_older(made, days=29.9)
         await made.jobs.start()
         later = await made.dream_one(person_id=2)
@@ -47,60 +47,56 @@ async def test_pictures_are_kept_for_the_retention_time(tmp_path: Path) -> None:
         assert len(files(made.folder)) == 2
 
 
-async def test_pictures_go_after_the_retention_time_and_the_job_remembers_how_it_ended(tmp_path: Path) -> None:
-    job = await a_dreamed_job(tmp_path)
-    async with bench(tmp_path) as made:
+async def test_pictures_go_after_the_retention_time_and_the_job_remembers_how_it_ended(place: Place) -> None:
+    job = await a_dreamed_job(place)
+    async with bench(place) as made:
         await make_older(made, days=30.1)
         await made.jobs.start()
         gone = await made.until(job.id, lambda job: job.result_hash is None)
         assert (gone.state, gone.source_hash) == (State.DREAMED, None)
-    async with bench(tmp_path) as made:
+    async with bench(place) as made:
         await made.jobs.start()
         await made.jobs.stop(grace_s=0)
         assert files(made.folder) == []
 
 
-async def test_a_picture_that_a_younger_job_started_from_stays(tmp_path: Path) -> None:
-    job = await a_dreamed_job(tmp_path)
-    async with bench(tmp_path) as made:
-        await made.store.accept(
-            a_request(source_url=None, source_hash=job.result_hash, parent_id=job.id), "mine", Caps(9, 9)
-        )
+async def test_a_picture_that_a_younger_job_started_from_stays(place: Place) -> None:
+    job = await a_dreamed_job(place)
+    async with bench(place) as made:
+        await made.store.accept(a_request(source_url=None, source_hash=job.result_hash, parent_id=job.id), "mine")
         await make_older(made, days=31)
         await made.jobs.start()
         dream = await made.pool.next()
         assert dream.work.picture == b"a dream"
 
 
-async def test_a_token_that_died_while_its_job_waited_is_blanked(tmp_path: Path) -> None:
-    async with bench(tmp_path) as made:
-        job, _ = await made.store.accept(
-            a_request(token_expires_at=datetime.now(UTC) - timedelta(seconds=1)), "mine", Caps(9, 9)
-        )
+async def test_a_token_that_died_while_its_job_waited_is_blanked(place: Place) -> None:
+    async with bench(place) as made:
+        job, _ = await made.store.accept(a_request(token_expires_at=datetime.now(UTC) - timedelta(seconds=1)), "mine")
         await made.jobs.start()
         await made.until(job.id, lambda job: job.token is None)
 
 
-async def test_an_arrival_whose_owner_dies_later_is_taken_up_within_a_minute(tmp_path: Path) -> None:
+async def test_an_arrival_whose_owner_dies_later_is_taken_up_within_a_minute(place: Place) -> None:
     time = HandClock()
-    async with bench(tmp_path, clock=time.clock) as made:
+    async with bench(place, clock=time.clock) as made:
         await made.jobs.start()
         await made.dream_one()
         await settle()
-        job, _ = await made.store.accept(a_request(), "another process", Caps(9, 9))
+        job, _ = await made.store.accept(a_request(), "another process")
         async with made.database.write() as session:
-            await session.execute(text("UPDATE job SET lease_until = '2000-01-01 00:00:00.000000'"))
+            await session.execute(update(JobRow).values(lease_until=moment(-1)))
         await time.advance(EVERY_S)
         dream = await made.pool.next()
         assert dream.work.job_id == job.id
 
 
 async def test_many_old_pictures_go_a_part_at_each_step_so_that_a_stop_need_not_wait(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     time = HandClock()
     monkeypatch.setattr("bot.jobs.upkeep.SWEPT_AT_ONCE", 2)
-    async with bench(tmp_path, clock=time.clock) as made:
+    async with bench(place, clock=time.clock) as made:
         for number in range(5):
             await made.images.put(b"%d" % number, "image/png", 1, 1)
         await make_older(made, days=2)

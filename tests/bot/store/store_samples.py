@@ -6,16 +6,16 @@ import itertools
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import text
+from sqlalchemy import update
 
 from bot.job import Job, Request
-from bot.store.accepting import Caps
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
+from bot.store.moments import moment
+from bot.store.tables import JobRow
 
 TOKEN = "aW50ZXJhY3Rpb246c2VjcmV0"
-ROOMY = Caps(person=1000, queue=1000)
 PHOTO = Blob("a" * 64, "image/png", 64, 48, 1000)
 DREAM = Blob("b" * 64, "image/png", 64, 48, 2000)
 
@@ -49,7 +49,7 @@ async def with_pictures(database: Database) -> None:
 
 async def a_queued_job(jobs: JobStore, *, cost: float = 10.0, **changes: Any) -> Job:
     """Return a job that waits, its photo in the store."""
-    job, _ = await jobs.accept(a_request(**changes), "arrivals", ROOMY)
+    job, _ = await jobs.accept(a_request(**changes), "arrivals")
     queued = await jobs.enqueue(job, PHOTO.hash, None, cost)
     assert queued is not None
     return queued
@@ -58,6 +58,4 @@ async def a_queued_job(jobs: JobStore, *, cost: float = 10.0, **changes: Any) ->
 async def let_leases_lapse(database: Database) -> None:
     """Make every lease one second too old."""
     async with database.write() as session:
-        await session.execute(
-            text("UPDATE job SET lease_until = strftime('%Y-%m-%d %H:%M:%f000', 'now', '-1 seconds')")
-        )
+        await session.execute(update(JobRow).values(lease_until=moment(-1)))

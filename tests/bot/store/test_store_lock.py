@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 import pytest
+from databases import sqlite_url
 
 from bot.store import lock
 from bot.store.errors import StoreError
@@ -33,7 +34,8 @@ def start_holder(file: Path) -> subprocess.Popen[str]:
     return holder
 
 
-async def test_the_second_process_is_told_who_has_it_and_what_to_do(url: str, tmp_path: Path) -> None:
+async def test_the_second_process_is_told_who_has_it_and_what_to_do(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "oneiros.sqlite")
     with start_holder(tmp_path / "oneiros.sqlite") as holder:
         with pytest.raises(StoreError, match=rf"process {holder.pid}.*DATA_DIR"):
             async with opened(url):
@@ -53,7 +55,8 @@ def test_a_killed_process_leaves_no_lock(tmp_path: Path) -> None:
             pass
 
 
-async def test_closing_lets_the_next_one_in(url: str) -> None:
+async def test_closing_lets_the_next_one_in(tmp_path: Path) -> None:
+    url = sqlite_url(tmp_path / "oneiros.sqlite")
     for _ in range(2):
         async with opened(url) as database:
             assert database.exclusive

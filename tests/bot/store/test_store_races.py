@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from collections.abc import Sequence
 
-from store_samples import ROOMY, a_queued_job, a_request
+import pytest
+from store_samples import PHOTO, a_queued_job, a_request
 
 from bot.job import Job, State
-from bot.store.accepting import Caps
 from bot.store.database import Database
 from bot.store.jobs import JobStore
+from bot.store.quotas import Caps, Limits
+from bot.store.tellings import Tellings
 
 
 async def test_no_job_is_claimed_twice(database: Database, other_database: Database) -> None:
@@ -35,41 +38,91 @@ async def test_two_ends_of_one_job_are_one(database: Database, other_database: D
         await a_queued_job(jobs)
         job = await jobs.claim("mine", ())
         assert job is not None
-        ends = await asyncio.gather(others.cancel(job.id), jobs.fail(job, "no"))
+        ends = await asyncio.gather(others.cancel(job.id, "theirs"), jobs.fail(job, "no"))
         decided = [end for end in ends if end is not None]
         assert decided == [await jobs.get(job.id)]
 
 
-async def test_twenty_at_once_never_pass_the_cap_of_a_person(database: Database, other_database: Database) -> None:
-    stores = [JobStore(database), JobStore(other_database)]
-    caps = Caps(person=5, queue=1000)
-    asked = [stores[n % 2].accept(a_request(), "mine", caps) for n in range(20)]
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert _kinds(answers) == Counter({"job": 5, "UserError": 15})
+def two_stores(database: Database, other_database: Database, caps: Caps) -> list[JobStore]:
+    return [JobStore(database, caps), JobStore(other_database, caps)]
 
 
-async def test_twenty_at_once_never_pass_the_cap_of_the_queue(database: Database, other_database: Database) -> None:
-    stores = [JobStore(database), JobStore(other_database)]
-    caps = Caps(person=5, queue=7)
-    asked = [stores[n % 2].accept(a_request(person_id=n), "mine", caps) for n in range(20)]
-    answers = await asyncio.gather(*asked, return_exceptions=True)
-    assert _kinds(answers) == Counter({"job": 7, "UserError": 13})
+@pytest.mark.parametrize(
+    ("caps", "places"),
+    [
+        (Caps(person=Limits(waiting=5)), 5),
+        (Caps(server=Limits(waiting=7)), 7),
+        (Caps(whole=Limits(waiting=9)), 9),
+        (Caps(person=Limits(waiting=12), server=Limits(waiting=8), whole=Limits(waiting=10)), 8),
+    ],
+)
+async def test_twenty_at_once_get_as_many_places_as_there_are(
+    database: Database, other_database: Database, caps: Caps, places: int
+) -> None:
+    stores = two_stores(database, other_database, caps)
+    answers = await asyncio.gather(
+        *(stores[n % 2].accept(a_request(), "mine") for n in range(20)), return_exceptions=True
+    )
+    assert kinds(answers) == Counter({"tuple": places, "FullError": 20 - places})
 
 
-async def test_a_change_is_done_to_its_end_whoever_stops_waiting_for_it(jobs: JobStore) -> None:
+@pytest.mark.parametrize(
+    "caps",
+    [
+        Caps(person=Limits(gflop_a_day=100.0)),
+        Caps(server=Limits(gflop_a_day=100.0)),
+        Caps(whole=Limits(gflop_a_day=100.0)),
+    ],
+    ids=["person", "server", "whole"],
+)
+async def test_twenty_at_once_never_spend_more_than_a_day_has(
+    database: Database, other_database: Database, caps: Caps
+) -> None:
+    stores = two_stores(database, other_database, caps)
+
+    async def ask(jobs: JobStore) -> Job | None:
+        job, _ = await jobs.accept(a_request(), "mine")
+        return await jobs.enqueue(job, PHOTO.hash, None, 30.0)
+
+    answers = await asyncio.gather(*(ask(stores[n % 2]) for n in range(20)), return_exceptions=True)
+    assert kinds(answers) == Counter({"Job": 3, "FullError": 17})
+    assert sum(job.cost for job in await stores[0].waiting()) == 90.0
+
+
+@pytest.mark.parametrize(
+    ("caps", "running"),
+    [
+        (Caps(person=Limits(running=3)), 6),
+        (Caps(server=Limits(running=5)), 5),
+        (Caps(whole=Limits(running=4)), 4),
+        (Caps(person=Limits(running=1), whole=Limits(running=4)), 2),
+    ],
+)
+async def test_twenty_claims_at_once_run_no_more_than_may(
+    database: Database, other_database: Database, caps: Caps, running: int
+) -> None:
+    stores = two_stores(database, other_database, caps)
+    for number in range(20):
+        await a_queued_job(stores[0], person_id=1 + number % 2)
+    claimed = await asyncio.gather(*(stores[n % 2].claim(f"owner {n}", ()) for n in range(20)))
+    assert len([job for job in claimed if job is not None]) == running
+    assert len(await stores[0].running()) == running
+
+
+async def test_a_change_is_done_to_its_end_whoever_stops_waiting_for_it(jobs: JobStore, database: Database) -> None:
     for number in range(100):
         job = await a_queued_job(jobs)
-        cancelling = asyncio.create_task(jobs.cancel(job.id))
+        cancelling = asyncio.create_task(jobs.cancel(job.id, "mine"))
         await asyncio.sleep(number % 25 * 0.0002)
         cancelling.cancel()
         await asyncio.gather(cancelling, return_exceptions=True)
         async with asyncio.timeout(5):  # SQLite's one write lock is free
-            await jobs.blank_tokens()
+            await Tellings(database).blank_tokens()
 
 
 async def test_closing_waits_for_a_change_under_way(database: Database, other_database: Database) -> None:
     job = await a_queued_job(JobStore(database))
-    cancelling = asyncio.create_task(JobStore(database).cancel(job.id))
+    cancelling = asyncio.create_task(JobStore(database).cancel(job.id, "mine"))
     await asyncio.sleep(0)
     cancelling.cancel()
     await asyncio.gather(cancelling, return_exceptions=True)
@@ -79,12 +132,12 @@ async def test_closing_waits_for_a_change_under_way(database: Database, other_da
     assert cancelled.state is State.CANCELLED
 
 
-def _kinds(answers: list[tuple[Job, bool] | BaseException]) -> Counter[str]:
-    return Counter("job" if isinstance(answer, tuple) else type(answer).__name__ for answer in answers)
+def kinds(answers: Sequence[object]) -> Counter[str]:
+    return Counter(type(answer).__name__ for answer in answers)
 
 
 async def test_a_reader_is_not_held_up_by_a_writer(database: Database, other_database: Database) -> None:
     jobs, others = JobStore(database), JobStore(other_database)
-    job, _ = await jobs.accept(a_request(), "mine", ROOMY)
+    job, _ = await jobs.accept(a_request(), "mine")
     async with database.write(), asyncio.timeout(5):
         assert await others.get(job.id) == job

@@ -2,37 +2,46 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
+import re
 import shutil
-import sqlite3
 import subprocess
 import sys
-from contextlib import closing
 from pathlib import Path
+from typing import Any
 
 import pytest
 from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
-from sqlalchemy import create_engine, make_url
-from store_samples import ROOMY, a_request, with_pictures
+from databases import sqlite_url
+from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url, select, text, update
+from sqlalchemy.exc import IntegrityError
+from store_samples import DREAM, PHOTO, a_request, with_pictures
 
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.jobs import JobStore
-from bot.store.tables import Base
+from bot.store.periods import Periods
+from bot.store.processes import Processes, Workers
+from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
+RELEASED = ("0001", "0002")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0001", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0002", None, None
 def upgrade():
-    with op.batch_alter_table("job", recreate="always") as table:
+    with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
+    with op.batch_alter_table("job", recreate="always" if op.get_bind().dialect.name == "sqlite" else "never"):
+        pass
     {more}
 '''
+Schema = list[tuple[str, list[str]]]
 
 
 def with_next_revision(folder: Path, more: str = "") -> Path:
@@ -42,52 +51,113 @@ def with_next_revision(folder: Path, more: str = "") -> Path:
     return folder
 
 
-def schema(file: Path) -> list[tuple[str, list[str]]]:
-    """Return our tables and indexes, each as the lines of its SQL in an order that does not depend on who wrote it."""
-    with closing(sqlite3.connect(file)) as connection:
-        found = connection.execute(
-            "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
-            " AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
+def run(url: str, work: Any) -> Any:
+    """Do ``work`` with a connection to the database, in one transaction."""
+    engine = schema_engine(make_url(url))
+    try:
+        with engine.begin() as connection:
+            return work(connection)
+    finally:
+        engine.dispose()
+
+
+def schema(url: str) -> Schema:
+    """Return our tables and indexes, each as lines in an order that does not depend on who wrote it."""
+    return run(url, _in_sqlite if url.startswith("sqlite") else _in_postgres)  # type: ignore[no-any-return]
+
+
+def _in_sqlite(connection: Connection) -> Schema:
+    found = connection.exec_driver_sql(
+        "SELECT name, sql FROM sqlite_master WHERE sql IS NOT NULL"
+        " AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
+    )
+    lines = re.compile(r",\s+(?![^(]*\))|\n")  # a column that was added later stands on the line of another
+    return [(name, sorted(line.strip(" ,\t") for line in lines.split(sql))) for name, sql in found]
+
+
+def _in_postgres(connection: Connection) -> Schema:
+    asked = inspect(connection)
+    tables = [name for name in sorted(asked.get_table_names()) if not name.startswith("alembic")]
+    told = ("columns", "indexes", "unique_constraints", "check_constraints", "foreign_keys")
+    return [
+        (
+            name,
+            sorted(repr(sorted(one.items(), key=str)) for what in told for one in getattr(asked, f"get_{what}")(name)),
         )
-        return [(name, sorted(line.strip(" ,\t") for line in sql.splitlines())) for name, sql in found]
+        for name in tables
+    ]
 
 
 def copies(folder: Path) -> list[Path]:
     return list(folder.glob("*before*"))
 
 
-async def with_a_job(url: str) -> int:
+def rows(url: str, table: Table) -> int:
+    return int(run(url, lambda connection: connection.scalar(select(func.count()).select_from(table))))
+
+
+async def with_rows(url: str) -> int:
+    """Write a row into every table; returns the id of a job that another refers to."""
     database = Database(url)
     await with_pictures(database)
-    job, _ = await JobStore(database).accept(a_request(), "mine", ROOMY)
-    child, _ = await JobStore(database).accept(a_request(), "mine", ROOMY)
+    job, _ = await JobStore(database).accept(a_request(), "mine")
+    child, _ = await JobStore(database).accept(a_request(), "mine")
+    await Periods(database).begin("pictures", 3600.0)
+    await Processes(database).report("mine", Workers(1, 35.0))
     async with database.write() as session:
-        connection = await session.connection()
-        await connection.exec_driver_sql("UPDATE job SET parent_id = ? WHERE id = ?", (job.id, child.id))
+        await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()
     return job.id
 
 
+OLD_JOB = """
+    INSERT INTO job (id, state, interaction_id, application_id, token_expires_at, person_id, channel_id, filesize_limit,
+        restricted, recipe, cost, source_hash, parent_id, attempt, strikes, created_at)
+    VALUES ({id}, 'queued', {id}, 1, '2026-11-01', 1, 1, 1, {false}, '{{}}', 1.5, '{photo}', {parent}, 0, 0,
+        '2026-11-01')
+"""
+
+
+def with_old_rows(url: str, revision: str) -> None:
+    """Make a database as a released version left it, with rows."""
+
+    def make(connection: Connection) -> None:
+        command.upgrade(revisions(connection), revision)
+        for blob in (PHOTO, DREAM):
+            connection.execute(
+                text("INSERT INTO blob VALUES (:hash, 'image/png', 1, 1, 1, '2026-11-01')"), {"hash": blob.hash}
+            )
+        false = "0" if connection.dialect.name == "sqlite" else "false"
+        for id_, parent in ((1, "NULL"), (2, "1")):
+            connection.execute(text(OLD_JOB.format(id=id_, parent=parent, photo=PHOTO.hash, false=false)))
+
+    run(url, make)
+
+
 @pytest.fixture
-def file(tmp_path: Path) -> Path:
-    return tmp_path / "oneiros.sqlite"
+def url(empty_database: str) -> str:
+    """The address of a database without tables."""
+    return empty_database
 
 
-async def test_the_revisions_make_the_tables_that_the_code_speaks_of(url: str, file: Path, tmp_path: Path) -> None:
+async def test_the_revisions_make_the_tables_that_the_code_speaks_of(url: str, tmp_path: Path, backend: str) -> None:
     await upgrade(url)
-    engine = schema_engine(make_url(url))
-    with engine.begin() as connection:
-        context = MigrationContext.configure(connection, opts={"compare_type": True})
-        assert compare_metadata(context, Base.metadata) == []
-    # Alembic does not compare checks and auto-increment: the text of the schema does.
-    by_code = create_engine(f"sqlite:///{tmp_path / 'by_code.sqlite'}")
-    Base.metadata.create_all(by_code)
-    assert schema(file) == schema(tmp_path / "by_code.sqlite")
+    run(url, lambda connection: compared(connection, []))
+    if backend == "sqlite":
+        # Alembic does not compare checks and auto-increment: the text of the schema does.
+        by_code = sqlite_url(tmp_path / "by_code.sqlite")
+        Base.metadata.create_all(create_engine(by_code.replace("+aiosqlite", "")))
+        assert schema(url) == schema(by_code)
 
 
-async def test_a_second_start_changes_nothing(url: str, file: Path, tmp_path: Path) -> None:
+def compared(connection: Connection, expected: list[Any]) -> None:
+    context = MigrationContext.configure(connection, opts={"compare_type": True})
+    assert compare_metadata(context, Base.metadata) == expected
+
+
+async def test_a_second_start_changes_nothing(url: str, tmp_path: Path) -> None:
     await upgrade(url)
-    job_id = await with_a_job(url)
+    job_id = await with_rows(url)
     await upgrade(url)
     database = Database(url)
     assert await JobStore(database).get(job_id) is not None
@@ -95,29 +165,46 @@ async def test_a_second_start_changes_nothing(url: str, file: Path, tmp_path: Pa
     assert copies(tmp_path) == []
 
 
-async def test_up_down_and_up_again_with_rows(url: str, file: Path) -> None:
+@pytest.mark.parametrize("revision", ["base", *RELEASED[:-1]])
+async def test_up_down_and_up_again_with_rows(url: str, revision: str) -> None:
+    if revision != "base":
+        run(url, lambda connection: command.upgrade(revisions(connection), revision))
+    before = schema(url)
     await upgrade(url)
-    await with_a_job(url)
-    fresh = schema(file)
-    engine = schema_engine(make_url(url))
-    with engine.begin() as connection:
-        command.downgrade(revisions(connection), "base")
-    assert schema(file) == []
+    await with_rows(url)
+    assert all(rows(url, table) for table in Base.metadata.sorted_tables), "there is a row in every table"
+    fresh = schema(url)
+    run(url, lambda connection: command.downgrade(revisions(connection), revision))
+    assert schema(url) == before
     await upgrade(url)
-    assert schema(file) == fresh
-    await with_a_job(url)
+    assert schema(url) == fresh
+    await with_rows(url)
 
 
-async def test_an_older_database_is_copied_then_brought_up_with_its_rows(url: str, file: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("revision", RELEASED[:-1])
+async def test_the_rows_of_every_released_version_are_kept(url: str, revision: str) -> None:
+    with_old_rows(url, revision)
     await upgrade(url)
-    job_id = await with_a_job(url)
-    before = schema(file)
+    database = Database(url)
+    old, child = [await JobStore(database).get(job_id) for job_id in (1, 2)]
+    assert old is not None
+    assert child is not None
+    assert (old.source_hash, old.cost, old.weight, old.posting_at, child.parent_id) == (PHOTO.hash, 1.5, 1.0, None, 1)
+    await database.close()
+
+
+async def test_an_older_database_is_copied_then_brought_up_with_its_rows(
+    url: str, tmp_path: Path, backend: str
+) -> None:
+    await upgrade(url)
+    job_id = await with_rows(url)
+    before = schema(url)
     await upgrade(url, with_next_revision(tmp_path / "later"))
-    with closing(sqlite3.connect(file)) as connection:
-        assert connection.execute("SELECT mood FROM job WHERE id = ?", (job_id,)).fetchall() == [("calm",)]
-        assert connection.execute("SELECT count(*) FROM job WHERE parent_id = ?", (job_id,)).fetchone() == (1,)
-    (copy,) = copies(tmp_path)
-    assert schema(copy) == before
+    child = text("SELECT mood FROM job WHERE parent_id = :id")
+    assert run(url, lambda connection: connection.scalar(child, {"id": job_id})) == "calm"
+    if backend == "sqlite":
+        (copy,) = copies(tmp_path)
+        assert schema(sqlite_url(copy)) == before
 
 
 async def test_a_newer_database_is_refused_with_what_to_do(url: str, tmp_path: Path) -> None:
@@ -129,35 +216,62 @@ async def test_a_newer_database_is_refused_with_what_to_do(url: str, tmp_path: P
 @pytest.mark.parametrize(
     "more", ["raise RuntimeError('in the middle')", "op.execute('DELETE FROM job WHERE parent_id IS NULL')"]
 )
-async def test_a_revision_that_fails_or_breaks_references_changes_nothing(
-    url: str, file: Path, tmp_path: Path, more: str
-) -> None:
+async def test_a_revision_that_fails_or_breaks_references_changes_nothing(url: str, tmp_path: Path, more: str) -> None:
     await upgrade(url)
-    job_id = await with_a_job(url)
-    before = schema(file)
-    with pytest.raises((RuntimeError, StoreError)):
+    job_id = await with_rows(url)
+    before = schema(url)
+    # PostgreSQL refuses by itself what SQLite, its foreign keys off meanwhile, has to be asked about.
+    with pytest.raises((RuntimeError, StoreError, IntegrityError)):
         await upgrade(url, with_next_revision(tmp_path / "later", more))
-    assert schema(file) == before
+    assert schema(url) == before
     database = Database(url)
     assert await JobStore(database).get(job_id) is not None
     await database.close()
 
 
-async def test_a_database_of_something_else_is_left_alone(url: str, file: Path) -> None:
-    with closing(sqlite3.connect(file)) as connection:
-        connection.execute("CREATE TABLE accounts (id INTEGER)")
+async def test_a_database_of_something_else_is_left_alone(url: str) -> None:
+    run(url, lambda connection: connection.exec_driver_sql("CREATE TABLE accounts (id INTEGER)"))
     with pytest.raises(StoreError, match="something else"):
         await upgrade(url)
-    assert [name for name, _ in schema(file)] == ["accounts"]
+    assert [name for name, _ in schema(url)] == ["accounts"]
 
 
-def test_it_works_from_any_folder(url: str, file: Path, tmp_path: Path) -> None:
-    code = f"import asyncio; from bot.store.upgrade import upgrade; asyncio.run(upgrade({url!r}))"
-    subprocess.run(
-        [sys.executable, "-c", code],
-        cwd=tmp_path,
-        env={**os.environ, "PYTHONPATH": str(REVISIONS.parent)},
-        check=True,
-        timeout=60,
+def starting(url: str, folder: Path, revisions_in: Path = REVISIONS) -> subprocess.Popen[str]:
+    """Start a process, in ``folder``, that brings the schema up to date."""
+    code = (
+        "import asyncio, pathlib; from bot.store.upgrade import upgrade; "
+        f"asyncio.run(upgrade({url!r}, pathlib.Path({str(revisions_in)!r})))"
     )
-    assert {"blob", "job"} <= {name for name, _ in schema(file)}
+    return subprocess.Popen(
+        [sys.executable, "-c", code],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(REVISIONS.parent)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+async def test_two_that_start_at_once_make_one_schema(url: str, tmp_path: Path) -> None:
+    processes = [starting(url, tmp_path) for _ in range(2)]
+    for process in processes:
+        _, said = await asyncio.to_thread(process.communicate, timeout=60)
+        assert process.returncode == 0, said
+    run(url, lambda connection: compared(connection, []))
+
+
+async def test_a_kill_in_the_middle_leaves_the_old_schema(url: str, tmp_path: Path) -> None:
+    await upgrade(url)
+    job_id = await with_rows(url)
+    before = schema(url)
+    stop = "print('half', flush=True); import time; time.sleep(600)"
+    process = starting(url, tmp_path, with_next_revision(tmp_path / "later", stop))
+    assert process.stdout is not None
+    assert await asyncio.to_thread(process.stdout.readline) == "half\n"
+    process.kill()
+    await asyncio.to_thread(process.communicate)
+    assert schema(url) == before
+    await upgrade(url)
+    database = Database(url)
+    assert await JobStore(database).get(job_id) is not None
+    await database.close()

@@ -1,0 +1,18 @@
+"""``python -m bot.bench``: one command a question."""
+
+from __future__ import annotations
+
+import click
+
+from bot.bench.eta import eta
+
+
+@click.group(context_settings={"max_content_width": 100})
+def main() -> None:
+    """Measure the service."""
+
+
+main.add_command(eta)
+
+if __name__ == "__main__":
+    main(prog_name="python -m bot.bench")

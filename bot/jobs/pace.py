@@ -1,0 +1,88 @@
+"""How long a dream takes on our workers: learned from those that were dreamed, by their price."""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Collection
+from dataclasses import dataclass
+from functools import lru_cache
+
+from engine.errors import EngineError
+from engine.recipe import Recipe
+
+DEFAULT_SPEED = 35.0  # GFLOP a second, what two cores manage: until a worker is measured
+REMEMBERED = 24  # dreams of one kind; older ones say little of today's load
+# What was known before counts as much as one dream for the speed, and as a tenth of one for what every dream costs.
+TRUST_IN_SPEED, TRUST_IN_NOTHING = 1.0, 0.1
+
+
+@dataclass(frozen=True)
+class Pace:
+    """The time of a dream on one worker: ``fixed_s`` whatever its price, and the price at ``speed`` GFLOP a second."""
+
+    speed: float
+    fixed_s: float = 0.0
+
+    def seconds(self, gflop: float) -> float:
+        """Return how long a dream of ``gflop`` takes."""
+        return self.fixed_s + gflop / self.speed
+
+
+@dataclass(frozen=True)
+class Kind:
+    """What makes a worker slower at the same price: a step of the natural look does more beside the network."""
+
+    look: str
+    networks: tuple[str, ...]
+
+    @classmethod
+    @lru_cache(maxsize=1024)
+    def of(cls, recipe: str) -> Kind:
+        """Return the kind of a recipe's JSON; one that can no longer be read is a kind of its own."""
+        try:
+            read = Recipe.from_json(recipe)
+            return cls(read.look, read.networks)
+        except EngineError:
+            return cls("", ())
+
+
+class Paces:
+    """Learns the pace of each kind of dream."""
+
+    def __init__(self) -> None:
+        self._seen: dict[Kind, deque[tuple[float, float]]] = {}
+
+    def learn(self, kind: Kind, gflop: float, seconds: float) -> None:
+        """Note that a dream of ``gflop`` took ``seconds``."""
+        if gflop > 0 and seconds > 0:
+            self._seen.setdefault(kind, deque(maxlen=REMEMBERED)).append((gflop, seconds))
+
+    def of(self, kind: Kind, speed: float | None) -> Pace:
+        """Return the pace of a kind, from dreams of the same look where there is none of its own yet.
+
+        ``speed`` is what is known of the workers otherwise, in GFLOP a second.
+        """
+        alike = [seen for other, seen in self._seen.items() if other.look == kind.look]
+        seen = self._seen.get(kind) or [one for dreams in alike for one in dreams]
+        return _fitted(seen, speed or DEFAULT_SPEED)
+
+
+def _fitted(seen: Collection[tuple[float, float]], speed: float) -> Pace:
+    """Fit seconds = fixed + gflop / speed to what was seen: least squares of relative errors, and a pull to ``speed``.
+
+    With x = 1 / seconds and y = gflop / seconds, each dream asks for fixed·x + slope·y = 1.
+    """
+    if not seen:
+        return Pace(speed)
+    points = [(1 / seconds, gflop / seconds) for gflop, seconds in seen]
+    usual_s = sum(seconds for _, seconds in seen) / len(seen)
+    xx = sum(x * x for x, _ in points) + TRUST_IN_NOTHING / usual_s**2
+    xy = sum(x * y for x, y in points)
+    yy = sum(y * y for _, y in points) + TRUST_IN_SPEED * speed**2
+    x1, y1 = sum(x for x, _ in points), sum(y for _, y in points) + TRUST_IN_SPEED * speed
+    determinant = xx * yy - xy * xy
+    fixed_s = (x1 * yy - y1 * xy) / determinant
+    slope = (y1 * xx - x1 * xy) / determinant
+    if fixed_s < 0 or slope <= 0:
+        fixed_s, slope = 0.0, y1 / yy
+    return Pace(1 / slope, fixed_s)

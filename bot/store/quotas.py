@@ -1,0 +1,162 @@
+"""Quotas: how much one person, one server and all together may have waiting, running, and dreamed in a day.
+
+They are checked in the transaction that inserts, queues or claims a job, and those go one after another: no number of
+commands at once gets past them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Literal
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.sql.elements import SQLCoreOperations
+
+from bot.errors import UserError
+from bot.job import State
+from bot.store.moments import moment
+from bot.store.tables import JobRow
+
+WAITING = frozenset({State.ACCEPTED, State.QUEUED})
+DAY_S = 24 * 3600.0
+
+Scope = Literal["person", "server", "whole"]
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds for one; None is no bound."""
+
+    waiting: int | None = None  # jobs
+    running: int | None = None  # jobs
+    gflop_a_day: float | None = None  # price of what was dreamed or queued in the last 24 hours
+
+
+@dataclass(frozen=True)
+class Caps:
+    """Bounds for each person, each server, and all together."""
+
+    person: Limits = Limits()
+    server: Limits = Limits()
+    whole: Limits = Limits()
+
+
+@dataclass(frozen=True)
+class Asker:
+    """Whose quotas a job counts in: a person, and the server that it was asked for in."""
+
+    person_id: int
+    guild_id: int | None
+
+    def scopes(self, caps: Caps) -> list[tuple[Scope, Limits, ColumnElement[bool]]]:
+        """Return what bounds this asker, with the condition of the jobs that count there."""
+        bounds: list[tuple[Scope, Limits, ColumnElement[bool]]] = [
+            ("person", caps.person, JobRow.person_id == self.person_id)
+        ]
+        if self.guild_id is not None:
+            bounds.append(("server", caps.server, JobRow.guild_id == self.guild_id))
+        return [*bounds, ("whole", caps.whole, JobRow.id.is_not(None))]
+
+    def part_in(self, scope: Scope) -> int | None:
+        """Return whose part of ``scope`` this is: two with the same share a quota."""
+        return {"person": self.person_id, "server": self.guild_id, "whole": None}[scope]
+
+
+class FullError(UserError):
+    """A quota is used up. ``free_in_s`` is when it no longer is, None where only the queue knows."""
+
+    def __init__(self, sentence: str, scope: Scope, free_in_s: float | None = None) -> None:
+        super().__init__(sentence)
+        self.scope = scope
+        self.free_in_s = free_in_s
+
+
+_FULL: dict[Scope, str] = {
+    "person": "You have {count} dreams waiting, which is as many as one person may have at once: wait until one "
+    "begins, or cancel one.",
+    "server": "This server has {count} dreams waiting, which is as many as one server may have at once.",
+    "whole": "The queue is full: {count} dreams are waiting.",
+}
+_SPENT: dict[Scope, str] = {
+    "person": "You have dreamed as much as one person may in a day.",
+    "server": "This server has dreamed as much as one server may in a day.",
+    "whole": "I have dreamed as much as I may in a day.",
+}
+TOO_DEAR = "This dream alone takes more than may be dreamed here in a day: choose a smaller size or fewer steps."
+
+
+async def check_place(session: AsyncSession, asker: Asker, caps: Caps) -> None:
+    """Raise FullError where one more waiting job would be one too many."""
+    for scope, limits, counted in asker.scopes(caps):
+        if limits.waiting is None:
+            continue
+        where = and_(JobRow.state.in_(WAITING), counted)
+        count = await session.scalar(select(func.count()).select_from(JobRow).where(where)) or 0
+        if count >= limits.waiting:
+            raise FullError(_FULL[scope].format(count=count), scope)
+
+
+async def check_day(session: AsyncSession, asker: Asker, caps: Caps, cost: float | None) -> None:
+    """Raise FullError where a job of ``cost`` GFLOP is more than the rest of a day's quota, UserError where of any.
+
+    With None, for a job whose price is not known yet: where nothing is left at all.
+    """
+    for scope, limits, counted in asker.scopes(caps):
+        bound = limits.gflop_a_day
+        if bound is None:
+            continue
+        if cost is not None and cost > bound:
+            raise UserError(TOO_DEAR)
+        where = and_(JobRow.created_at > moment(-DAY_S), counted, _COUNTS)
+        used = await session.scalar(select(func.sum(JobRow.cost)).where(where)) or 0.0
+        if used + cost > bound if cost is not None else used >= bound:
+            raise FullError(_SPENT[scope], scope, await _free_in_s(session, where, used + (cost or 0.0) - bound))
+
+
+async def _free_in_s(session: AsyncSession, where: ColumnElement[bool], excess: float) -> float:
+    """Return in how many seconds jobs of at least ``excess`` GFLOP are a day old."""
+    now = (await session.scalars(select(moment()))).one()
+    freed, at = 0.0, now
+    for created_at, cost in await session.execute(
+        select(JobRow.created_at, JobRow.cost).where(where).order_by(JobRow.created_at)
+    ):
+        freed, at = freed + cost, created_at + timedelta(seconds=DAY_S)
+        if freed > 0 and freed >= excess:
+            break
+    return max(0.0, (at - now).total_seconds())
+
+
+# What was given up before it was begun took nothing, and what failed is not the person's to pay.
+_COUNTS = or_(
+    JobRow.state.in_({State.QUEUED, State.RUNNING, State.DREAMED}),
+    and_(JobRow.state == State.CANCELLED, JobRow.attempt > 0),
+)
+
+
+def _live() -> ColumnElement[bool]:
+    return and_(JobRow.state == State.RUNNING, JobRow.lease_until >= moment())
+
+
+async def may_run_more(session: AsyncSession, caps: Caps) -> bool:
+    """Tell whether all together may have one more job running."""
+    if caps.whole.running is None:
+        return True
+    running = await session.scalar(select(func.count()).select_from(JobRow).where(_live())) or 0
+    return running < caps.whole.running
+
+
+def below_running_caps(caps: Caps) -> list[ColumnElement[bool]]:
+    """Return conditions that pass over the jobs of people and servers that have as many running as they may."""
+
+    def at_cap(column: SQLCoreOperations[int | None], bound: int) -> ColumnElement[bool]:
+        full = select(column).where(_live(), column.is_not(None)).group_by(column).having(func.count() >= bound)
+        return or_(column.is_(None), column.not_in(full))
+
+    conditions = []
+    if caps.person.running is not None:
+        conditions.append(at_cap(JobRow.person_id, caps.person.running))
+    if caps.server.running is not None:
+        conditions.append(at_cap(JobRow.guild_id, caps.server.running))
+    return conditions

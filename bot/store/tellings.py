@@ -1,0 +1,99 @@
+"""What follows an outcome: who tells it, when that was done, and when its pictures go."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, func, or_, select
+
+from bot.job import OUTCOMES, Job, Shown
+from bot.store.changes import change, held_by
+from bot.store.database import Database, whole
+from bot.store.moments import moment
+from bot.store.tables import JobRow
+
+_ENDED = JobRow.state.in_(OUTCOMES)
+_UNTOLD = and_(_ENDED, JobRow.told_at.is_(None))
+
+
+class Tellings:
+    """The ended jobs of one database. Methods that change one return it as it is now."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @whole
+    async def take(self, owner: str, busy: Collection[int], limit: int) -> list[Job]:
+        """Take up outcomes that the person does not know, oldest first, under a lease.
+
+        Those that ``owner`` ended itself, and those of nobody or of an owner that is gone; not those in ``busy``.
+        """
+        async with self._database.write() as session:
+            free = or_(JobRow.owner == owner, JobRow.owner.is_(None), JobRow.lease_until < moment())
+            found = (
+                select(JobRow.id)
+                .where(_UNTOLD, free, JobRow.id.not_in(busy))
+                .order_by(JobRow.finished_at, JobRow.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            taken = await change(session, JobRow.id.in_((await session.scalars(found)).all()), **held_by(owner))
+            return sorted(taken, key=lambda job: (job.finished_at or job.created_at, job.id))
+
+    @whole
+    async def renew(self, owner: str, ids: Collection[int]) -> frozenset[int]:
+        """Renew the leases of ``ids``; returns those that are still the owner's to tell."""
+        async with self._database.write() as session:
+            where = and_(JobRow.id.in_(ids), JobRow.owner == owner, _UNTOLD)
+            return frozenset(job.id for job in await change(session, where, **held_by(owner)))
+
+    async def told(self, job_id: int, shown: Shown, message_id: int | None = None) -> Job | None:
+        """Note what became of the outcome in the chat, and the new message it is in; the token has done its work."""
+        moved = {} if message_id is None else {"message_id": message_id}
+        return await self._change_one(
+            and_(JobRow.id == job_id, _UNTOLD), told_at=moment(), shown=shown, token=None, owner=None, **moved
+        )
+
+    async def posting(self, job_id: int) -> Job | None:
+        """Note that a new message for the outcome is about to be posted: a later try looks for it first."""
+        where = and_(JobRow.id == job_id, _UNTOLD)
+        return await self._change_one(where, posting_at=func.coalesce(JobRow.posting_at, moment()))
+
+    async def fetched(self, job_id: int) -> Job | None:
+        """Note that the person has seen an outcome that was kept for them."""
+        where = and_(JobRow.id == job_id, JobRow.shown == Shown.KEPT)
+        return await self._change_one(where, shown=Shown.POSTED)
+
+    async def let_go(self, job_id: int) -> Job | None:
+        """Forget the pictures of an ended job; nothing more is told of it."""
+        return await self._change_one(and_(JobRow.id == job_id, _ENDED), **_WITHOUT_PICTURES)
+
+    @whole
+    async def let_go_older(self, age_s: float) -> list[int]:
+        """Forget the pictures of every job that ended ``age_s`` seconds ago or earlier; returns their ids."""
+        async with self._database.write() as session:
+            something = or_(JobRow.source_hash.is_not(None), JobRow.result_hash.is_not(None), JobRow.told_at.is_(None))
+            where = and_(_ENDED, JobRow.finished_at <= moment(-age_s), something)
+            return [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
+
+    @whole
+    async def blank_tokens(self) -> int:
+        """Blank the tokens that have expired; returns how many."""
+        async with self._database.write() as session:
+            where = and_(JobRow.token.is_not(None), JobRow.token_expires_at <= moment())
+            return len(await change(session, where, token=None))
+
+    @whole
+    async def _change_one(self, where: ColumnElement[bool], /, **values: Any) -> Job | None:
+        async with self._database.write() as session:
+            return next(iter(await change(session, where, **values)), None)
+
+
+_WITHOUT_PICTURES: dict[str, Any] = {
+    "source_hash": None,
+    "result_hash": None,
+    "told_at": func.coalesce(JobRow.told_at, moment()),
+    "token": None,
+    "owner": None,
+}

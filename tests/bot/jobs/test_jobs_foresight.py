@@ -1,0 +1,58 @@
+"""When a picture will be there: the waiting jobs go, in order, to whichever worker is free first and may take them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from bot.jobs.foresight import Part, foresee
+from bot.store.quotas import Caps, Limits
+
+times = st.lists(st.floats(0.1, 500.0), max_size=8)
+
+
+def parts(seconds: list[float], people: list[int] | None = None) -> list[Part]:
+    """Return jobs that take so long, each of another person unless ``people`` says whose they are."""
+    return [Part(people[n] if people else n, 1, took) for n, took in enumerate(seconds)]
+
+
+@pytest.mark.parametrize(
+    ("running", "waiting", "workers", "expected"),
+    [
+        ([], [1.0], 1, [(0.0, 1.0)]),
+        ([0.5], [1.0, 1.0], 1, [(0.5, 1.5), (1.5, 2.5)]),
+        ([0.5, 2.0], [1.0, 1.0, 1.0], 2, [(0.5, 1.5), (1.5, 2.5), (2.0, 3.0)]),
+        ([0.5], [1.0], 2, [(0.0, 1.0)]),
+        ([], [], 1, []),
+        ([1.0, 2.0], [1.0], 1, [(2.0, 3.0)]),
+    ],
+)
+def test_examples_worked_out_by_hand(
+    running: list[float], waiting: list[float], workers: int, expected: list[tuple[float, float]]
+) -> None:
+    spans = foresee(parts(running), parts(waiting), workers)
+    assert [(span.starts_s, span.ends_s) for span in spans] == expected
+
+
+def test_who_has_as_many_running_as_they_may_is_passed_over_until_one_ends() -> None:
+    waiting = parts([1.0, 1.0, 1.0, 1.0], people=[1, 1, 2, 2])
+    spans = foresee([], waiting, 2, Caps(person=Limits(running=1)))
+    assert [span.starts_s for span in spans] == [0.0, 1.0, 0.0, 1.0]
+    spans = foresee([], waiting, 4, Caps(whole=Limits(running=1)))
+    assert [span.starts_s for span in spans] == [0.0, 1.0, 2.0, 3.0]
+    spans = foresee(parts([5.0]), waiting, 4, Caps(server=Limits(running=2)))
+    assert [span.starts_s for span in spans] == [0.0, 1.0, 2.0, 3.0]
+
+
+@given(running=times, waiting=times, workers=st.integers(1, 4))
+def test_nobody_is_promised_more_than_the_workers_can_do(
+    running: list[float], waiting: list[float], workers: int
+) -> None:
+    running = running[:workers]
+    spans = foresee(parts(running), parts(waiting), workers)
+    assert [span.ends_s - span.starts_s for span in spans] == pytest.approx(waiting)
+    if waiting:
+        work = sum(running) + sum(waiting)
+        assert max([*(span.ends_s for span in spans), *running]) >= work / workers - 1e-6
+        assert max(span.ends_s for span in spans) <= work + 1e-6

@@ -1,0 +1,163 @@
+"""Several bot processes on one PostgreSQL: no job is lost between them, each is dreamed and told once."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Awaitable, Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import pytest
+from jobs_bench import BOUND_S, Bench, HandClock, Place, a_request, bench
+
+from bot.images.store import ImageStore
+from bot.job import Job, Shown, State
+from bot.jobs.service import PULSE_S
+from bot.shards import Shards
+
+T = TypeVar("T")
+FIRST, SECOND = Shards(0, 0, 2), Shards(1, 1, 2)
+IN_FIRST, IN_SECOND = 2 << 22, 3 << 22  # guilds
+
+
+@pytest.fixture
+def backend() -> str:
+    return "postgresql"
+
+
+@dataclass
+class Two:
+    """Two processes, what each says in the chat, and their time."""
+
+    first: Bench
+    second: Bench
+    time: HandClock
+
+    @property
+    def tellings(self) -> list[tuple[Job, bytes | None]]:
+        return self.first.chat.tellings + self.second.chat.tellings
+
+    async def look(self) -> None:
+        """Let both see what the other has done."""
+        await self.time.advance(PULSE_S)
+
+    async def soon(self, wanted: Awaitable[T]) -> T:
+        """Let time pass until ``wanted`` is there."""
+        coming = asyncio.ensure_future(wanted)
+        await self.until(coming.done)
+        return await coming
+
+    async def until(self, happened: Callable[[], bool]) -> None:
+        """Let time pass until ``happened`` is true."""
+        async with asyncio.timeout(BOUND_S):
+            while not happened():
+                await self.look()
+                await asyncio.sleep(0.01)
+
+
+@pytest.fixture
+async def two(place: Place) -> AsyncIterator[Two]:
+    time = HandClock()
+    async with (
+        bench(place, clock=time.clock, shards=FIRST) as first,
+        bench(place, clock=time.clock, shards=SECOND) as second,
+    ):
+        await first.jobs.start()
+        await second.jobs.start()
+        yield Two(first, second, time)
+
+
+async def test_a_worker_that_is_idle_elsewhere_dreams_what_waits_here(two: Two) -> None:
+    jobs = [await two.first.jobs.accept(a_request(guild_id=IN_FIRST)) for _ in range(2)]
+    here, there = await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))
+    assert {here.work.job_id, there.work.job_id} == {job.id for job in jobs}
+    for dream in (here, there):
+        dream.end()
+    for job in jobs:
+        assert (await two.soon(two.first.until_told_at(job.id))).state is State.DREAMED
+    assert Counter(job.id for job, _ in two.tellings) == Counter(job.id for job in jobs)
+
+
+async def test_many_jobs_over_two_processes_are_each_dreamed_and_told_once(two: Two) -> None:
+    dreamt: Counter[int] = Counter()
+
+    async def dream_on(made: Bench) -> None:
+        while True:
+            dream = await made.pool.next()
+            dreamt[dream.work.job_id] += 1
+            dream.end()
+
+    dreaming = [asyncio.ensure_future(dream_on(made)) for made in (two.first, two.second)]
+    asked = [made.jobs.accept(a_request(person_id=n)) for n in range(10) for made in (two.first, two.second)]
+    jobs = await asyncio.gather(*asked)
+    for job in jobs:
+        await two.soon(two.first.until_told_at(job.id))
+    for task in dreaming:
+        task.cancel()
+    assert dreamt == Counter(job.id for job in jobs)
+    assert Counter(job.id for job, _ in two.tellings) == dreamt
+
+
+async def test_a_dream_that_is_cancelled_through_another_process_is_stopped_and_told_by_its_own(two: Two) -> None:
+    job = await two.first.jobs.accept(a_request())
+    dream = await two.first.pool.next()
+    assert await two.second.jobs.cancel(job.id)
+    told, _ = await two.soon(two.first.chat.told(job.id))
+    assert told.state is State.CANCELLED
+    assert two.first.pool.cancelled == [job.id]
+    async with asyncio.timeout(BOUND_S):
+        await dream.left.wait()
+    await two.soon(two.second.until_told_at(job.id))
+    assert len(two.tellings) == 1
+
+
+async def test_each_keeps_up_the_messages_of_its_own_servers(two: Two) -> None:
+    places = (IN_FIRST, IN_FIRST, IN_SECOND, IN_SECOND, None, IN_SECOND)
+    jobs = [
+        await two.second.jobs.accept(a_request(guild_id=guild_id, person_id=person_id))
+        for person_id, guild_id in enumerate(places)
+    ]
+    await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))
+
+    def placed(made: Bench) -> set[int]:
+        return {one.job.id for one in made.chat.shown if one.position is not None}
+
+    await two.until(lambda: len(placed(two.first) | placed(two.second)) >= len(jobs) - 2)
+    ours = {job.id for job in jobs if job.guild_id != IN_SECOND}
+    assert placed(two.first) <= ours
+    assert placed(two.second).isdisjoint(ours)
+
+
+async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two: Two) -> None:
+    for _ in range(2):
+        await two.first.jobs.accept(a_request(guild_id=IN_FIRST))
+    await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))  # both have their hands full
+    chat = two.first.chat
+    chat.gate = asyncio.Event()
+    waits = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
+    await two.first.until_state(waits.id, State.QUEUED)
+    await two.until(lambda: chat.in_flight > 0)  # the edit that says "position 1" is on its way, and slow
+    claimed = await two.second.store.claim("a third", ())
+    assert claimed is not None
+    assert claimed.id == waits.id
+    assert await two.second.store.fail(claimed, "no") is not None
+    assert await two.second.tellings.told(waits.id, Shown.POSTED) is not None
+    chat.gate.set()
+    told, _ = await two.soon(chat.told(waits.id))
+    assert (told.state, told.token) == (State.FAILED, waits.token)
+
+
+async def test_pictures_are_let_go_by_one_of_them(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    sweeps: list[ImageStore] = []
+    sweep = ImageStore.sweep
+
+    async def counted(images: ImageStore, **given: Any) -> int:
+        sweeps.append(images)
+        return await sweep(images, **given)
+
+    monkeypatch.setattr(ImageStore, "sweep", counted)
+    async with bench(place) as first, bench(place) as second:
+        await asyncio.gather(first.jobs.start(), second.jobs.start())
+        await asyncio.gather(first.jobs.stop(grace_s=0), second.jobs.stop(grace_s=0))
+    assert len(sweeps) == 1

@@ -1,0 +1,130 @@
+"""Databases for tests: SQLite files, and a PostgreSQL server of the tests' own on loopback.
+
+The server is started once a run; each test gets a database of its own, copied from a template.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import pwd
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from sqlalchemy import URL
+
+DEBIAN = Path("/usr/lib/postgresql")  # a folder a version; not on the PATH
+START_S = 60
+# It lives as long as a test run: nothing in it has to outlive a power cut.
+QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_connections=200", "shared_buffers=32MB")
+
+
+def sqlite_url(file: Path) -> str:
+    """Return the address of a SQLite file."""
+    return f"sqlite+aiosqlite:///{file}"
+
+
+def programs() -> Path | None:
+    """Return the folder with ``initdb`` and ``postgres``: the one on the PATH, else Debian's newest; None without."""
+    found = shutil.which("initdb")
+    if found is not None:
+        return Path(found).resolve().parent  # a link may stand on the PATH alone
+    versions = [path for path in DEBIAN.glob("*/bin") if (path / "initdb").exists()]
+    return max(versions, key=lambda path: float(path.parent.name), default=None)
+
+
+class Server:
+    """A running server."""
+
+    def __init__(self, address: URL) -> None:
+        self.address = address
+        self._names = (f"test_{number}" for number in itertools.count(1))
+
+    @contextmanager
+    def database(self, template: str | None = None) -> Iterator[str]:
+        """Make a database, a copy of ``template`` where one is named; yields its address."""
+        name = next(self._names)
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        try:
+            yield self.address.set(database=name).render_as_string(hide_password=False)
+        finally:
+            self.run(f"DROP DATABASE {name} WITH (FORCE)")
+
+    def run(self, statement: str) -> None:
+        """Run a statement that changes the server, by its superuser."""
+        plain = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
+        with psycopg.connect(plain, autocommit=True) as connection:
+            connection.execute(statement.encode())
+
+
+@contextmanager
+def running(folder: Path) -> Iterator[Server]:
+    """Run a server from the programs in ``folder``, on a port of its own, with its data in a folder that goes after."""
+    # Not pytest's own folder: only its owner may look into that, and the server may not be root.
+    data = Path(tempfile.mkdtemp(prefix="oneiros-postgres-"))
+    try:
+        with _process(folder, data) as (process, port):
+            address = URL.create("postgresql+psycopg", "oneiros", host="127.0.0.1", port=port, database="postgres")
+            server = Server(address)
+            _wait(server, process, data / "log")
+            yield server
+    finally:
+        shutil.rmtree(data, ignore_errors=True)
+
+
+@contextmanager
+def _process(folder: Path, data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
+    """Make a cluster in ``data`` and run its server; yields the process and its port."""
+    port, cluster = _free_port(), data / "cluster"
+    person = _unprivileged()
+    if person is not None:
+        os.chown(data, person.pw_uid, person.pw_gid)
+    as_person: dict[str, Any] = (
+        {} if person is None else {"user": person.pw_uid, "group": person.pw_gid, "extra_groups": []}
+    )
+    begin = [folder / "initdb", "-D", cluster, "-U", "oneiros", "--auth=trust", "--no-sync", "-E", "UTF8"]
+    subprocess.run([*begin, "--locale=C"], check=True, capture_output=True, cwd=data, **as_person)
+    options = [f"-c{option}" for option in (*QUICK, f"unix_socket_directories={data}", f"port={port}")]
+    command = [folder / "postgres", "-D", cluster, "-h", "127.0.0.1", *options]
+    with (data / "log").open("wb") as log:
+        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=data, **as_person)
+    try:
+        yield process, port
+    finally:
+        process.send_signal(signal.SIGQUIT)  # at once, whoever is still connected
+        process.wait(START_S)
+
+
+def _unprivileged() -> pwd.struct_passwd | None:
+    """Return whom the server runs as where we are root, which it refuses to be."""
+    if os.geteuid() != 0:
+        return None
+    known = {one.pw_name: one for one in pwd.getpwall()}
+    return known.get("postgres", known["nobody"])
+
+
+def _free_port() -> int:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        return int(taken.getsockname()[1])
+
+
+def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+    for _ in range(START_S * 20):
+        try:
+            server.run("SELECT 1")
+        except psycopg.OperationalError:
+            if process.poll() is not None:
+                break
+            time.sleep(0.05)
+        else:
+            return
+    raise RuntimeError(f"the PostgreSQL server does not start: {log.read_text()[-2000:]}")
