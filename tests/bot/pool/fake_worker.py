@@ -14,7 +14,7 @@ from pathlib import Path
 from bot.children.frames import Frame
 from bot.children.parent import Parent
 from bot.pool import wire
-from bot.pool.interface import Cancelled, Dreamed, Progress, Refused
+from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
 
 
 def main() -> None:
@@ -25,10 +25,11 @@ def main() -> None:
         note.write_text(str(left - 1))
         if left > 0:
             sys.exit(3)
-    parent.send(wire.ready(100.0))
+    parent.send(wire.ready(100.0, ()))
     while True:
         frame = parent.receive()
         if frame.kind == "dream":
+            parent.send(wire.holds(("lite0",)))
             for act in json.loads(frame.body[24:]):
                 _act(act, parent, frame)
 
@@ -53,7 +54,7 @@ def _act(act: str, parent: Parent, frame: Frame) -> None:
         case "wait":
             time.sleep(600)
         case "memory":
-            parent.send(wire.out_of_memory())
+            parent.send(wire.frame_of(Lost("memory", strike=True)))
             sys.exit(1)
         case "refuse":
             parent.send(wire.frame_of(Refused("This cannot be dreamed.")))

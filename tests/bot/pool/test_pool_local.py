@@ -16,13 +16,13 @@ from typing import TypeVar
 import pytest
 
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Refused, Work
-from bot.pool.local import LocalPool
-from bot.pool.seat import Patience
+from bot.pool.local import Limits, LocalPool, Run
+from bot.pool.process import Patience
 from engine.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
 FAKE = (str(Path(__file__).with_name("fake_worker.py")),)
-QUICK = Patience(ready_s=20, silence_s=20, slowness=0, cancel_s=0.2, longest_pause_s=0.1)
+QUICK = Patience(ready_s=20, silence_s=20, slowness=0, cancel_s=0.2, longest_pause_s=0.1, look_s=0.05)
 WAIT_S = 20
 T = TypeVar("T")
 
@@ -39,7 +39,7 @@ def importable(monkeypatch: pytest.MonkeyPatch) -> None:
 async def pool_of(
     *devices: str, program: tuple[str, ...] = FAKE, patience: Patience = QUICK
 ) -> AsyncIterator[LocalPool]:
-    pool = LocalPool(devices or ("cpu",), threads=1, program=program, patience=patience)
+    pool = LocalPool(devices or ("cpu",), Limits(threads=1), Run(program, patience))
     await pool.start()
     try:
         yield pool
@@ -243,7 +243,7 @@ async def test_two_devices_dream_at_once() -> None:
 
 
 async def test_stopping_ends_every_dream_without_a_strike() -> None:
-    pool = LocalPool(threads=1, program=FAKE, patience=QUICK)
+    pool = LocalPool(["cpu"], Limits(threads=1), Run(FAKE, QUICK))
     await pool.start()
     running = pool.dream(work("progress", "wait", job_id=1))
     event = await soon(anext(running))
