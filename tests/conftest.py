@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -49,6 +50,13 @@ def openapi() -> Path:
     if not path.is_file():
         missing("openapi", "set DISCORD_OPENAPI to Discord's openapi.json (public, in discord/discord-api-spec)")
     return path
+
+
+@pytest.fixture(scope="session")
+def ray_installed() -> None:
+    """Ray, the extra that a cluster takes."""
+    if importlib.util.find_spec("ray") is None:
+        missing("ray", "pip install 'oneiros[cluster]'")
 
 
 @pytest.fixture(scope="session")

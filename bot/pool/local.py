@@ -27,6 +27,7 @@ class Limits:
 
     threads: int | None = None  # that compute
     memory_bytes: int | None = None  # resident
+    memory_share: float = WORKERS_SHARE  # of the machine's memory, for all workers together
     cache_bytes: int = 1024 * MIBI  # of weights kept loaded
     recycle_after: int = 500  # dreams, before a fresh process takes over
 
@@ -111,7 +112,7 @@ def plans(devices: Sequence[str], limits: Limits, run: Run) -> list[Plan]:
     """
     kinds = Counter("cpu" if device == "cpu" else "gpu" for device in devices)
     for_cpus = max(1, (machine.cores() - kinds["gpu"]) // max(1, kinds["cpu"]))
-    share = max(LEAST_MEMORY_BYTES, round(WORKERS_SHARE * machine.memory_bytes() / len(devices)))
+    share = max(LEAST_MEMORY_BYTES, round(limits.memory_share * machine.memory_bytes() / len(devices)))
     return [
         Plan(
             device=device,

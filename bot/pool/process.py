@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = ("-m", "bot.pool.worker")
 MIBI = 1024 * 1024
+MOST_TRIES = 3  # of a dream with workers that were gone before they began it
 FORESEEN = 0.9  # of its memory, what a worker plans with: what it foresees is not exact
 
 
@@ -114,8 +115,11 @@ class WorkerProcess:
         """End it, whatever it does. Returns the exit status, negative for a signal."""
         return await self._child.close()
 
-    async def serve(self, ticket: Ticket, step_s: float) -> Outcome:
-        """Have a dream dreamed and pass its events on, the outcome too. ``step_s``: what a step should take."""
+    async def serve(self, ticket: Ticket, step_s: float) -> Outcome | None:
+        """Have a dream dreamed and pass its events on, the outcome too. ``step_s``: what a step should take.
+
+        None where the worker was gone before it began: no dream is to blame for that.
+        """
         self._number += 1
         number = self._number
         killer: asyncio.TimerHandle | None = None
@@ -126,19 +130,23 @@ class WorkerProcess:
             killer = asyncio.get_running_loop().call_later(self._patience.cancel_s, self._child.kill)
 
         ticket.on_cancel(stop)
+        ticket.tries += 1
         watching = asyncio.create_task(self._watch(), name="memory of a worker")
         try:
             self._child.send(wire.dream(number, ticket.work))
             outcome = await self._follow(ticket, step_s)
-            self._note(outcome)
-            ticket.put(outcome)
+            if outcome is not None:
+                self._note(outcome)
+                ticket.put(outcome)
             return outcome
+        except asyncio.CancelledError:
+            ticket.put(Lost("stopped", strike=False))
+            raise
         finally:
             watching.cancel()
             ticket.on_cancel(None)
             if killer is not None:
                 killer.cancel()
-            ticket.put(Lost("stopped", strike=False))  # where we are ended ourselves; after an outcome, nothing
 
     async def _watch(self) -> None:
         """Kill a worker that has more memory than it may, from outside: it may be past looking at it itself."""
@@ -153,13 +161,15 @@ class WorkerProcess:
         self._too_large = True
         self._child.kill()
 
-    async def _follow(self, ticket: Ticket, step_s: float) -> Outcome:
-        patience_s = self._patience.ready_s  # until it has the network
+    async def _follow(self, ticket: Ticket, step_s: float) -> Outcome | None:
+        begun = False
         try:
             while True:
-                async with asyncio.timeout(patience_s):
+                # Until it begins, it loads the network.
+                silence_s = self._patience.silence_s + self._patience.slowness * step_s
+                async with asyncio.timeout(silence_s if begun else self._patience.ready_s):
                     event = await self._receive()
-                patience_s = self._patience.silence_s + self._patience.slowness * step_s
+                begun = True
                 if isinstance(event, Lost):
                     self._child.kill()  # it ends by itself, but must not be handed another dream before that
                 if isinstance(event, Outcome):
@@ -174,6 +184,8 @@ class WorkerProcess:
             self._child.kill()
             if ticket.cancelled:
                 return Cancelled()
+            if not (begun or self._too_large) and ticket.tries < MOST_TRIES:
+                return None
             log.warning("job %s lost its worker on %s: %s", ticket.work.job_id, self._plan.device, error)
             return Lost("memory" if self._too_large else "died", strike=True)
 

@@ -113,8 +113,11 @@ class Seat:
     async def _serve(self, process: WorkerProcess, ticket: Ticket) -> None:
         step_s = ticket.cost / ticket.steps / self._speed if self._speed else 0.0
         outcome = await process.serve(ticket, step_s)
-        self._learn(ticket, outcome)
-        if isinstance(outcome, Lost) or not process.alive:
+        if outcome is None:
+            self._line.put_back(ticket)
+        else:
+            self._learn(ticket, outcome)
+        if outcome is None or isinstance(outcome, Lost) or not process.alive:
             await self._replace_dead()
             return
         self._deaths = 0

@@ -23,6 +23,7 @@ class Ticket:
         self.cancelled = False
         self.ended = False
         self.passed_over = 0  # times that a later one went first, for its network was loaded
+        self.tries = 0  # times that a worker was asked for it
         self._stop: Callable[[], None] | None = None
 
     @classmethod

@@ -53,6 +53,11 @@ def _act(act: str, parent: Parent, frame: Frame) -> None:
             parent.send(wire.frame_of(Cancelled()))
         case "wait":
             time.sleep(600)
+        case "take memory":
+            taken = []
+            for _ in range(200):  # 1.6 GB, where nobody stops it
+                taken.append(b"x" * (8 * 1024 * 1024))
+                time.sleep(0.01)
         case "memory":
             parent.send(wire.frame_of(Lost("memory", strike=True)))
             sys.exit(1)

@@ -29,12 +29,6 @@ T = TypeVar("T")
 needs_proc = pytest.mark.skipif(not Path("/proc/self/environ").exists(), reason="reads Linux's /proc")
 
 
-@pytest.fixture(autouse=True)
-def importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A script of the tests must find ``bot`` whether it is installed or not."""
-    monkeypatch.setenv("PYTHONPATH", str(ROOT))
-
-
 @asynccontextmanager
 async def pool_of(
     *devices: str, program: tuple[str, ...] = FAKE, patience: Patience = QUICK
