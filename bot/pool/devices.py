@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import sys
-from pathlib import Path
 
 from bot.children.environment import environment
 from bot.pool.interface import PoolError
@@ -17,7 +17,7 @@ ASK_S = 120.0  # torch takes a while to load from a cold disk
 
 
 async def devices_of(setting: str) -> list[str]:
-    """Return the devices that a setting names; ``auto``: every GPU, or the CPU where there is none. Raises PoolError."""
+    """Return the devices that a setting names (``auto``: every GPU, else the CPU). Raises PoolError."""
     named = [name.strip() for name in setting.split(",") if name.strip()]
     if named == ["auto"]:
         return [f"cuda:{number}" for number in range(await _gpus())] or ["cpu"]
@@ -37,7 +37,7 @@ async def devices_of(setting: str) -> list[str]:
 
 async def _gpus() -> int:
     """Count the GPUs that torch can use, by asking it in a process of its own: here it is never loaded."""
-    if sys.platform == "linux" and not any(Path(door).exists() for door in GPU_DOORS):
+    if sys.platform == "linux" and not any(map(os.path.exists, GPU_DOORS)):
         return 0
     child = await asyncio.create_subprocess_exec(
         sys.executable, "-c", COUNT_GPUS, stdout=asyncio.subprocess.PIPE, env=environment(cuda=True)

@@ -68,7 +68,7 @@ class WorkerProcess:
 
     @classmethod
     async def start(cls, plan: Plan, *, trial: bool) -> Self:
-        """Start a worker and wait until it is ready, having measured its speed in a ``trial``. Raises StartFailedError."""
+        """Start a worker and wait until it is ready; a ``trial`` measures its speed. Raises StartFailedError."""
         arguments = ["--device", plan.device, "--threads", str(plan.threads), *(["--trial"] if trial else [])]
         foreseen = round(FORESEEN * plan.memory_bytes)
         arguments += ["--memory-bytes", str(foreseen), "--cache-bytes", str(plan.cache_bytes)]
@@ -135,10 +135,6 @@ class WorkerProcess:
         try:
             self._child.send(wire.dream(number, ticket.work))
             outcome = await self._follow(ticket, step_s)
-            if outcome is not None:
-                self._note(outcome)
-                ticket.put(outcome)
-            return outcome
         except asyncio.CancelledError:
             ticket.put(Lost("stopped", strike=False))
             raise
@@ -147,10 +143,14 @@ class WorkerProcess:
             ticket.on_cancel(None)
             if killer is not None:
                 killer.cancel()
+        if outcome is not None:
+            self._note(outcome)
+            ticket.put(outcome)
+        return outcome
 
     async def _watch(self) -> None:
         """Kill a worker that has more memory than it may, from outside: it may be past looking at it itself."""
-        while (resident := self.memory_bytes) <= self._plan.memory_bytes:
+        while (resident := self.memory_bytes) <= self._plan.memory_bytes:  # noqa: ASYNC110 - nobody tells of it
             await asyncio.sleep(self._patience.look_s)
         log.warning(
             "the worker on %s has %s MiB, of %s that it may have: it is killed",

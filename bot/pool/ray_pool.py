@@ -24,6 +24,7 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 5.0  # for nodes that came or went
 FIRST_WORKER_S = 20.0
+ANSWER_S = 5.0
 NO_CLUSTER = (
     "There is no Ray cluster at {address}: start one (docs/scaling.md), or set RAY_ADDRESS to its head's address, and "
     "RAY_AUTH_MODE and RAY_AUTH_TOKEN_PATH as they are there."
@@ -42,7 +43,7 @@ class RayPool:
         most: int | None = None,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
-        """Plan to use the cluster at ``address`` (``auto``: RAY_ADDRESS, or the one on this machine).
+        """Plan to use the cluster at ``address`` (``auto``: the one that was started on this machine).
 
         ``most`` bounds the workers that this pool takes: several bots can share a cluster.
         """
@@ -73,8 +74,9 @@ class RayPool:
 
     async def start(self) -> None:
         """Join the cluster and start a worker a device; returns when the first one answers. Raises PoolError."""
+        await self._check_address()
         try:
-            # In a thread: it takes a second, and in the main thread Ray would put its own handler for SIGTERM over ours.
+            # In a thread: it takes a second, and in the main thread Ray would put a handler of its own over SIGTERM's.
             await asyncio.to_thread(_join, self._address)
         except (ConnectionError, RuntimeError, ValueError, RayError) as error:
             log.debug("ray.init failed", exc_info=error)
@@ -86,6 +88,18 @@ class RayPool:
             await asyncio.wait(answers, timeout=FIRST_WORKER_S, return_when=asyncio.FIRST_COMPLETED)
         for one in answers:
             one.cancel()
+
+    async def _check_address(self) -> None:
+        """Look whether anything answers there: Ray itself asks for minutes."""
+        host, colon, port = self._address.rpartition(":")
+        if not colon:
+            return
+        try:
+            async with asyncio.timeout(ANSWER_S):
+                _, writer = await asyncio.open_connection(host, port)
+                writer.close()
+        except (OSError, TimeoutError) as error:
+            raise PoolError(NO_CLUSTER.format(address=self._address)) from error
 
     async def stop(self) -> None:
         """End every worker and leave the cluster; dreams under way end with ``Lost("stopped", strike=False)``."""

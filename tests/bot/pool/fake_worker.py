@@ -25,6 +25,8 @@ def main() -> None:
         note.write_text(str(left - 1))
         if left > 0:
             sys.exit(3)
+    if "--gate" in sys.argv:
+        _wait_at(Path(sys.argv[sys.argv.index("--gate") + 1]))
     parent.send(wire.ready(100.0, ()))
     while True:
         frame = parent.receive()
@@ -34,10 +36,40 @@ def main() -> None:
                 _act(act, parent, frame)
 
 
+def _wait_at(gate: Path) -> None:
+    """Let the first worker pass; the others wait until somebody writes to the gate, a named pipe."""
+    note = gate.with_suffix(".first")
+    if not note.exists():
+        note.touch()
+    else:
+        gate.read_bytes()
+
+
+HELD: list[bytes] = []
+
+
 def _act(act: str, parent: Parent, frame: Frame) -> None:
     match act:
         case "progress":
             parent.send(wire.frame_of(Progress(1, 2, 0.5, str(os.getpid()).encode())))
+        case "wait for cancel":
+            while parent.receive().kind != "cancel":
+                pass
+            parent.send(wire.frame_of(Cancelled()))
+        case "refuse":
+            parent.send(wire.frame_of(Refused("This cannot be dreamed.")))
+        case "dream":
+            told = Dreamed(str(os.getpid()).encode(), 96, 64, json.dumps({"recipe": frame.text("recipe")}), 0.001)
+            parent.send(wire.frame_of(told))
+        case "dream slowly":
+            time.sleep(0.1)
+            _act("dream", parent, frame)
+        case _:
+            _misbehave(act, parent)
+
+
+def _misbehave(act: str, parent: Parent) -> None:
+    match act:
         case "print":
             sys.stdout.write("a stray print\n")
             sys.stdout.flush()
@@ -45,12 +77,15 @@ def _act(act: str, parent: Parent, frame: Frame) -> None:
             parent._to.write(struct.pack(">II", 60, 90_000) + b'{"kind":"progress","octave":1')
             parent._to.flush()
             os.kill(os.getpid(), signal.SIGKILL)
+        case "half a large event":
+            parent._to.write(struct.pack(">II", 19, 64_000_000) + b'{"kind":"progress"}' + bytes(32_000_000))
+            parent._to.flush()
+            Path(sys.argv[sys.argv.index("--tell") + 1]).write_text(str(os.getpid()))
+            time.sleep(600)
+        case "leak":
+            HELD.append(b"x" * (100 * 1024 * 1024))
         case "nonsense":
             parent.send(Frame("sneeze"))
-        case "wait for cancel":
-            while parent.receive().kind != "cancel":
-                pass
-            parent.send(wire.frame_of(Cancelled()))
         case "wait":
             time.sleep(600)
         case "take memory":
@@ -61,11 +96,6 @@ def _act(act: str, parent: Parent, frame: Frame) -> None:
         case "memory":
             parent.send(wire.frame_of(Lost("memory", strike=True)))
             sys.exit(1)
-        case "refuse":
-            parent.send(wire.frame_of(Refused("This cannot be dreamed.")))
-        case "dream":
-            told = Dreamed(str(os.getpid()).encode(), 96, 64, json.dumps({"recipe": frame.text("recipe")}), 0.001)
-            parent.send(wire.frame_of(told))
 
 
 if __name__ == "__main__":

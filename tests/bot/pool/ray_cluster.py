@@ -15,7 +15,12 @@ import pytest
 
 # In its environment before Ray is first imported. The third is Ray's way to say: all of it on 127.0.0.1.
 SURROUNDINGS = {"RAY_AUTH_MODE": "token", "RAY_USAGE_STATS_ENABLED": "0", "RAY_ENABLE_WINDOWS_OR_OSX_CLUSTER": "0"}
-NODE = {"num_cpus": 1, "num_gpus": 0, "object_store_memory": 100 * 1024 * 1024, "include_dashboard": False}
+NODE: dict[str, Any] = {
+    "num_cpus": 1,
+    "num_gpus": 0,
+    "object_store_memory": 100 * 1024 * 1024,
+    "include_dashboard": False,
+}
 
 
 class RayCluster:
@@ -24,7 +29,7 @@ class RayCluster:
     def __init__(self, folder: str) -> None:
         from ray.cluster_utils import Cluster
 
-        self._cluster = Cluster(initialize_head=True, head_node_args={**NODE, "temp_dir": folder})
+        self._cluster: Any = Cluster(initialize_head=True, head_node_args={**NODE, "temp_dir": folder})
         self.address: str = self._cluster.address
 
     def add(self) -> Any:

@@ -20,6 +20,7 @@ import tiny_networks
 from PIL import Image
 from tiny_networks import recipe
 
+from bot.pool import machine
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.pool.local import Limits, LocalPool, Run
 from bot.pool.process import MIBI, Patience
@@ -28,7 +29,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 ROOT = Path(__file__).parents[3]
 WAIT_S = 120  # a worker's first dream waits for torch
-LIMITS = Limits(threads=1, memory_bytes=1600 * MIBI, cache_bytes=20_000_000)  # two tiny networks
+LIMITS = Limits(memory_bytes=1600 * MIBI, cache_bytes=20_000_000)  # two tiny networks
 PATIENCE = Patience(silence_s=4, slowness=0, cancel_s=0.5, longest_pause_s=0.1, look_s=0.05)
 T = TypeVar("T")
 
@@ -104,7 +105,6 @@ async def test_events_come_in_the_dreams_order_and_the_outcome_last(pool: Pool) 
     *before, last = await events(pool, work(octaves=3, steps=3))
     assert isinstance(last, Dreamed)
     assert (last.width, last.height) == (128, 96)
-    assert json.loads(last.fingerprint)["threads"] == 1
     told = [event for event in before if isinstance(event, Progress)]
     assert told == before
     assert [event.fraction for event in told] == sorted(event.fraction for event in told)
@@ -121,6 +121,21 @@ async def test_two_dream_at_once_and_speed_and_memory_are_known(pool: Pool) -> N
     assert pool.speed is not None
     assert os.getpid() not in pids
     assert all(worker.memory_bytes > 100 * MIBI for worker in pool.workers)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's /proc")
+async def test_the_threads_that_compute_never_exceed_the_cores(pool: Pool) -> None:
+    dreams = [pool.dream(long(1)), pool.dream(long(2))]
+    await soon(asyncio.gather(*(anext(one) for one in dreams)))
+    threads = [len(list(Path(f"/proc/{pid}/task").iterdir())) for pid in pids_of(pool)]
+    for one in dreams:
+        await one.aclose()
+    assert len(threads) == 2
+    # Two of each worker's wait: one for the bot's words, one to encode previews.
+    assert sum(count - 2 for count in threads) <= max(2, machine.cores())
+    dreamed = await outcome(pool, work())
+    assert isinstance(dreamed, Dreamed)
+    assert 2 * json.loads(dreamed.fingerprint)["threads"] <= max(2, machine.cores())
 
 
 async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: Pool) -> None:
@@ -166,6 +181,12 @@ async def _last(dream: AsyncIterator[Event]) -> Event:
         if isinstance(event, Outcome):
             return event
     raise AssertionError("no outcome")
+
+
+async def test_a_dream_that_meets_the_end_of_memory_costs_a_strike_and_a_fresh_worker(pool: Pool) -> None:
+    before = await both_dream(pool)
+    assert await outcome(pool, work(tiny_networks.FULL)) == Lost("memory", strike=True)
+    assert len(before & await both_dream(pool)) == 1
 
 
 async def test_who_stops_listening_frees_the_worker(pool: Pool) -> None:

@@ -1,7 +1,7 @@
-"""Three-layer networks for the pool's tests: real, quick to load, and some that misbehave in the midst of a dream.
+"""Three-layer networks for the pool's tests: real, quick to load, one slow, and one that fails.
 
-The names say what they do. ``offer`` lets this process read recipes for them, without torch; ``plant`` lets this process
-dream with them.
+The names say what they do. ``offer`` lets this process read recipes for them, without torch; ``plant`` lets it dream
+with them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,11 @@ if TYPE_CHECKING:
 
 WELL = ("tiny", "tiny-other", "tiny-third")
 SLOW = "tiny-slow"  # 20 ms a step
-DEAF = "tiny-deaf"  # never comes back from its third step
-GREEDY = "tiny-greedy"  # takes memory, 32 MiB at a time
 FULL = "tiny-full"  # meets the end of memory
-NAMES = (*WELL, SLOW, DEAF, GREEDY, FULL)
+NAMES = (*WELL, SLOW, FULL)
 LAYERS = ("one", "two", "three")
 CHANNELS = 8
 WEIGHTS_BYTES = 8_000_000  # as the catalogue tells, so that a cache is full with a few
-GREED = 64  # times 32 MiB, so that a test that fails does not take the machine
 
 
 def offer() -> None:
@@ -54,7 +51,7 @@ def offer() -> None:
 def recipe(network: str = "tiny", **fields: object) -> Recipe:
     """Return a recipe for one of them: a dream of some ten milliseconds, if not told otherwise."""
     given = {"of": "layer three", "size": 128, "octaves": 2, "steps": 4, **fields}
-    return Recipe(network=network, **given)  # type: ignore[arg-type]
+    return Recipe(network=network, **given)
 
 
 def plant(folder: Path) -> None:
@@ -103,23 +100,11 @@ def build(architecture: str) -> nn.Module:
     class Act(nn.Module):
         """The identity, after having done what the network is named for."""
 
-        def __init__(self) -> None:
-            super().__init__()
-            self.calls = 0
-
         def forward(self, x: Tensor) -> Tensor:
-            self.calls += 1
             if architecture == SLOW:
                 time.sleep(0.02)
-            if architecture == DEAF and self.calls > 2:
-                time.sleep(600)
             if architecture == FULL:
                 raise torch.OutOfMemoryError("as a GPU says it")
-            if architecture == GREEDY:
-                taken = []
-                for _ in range(GREED):
-                    taken.append(b"x" * (32 * 1024 * 1024))
-                    time.sleep(0.02)
             return x
 
     return nn.Sequential(
