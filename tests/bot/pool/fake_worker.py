@@ -62,7 +62,7 @@ def _act(act: str, parent: Parent, frame: Frame) -> None:
             told = Dreamed(str(os.getpid()).encode(), 96, 64, json.dumps({"recipe": frame.text("recipe")}), 0.001)
             parent.send(wire.frame_of(told))
         case "dream slowly":
-            time.sleep(0.1)
+            time.sleep(0.3)
             _act("dream", parent, frame)
         case _:
             _misbehave(act, parent)
