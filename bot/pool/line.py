@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Collection
+from contextlib import aclosing
 from typing import Protocol
 
 from bot.pool.interface import Event, Lost, Outcome, Refused, Work
@@ -41,8 +42,9 @@ class Line:
         except EngineError as error:
             yield Refused(str(error))
             return
-        async for event in self.follow(ticket):
-            yield event
+        async with aclosing(self.follow(ticket)) as events:
+            async for event in events:
+                yield event
 
     async def follow(self, ticket: Ticket) -> AsyncGenerator[Event, None]:
         """Put a ticket into the line; yields its events to the outcome, and cancels it where nobody listens on."""

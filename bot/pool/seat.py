@@ -45,24 +45,19 @@ class Seat:
 
     async def live(self) -> None:
         """Keep a worker at work until cancelled."""
-        in_hand: Ticket | None = None
         try:
             while True:
                 process = self._process or await self._start()
                 if process is None:
                     continue
-                in_hand = in_hand or await self._next(process)
+                ticket = await self._next(process)
                 if process is not self._process or not process.alive:
-                    await self._replace_dead()  # while idle: no dream is to blame, and one in hand goes to the next
-                    continue
-                if in_hand is None:
-                    continue
-                ticket, in_hand = in_hand, None
-                if not ticket.ended:  # else nobody wants it any more
+                    if ticket is not None:
+                        self._line.put_back(ticket)  # that it died while idle is no dream's fault
+                    await self._replace_dead()
+                elif ticket is not None and not ticket.ended:  # an ended one nobody wants any more
                     await self._serve(process, ticket)
         finally:
-            if in_hand is not None:
-                self._line.put_back(in_hand)
             await self._close()
 
     async def _start(self) -> WorkerProcess | None:
