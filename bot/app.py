@@ -20,7 +20,11 @@ from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs, Rules
+from bot.pool.devices import devices_of
+from bot.pool.interface import Pool, PoolError
+from bot.pool.local import Limits as WorkerLimits
 from bot.pool.local import LocalPool
+from bot.pool.process import MIBI
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
@@ -49,7 +53,7 @@ async def run(settings: Settings, log_level: str) -> int:
         _on_signals(stopping)
         async with _built(settings) as client:
             return await _serve(client, token, stopping)
-    except (StartError, StoreError) as error:
+    except (StartError, StoreError, PoolError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - whoever started it looks there, whatever the log level
         return 1
 
@@ -118,6 +122,21 @@ def _caps(of: Settings) -> Caps:
     )
 
 
+async def _pool(settings: Settings) -> Pool:
+    limits = WorkerLimits(
+        memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib * MIBI,
+        cache_bytes=settings.network_cache_mib * MIBI,
+        recycle_after=settings.recycle_after,
+    )
+    if settings.pool == "local":
+        return LocalPool(await devices_of(settings.devices), limits)
+    try:
+        from bot.pool.ray_pool import RayPool
+    except ImportError as error:
+        raise StartError("POOL=ray needs Ray, which is not installed: pip install 'oneiros[cluster]'.") from error
+    return RayPool(settings.ray_address, limits, most=settings.ray_workers)
+
+
 @asynccontextmanager
 async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     """Build everything, start it from the inside out, and stop it in the other order."""
@@ -131,7 +150,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
         stack.push_async_callback(decoder.stop)
-        pool = LocalPool([settings.device])
+        pool = await _pool(settings)
         stack.push_async_callback(pool.stop)
         client = Oneiros(settings, decoder)
         stack.push_async_callback(client.close)

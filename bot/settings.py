@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Self
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -40,7 +40,26 @@ class Settings(BaseSettings):
         "default all, as many as Discord suggests.",
     )
 
-    device: str = Field("auto", description="Where to dream: auto, cpu, cuda, cuda:1, …")
+    pool: Literal["local", "ray"] = Field(
+        "local", description="Who dreams: this machine, or a Ray cluster (extra `cluster`, docs/scaling.md)."
+    )
+    devices: str = Field(
+        "auto",
+        description="Where this machine dreams, a worker each: auto (every GPU, else the CPU), or cpu, cuda:0, …",
+    )
+    network_cache_mib: int = Field(1024, ge=0, description="Weights that a worker keeps loaded, in MiB.")
+    worker_memory_mib: int | None = Field(
+        None,
+        ge=1024,
+        description="Memory that a worker may have, in MiB; by default, its share of most of the machine's.",
+    )
+    recycle_after: int = Field(500, ge=1, description="Dreams after which a fresh worker takes over from a worn one.")
+    ray_address: str = Field(
+        "auto", description="The Ray cluster's address, host:port; auto finds the one that was started on this machine."
+    )
+    ray_workers: int | None = Field(
+        None, ge=1, description="Most workers of a Ray cluster that this bot takes; by default, all."
+    )
     dream_size: int = Field(768, ge=64, le=2048, description="Longest side of a dream, in pixels.")
     max_upload_mib: int = Field(20, ge=1, le=25, description="Largest picture taken, in MiB.")
     max_queued: int = Field(200, ge=1, description="Dreams that may wait at once; above it, new ones are refused.")

@@ -58,12 +58,19 @@ class Dreamer:
     """Networks kept loaded on a device. Dreams of anything in them; one dream at a time."""
 
     def __init__(
-        self, network: str = "lite2", device: str | torch.device = "cpu", *, weights: Path | None = None
+        self,
+        network: str = "lite2",
+        device: str | torch.device = "cpu",
+        *,
+        weights: Path | None = None,
+        memory_bytes: int | None = None,
     ) -> None:
         """Load ``network`` (several: ``lite2+lite0``) onto ``device`` (``auto``: a GPU if any).
 
-        ``weights`` is a file with weights of one's own for a single network. Raises EngineError.
+        ``weights`` is a file with weights of one's own for a single network; ``memory_bytes`` what this process may
+        have resident in all, so that dreams are made to fit. Raises EngineError.
         """
+        self._memory_bytes = memory_bytes
         self.device = device_of(device) if isinstance(device, str) else device
         for name in network.split("+"):
             offer(name.strip())
@@ -151,7 +158,7 @@ class Dreamer:
         """Return the longest side, in pixels, that memory suffices for. Raises EngineError for none."""
         width, height = recipe.dream_size(picture.width, picture.height)
         needed = max(memory.needed_bytes(layer, width, height, recipe.zoom) for layer in recipe.deepest())
-        free = memory.free_bytes(self.device)
+        free = memory.free_bytes(self.device, self._memory_bytes)
         longest = max(width, height)
         if free is None or needed <= free:
             return longest

@@ -22,12 +22,16 @@ def needed_bytes(layer: LayerFacts, width: int, height: int, zoom: float = 0.0) 
     return round(MARGIN * width * height * (seen + LOOK_BYTES_PER_PIXEL))
 
 
-def free_bytes(device: torch.device) -> int | None:
-    """Return the bytes a dream may take on ``device``; None where the system does not say."""
+def free_bytes(device: torch.device, most_bytes: int | None = None) -> int | None:
+    """Return the bytes a dream may take on ``device``; None where the system does not say.
+
+    ``most_bytes`` is what this process may have resident in all, the network and torch with it; on a GPU it says
+    nothing.
+    """
     if device.type == "cuda":
         return int(torch.cuda.mem_get_info(device)[0])
-    found = [limit for limit in (_available(), _cgroup_left(), _address_space_left()) if limit is not None]
-    return min(found, default=None)
+    limits = (_available(), _cgroup_left(), _address_space_left(), _allowance_left(most_bytes))
+    return min((limit for limit in limits if limit is not None), default=None)
 
 
 def _available() -> int | None:
@@ -46,6 +50,16 @@ def _cgroup_left() -> int | None:
     except OSError:
         return None
     return None if limit == "max" else max(0, int(limit) - int(used))
+
+
+def _allowance_left(most_bytes: int | None) -> int | None:
+    if most_bytes is None:
+        return None
+    try:
+        resident = int(Path("/proc/self/statm").read_text().split()[1])
+    except OSError:
+        return None
+    return max(0, most_bytes - resident * os.sysconf("SC_PAGE_SIZE"))
 
 
 def _address_space_left() -> int | None:

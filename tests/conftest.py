@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -62,6 +63,13 @@ def postgres() -> Iterator[databases.Server]:
     assert folder is not None
     with databases.running(folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def ray_installed() -> None:
+    """Ray, the extra that a cluster takes."""
+    if importlib.util.find_spec("ray") is None:
+        missing("ray", "pip install 'oneiros[cluster]'")
 
 
 @pytest.fixture(scope="session")

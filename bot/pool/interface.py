@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol
+
+Cause = Literal["died", "memory", "hung", "stopped"]
 
 
 @dataclass(frozen=True)
@@ -48,9 +50,9 @@ class Refused:
 
 @dataclass(frozen=True)
 class Lost:
-    """The worker is gone. ``strike`` is False where we ended it ourselves."""
+    """The worker is gone. ``strike`` is False where the dream cannot be to blame: we ended it, or its machine left."""
 
-    cause: Literal["died", "memory", "hung", "stopped"]
+    cause: Cause
     strike: bool
 
 
@@ -61,6 +63,22 @@ class Cancelled:
 
 Outcome = Dreamed | Refused | Lost | Cancelled
 Event = Progress | Outcome
+
+
+@dataclass(frozen=True)
+class Worker:
+    """One worker as it is now."""
+
+    device: str  # cpu, cuda:1; in a cluster with the node's address
+    pid: int | None  # on its machine; None while none runs
+    memory_bytes: int  # resident; 0 where it is not known
+    networks: tuple[str, ...]  # held loaded, the least recently used first
+    speed: float | None  # GFLOP a second, as measured
+    dreams: int  # that this process has ended
+
+
+class PoolError(Exception):
+    """The pool cannot be started: what is wrong, and what to do."""
 
 
 class Pool(Protocol):
@@ -76,18 +94,26 @@ class Pool(Protocol):
         """GFLOP a second that one worker manages, as measured; None before the first measurement."""
         ...
 
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Every worker as it is now."""
+        ...
+
     async def start(self) -> None:
-        """Start the workers; returns when they were started, not when they are ready."""
+        """Start the workers; returns when they were started, not when they are ready. Raises PoolError."""
         ...
 
     async def stop(self) -> None:
         """End every worker; dreams under way end with ``Lost(cause="stopped", strike=False)``."""
         ...
 
-    def dream(self, work: Work) -> AsyncIterator[Event]:
-        """Dream, as soon as a worker is free. Yields events as they come; the last one is an Outcome, always."""
+    def dream(self, work: Work) -> AsyncGenerator[Event, None]:
+        """Dream, as soon as a worker is free. Yields events as they come; the last one is an Outcome, always.
+
+        Whoever stops listening (``aclose``) cancels the dream, and its worker is free again.
+        """
         ...
 
     def cancel(self, job_id: int) -> None:
-        """Ask for a running dream to end between two steps; a worker that does not is killed 5 s later."""
+        """Ask for a dream to end: at once if it waits, else between two steps; a worker that does not is killed."""
         ...

@@ -4,41 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import os
-import struct
+from collections import Counter
 from collections.abc import AsyncGenerator, Sequence
+from dataclasses import dataclass, field
 
-from bot.pool.interface import Event, Lost, Outcome, Refused, Work
-from bot.pool.seat import Patience, Seat
-from bot.pool.ticket import Ticket
-from engine.errors import EngineError
-from engine.recipe import Recipe
+from bot.pool import machine
+from bot.pool.interface import Event, Work, Worker
+from bot.pool.line import Line
+from bot.pool.process import MIBI, PROGRAM, Patience, Plan
+from bot.pool.seat import Seat
 
 log = logging.getLogger(__name__)
 
-PROGRAM = ("-m", "bot.pool.worker")
 AFTER_A_FAULT_S = 1.0
+WORKERS_SHARE = 0.8  # of the machine's memory; the rest is the bot's, the decoders' and the system's
+LEAST_MEMORY_BYTES = 1024 * MIBI  # torch with a small network loaded takes 0.8 GiB of it
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What a worker may use. None: as the machine has it, shared out evenly."""
+
+    threads: int | None = None  # that compute
+    memory_bytes: int | None = None  # resident
+    memory_share: float = WORKERS_SHARE  # of the machine's memory, for all workers together
+    cache_bytes: int = 1024 * MIBI  # of weights kept loaded
+    recycle_after: int = 500  # dreams, before a fresh process takes over
+
+
+@dataclass(frozen=True)
+class Run:
+    """How workers are run: the tests have programs of their own, and less patience."""
+
+    program: Sequence[str] = PROGRAM
+    patience: Patience = field(default_factory=Patience)
 
 
 class LocalPool:
     """Dreams on this machine's devices. Implements ``bot.pool.interface.Pool``."""
 
-    def __init__(
-        self,
-        devices: Sequence[str] = ("cpu",),
-        *,
-        threads: int | None = None,
-        program: Sequence[str] = PROGRAM,
-        patience: Patience | None = None,
-    ) -> None:
-        """Plan one worker a device; ``threads`` is how many each may use, by default all cores shared out evenly."""
-        self._line: asyncio.Queue[Ticket] = asyncio.Queue()
-        share = threads or max(1, _cores() // len(devices))
-        patience = patience or Patience()
-        self._seats = [
-            Seat(device, self._line, threads=share, program=program, patience=patience) for device in devices
-        ]
-        self._tickets: set[Ticket] = set()
+    def __init__(self, devices: Sequence[str] = ("cpu",), limits: Limits | None = None, run: Run | None = None) -> None:
+        """Plan one worker a device."""
+        self.line = Line()
+        self._seats = [Seat(self.line, plan) for plan in plans(devices, limits or Limits(), run or Run())]
         self._living: set[asyncio.Task[None]] = set()
         self._stopped = False
 
@@ -50,8 +58,12 @@ class LocalPool:
     @property
     def speed(self) -> float | None:
         """GFLOP a second that one worker manages, as measured; None before the first is ready."""
-        speeds = [seat.speed for seat in self._seats if seat.speed is not None]
-        return sum(speeds) / len(speeds) if speeds else None
+        return mean_speed(self.workers)
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        """Every worker as it is now."""
+        return tuple(seat.worker for seat in self._seats)
 
     async def start(self) -> None:
         """Begin to start the workers; dreams wait until one is ready."""
@@ -64,39 +76,15 @@ class LocalPool:
         for task in self._living:
             task.cancel()
         await asyncio.gather(*self._living, return_exceptions=True)
-        for ticket in self._tickets:
-            ticket.put(Lost("stopped", strike=False))
+        self.line.close()
 
-    async def dream(self, work: Work) -> AsyncGenerator[Event, None]:
-        """Dream, as soon as a worker is free. Yields events as they come; the last one is an Outcome, always.
-
-        Whoever stops listening (``aclose``) cancels the dream, and its worker is free again.
-        """
-        if self._stopped:
-            yield Lost("stopped", strike=False)
-            return
-        try:
-            ticket = _ticket(work)
-        except EngineError as error:
-            yield Refused(str(error))
-            return
-        self._tickets.add(ticket)
-        self._line.put_nowait(ticket)
-        try:
-            while True:
-                event = await ticket.events.get()
-                yield event
-                if isinstance(event, Outcome):
-                    return
-        finally:
-            ticket.cancel()
-            self._tickets.discard(ticket)
+    def dream(self, work: Work) -> AsyncGenerator[Event, None]:
+        """Dream, as soon as a worker is free. Yields events as they come; the last one is an Outcome, always."""
+        return self.line.dream(work)
 
     def cancel(self, job_id: int) -> None:
         """Ask for a dream to end: at once if it waits, else between two steps; a deaf worker is killed."""
-        for ticket in self._tickets:
-            if ticket.work.job_id == job_id:
-                ticket.cancel()
+        self.line.cancel(job_id)
 
     def _keep(self, seat: Seat) -> None:
         task = asyncio.create_task(seat.live(), name="seat")
@@ -116,13 +104,30 @@ class LocalPool:
             self._keep(seat)
 
 
-def _ticket(work: Work) -> Ticket:
-    recipe = Recipe.from_json(work.recipe)
-    # A PNG of our own encoder begins with its size: 8 bytes of signature, 8 of the first chunk's head, then two words.
-    width, height = struct.unpack_from(">II", work.picture, 16)
-    return Ticket(work, recipe.cost(width, height), recipe.steps)
+def plans(devices: Sequence[str], limits: Limits, run: Run) -> list[Plan]:
+    """Share cores and memory out: the computing threads of all workers together never exceed the cores.
+
+    Two processes with two threads each on two cores take five to ten times as long as one: each waits for the other's
+    threads to be given a core. A GPU's worker needs one thread to keep it busy; those on the CPU share the rest.
+    """
+    kinds = Counter("cpu" if device == "cpu" else "gpu" for device in devices)
+    for_cpus = max(1, (machine.cores() - kinds["gpu"]) // max(1, kinds["cpu"]))
+    share = max(LEAST_MEMORY_BYTES, round(limits.memory_share * machine.memory_bytes() / len(devices)))
+    return [
+        Plan(
+            device=device,
+            threads=limits.threads or (for_cpus if device == "cpu" else 1),
+            memory_bytes=limits.memory_bytes or share,
+            cache_bytes=limits.cache_bytes,
+            recycle_after=limits.recycle_after,
+            program=run.program,
+            patience=run.patience,
+        )
+        for device in devices
+    ]
 
 
-def _cores() -> int:
-    """How many cores this process may use; fewer than the machine has inside many containers."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+def mean_speed(workers: Sequence[Worker]) -> float | None:
+    """Return the mean of the measured speeds; None where there is none."""
+    speeds = [worker.speed for worker in workers if worker.speed is not None]
+    return sum(speeds) / len(speeds) if speeds else None

@@ -1,17 +1,14 @@
-"""A device and the process that dreams on it, replaced whenever it ends."""
+"""A device and the process that dreams on it, replaced whenever it ends or is worn."""
 
 from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
-from dataclasses import dataclass
 
-from bot.children.child import Child, ChildGoneError
-from bot.children.environment import environment
-from bot.children.frames import FrameError
-from bot.pool import wire
-from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome
+from bot.pool import machine
+from bot.pool.interface import Dreamed, Lost, Outcome, Worker
+from bot.pool.line import Line
+from bot.pool.process import MIBI, Plan, StartFailedError, WorkerProcess
 from bot.pool.ticket import Ticket
 
 log = logging.getLogger(__name__)
@@ -20,144 +17,159 @@ NEWEST = 0.3  # how much the newest dream counts in the measured speed
 FIRST_PAUSE_S = 0.5
 
 
-@dataclass(frozen=True)
-class Patience:
-    """How long a pool waits for its workers."""
-
-    ready_s: float = 180.0  # for a network to be loaded and tried; a cold disk is slow
-    silence_s: float = 60.0  # without an event, on top of what one step should take
-    slowness: float = 10.0  # times that one step may take longer than measured
-    cancel_s: float = 5.0  # for a worker to see that it should stop
-    longest_pause_s: float = 60.0  # between two starts of a worker that keeps dying
-
-
 class Seat:
-    """Keeps one worker alive on one device and hands it dreams from the line."""
+    """Keeps one worker at work on one device and hands it dreams from the line."""
 
-    def __init__(
-        self, device: str, line: asyncio.Queue[Ticket], *, threads: int, program: Sequence[str], patience: Patience
-    ) -> None:
-        self.speed: float | None = None  # GFLOP a second
-        self._device = device
+    def __init__(self, line: Line, plan: Plan) -> None:
         self._line = line
-        self._threads = threads
-        self._program = program
-        self._patience = patience
-        self._number = 0
+        self._plan = plan
+        self._speed: float | None = None  # GFLOP a second
+        self._process: WorkerProcess | None = None
+        self._successor: asyncio.Task[WorkerProcess] | None = None
+        self._deaths = 0  # since the last dream that ended as it should
+
+    @property
+    def networks(self) -> tuple[str, ...]:
+        """What its worker holds loaded, the least recently used first."""
+        return self._process.networks if self._process is not None else ()
+
+    @property
+    def worker(self) -> Worker:
+        """Its worker as it is now."""
+        process = self._process
+        if process is None:
+            return Worker(self._plan.device, None, 0, (), self._speed, 0)
+        return Worker(
+            self._plan.device, process.pid, process.memory_bytes, process.networks, self._speed, process.dreams
+        )
 
     async def live(self) -> None:
         """Keep a worker at work until cancelled."""
-        deaths = 0  # since the last dream that ended as it should
-        in_hand: Ticket | None = None
-        while True:
-            await asyncio.sleep(self._pause(deaths))
-            deaths += 1
-            child = await self._start()
-            if child is None:
-                continue
-            try:
-                while child.alive:
-                    in_hand = in_hand or await self._next(child)
-                    if in_hand is None or not child.alive:
-                        break  # it died while idle: no dream is to blame, and one in hand goes to the next worker
-                    ticket, in_hand = in_hand, None
-                    if ticket.ended:
-                        continue  # nobody wants it any more
-                    outcome = await self._serve(child, ticket)
-                    if not isinstance(outcome, Lost):
-                        deaths = 0
-            finally:
-                status = await child.close()
-            log.warning("the worker on %s ended (status %s); another one starts", self._device, status)
+        try:
+            while True:
+                process = self._process or await self._start()
+                if process is None:
+                    continue
+                ticket = await self._next(process)
+                if process is not self._process or not process.alive:
+                    if ticket is not None:
+                        self._line.put_back(ticket)  # that it died while idle is no dream's fault
+                    await self._replace_dead()
+                elif ticket is not None and not ticket.ended:  # an ended one nobody wants any more
+                    await self._serve(process, ticket)
+        finally:
+            await self._close()
 
-    def _pause(self, deaths: int) -> float:
-        if deaths < 2:
+    async def _start(self) -> WorkerProcess | None:
+        """Start a worker, after a pause where the last ones died; None where that failed."""
+        await asyncio.sleep(self._pause_s())
+        self._deaths += 1
+        try:
+            self._process = await WorkerProcess.start(self._plan, trial=self._speed is None)
+        except StartFailedError as error:
+            log.warning("the worker on %s does not start: %s", self._plan.device, error)
+            return None
+        self._speed = self._speed or self._process.speed
+        log.info(
+            "the worker on %s is ready (process %s, %.0f GFLOP/s)",
+            self._plan.device,
+            self._process.pid,
+            self._speed or 0.0,
+        )
+        return self._process
+
+    def _pause_s(self) -> float:
+        if self._deaths < 2:
             return 0.0  # a single death is repaired at once
-        return min(FIRST_PAUSE_S * 2.0 ** min(deaths - 2, 20), self._patience.longest_pause_s)
+        return min(FIRST_PAUSE_S * 2.0 ** min(self._deaths - 2, 20), self._plan.patience.longest_pause_s)
 
-    async def _start(self) -> Child | None:
-        """Start a worker and wait until it is ready; None where that failed."""
-        arguments = ("--device", self._device, "--threads", str(self._threads))
-        surroundings = environment(cuda=self._device != "cpu", threads=self._threads)
+    async def _next(self, process: WorkerProcess) -> Ticket | None:
+        """Wait for the next dream; None where the worker ended, or its successor is ready, before one came."""
+        coming = asyncio.create_task(self._line.next(self), name="next dream")
+        ending = asyncio.create_task(process.exited(), name="end of a worker")
+        waits: set[asyncio.Task[Ticket] | asyncio.Task[None] | asyncio.Task[WorkerProcess]] = {coming, ending}
+        if self._successor is not None:
+            waits.add(self._successor)
         try:
-            child = await Child.start(f"worker {self._device}", (*self._program, *arguments), surroundings)
-        except OSError as error:  # no memory or no process left on this machine, for now
-            log.warning("no worker can be started on %s: %s", self._device, error)
-            return None
-        try:
-            async with asyncio.timeout(self._patience.ready_s):
-                speed = wire.speed_of(await child.receive())
-        except (TimeoutError, ChildGoneError, FrameError) as error:
-            log.warning("the worker on %s does not start: %s", self._device, str(error) or "no answer in time")
-            await child.close()
-            return None
+            await asyncio.wait(waits, return_when=asyncio.FIRST_COMPLETED)
         except asyncio.CancelledError:
-            await child.close()
+            if coming.done():
+                self._line.put_back(coming.result())
             raise
-        self.speed = self.speed or speed
-        log.info("the worker on %s is ready (process %s, %.0f GFLOP/s)", self._device, child.pid, speed)
-        return child
-
-    async def _next(self, child: Child) -> Ticket | None:
-        """Wait for the next dream; None if the child ended before one came."""
-        coming = asyncio.ensure_future(self._line.get())
-        ending = asyncio.ensure_future(child.exited())
-        try:
-            await asyncio.wait({coming, ending}, return_when=asyncio.FIRST_COMPLETED)
         finally:
             ending.cancel()
             if not coming.done():
                 coming.cancel()  # the line keeps what it had
-        return coming.result() if coming.done() else None
+                await asyncio.wait({coming})
+        if self._successor is not None and self._successor.done():
+            await self._succeed(self._successor)
+        return None if coming.cancelled() else coming.result()
 
-    async def _serve(self, child: Child, ticket: Ticket) -> Outcome:
-        """Have a dream dreamed and pass its events on, the outcome too."""
-        self._number += 1
-        number = self._number
-        killer: asyncio.TimerHandle | None = None
+    async def _serve(self, process: WorkerProcess, ticket: Ticket) -> None:
+        step_s = ticket.cost / ticket.steps / self._speed if self._speed else 0.0
+        outcome = await process.serve(ticket, step_s)
+        if outcome is None:
+            self._line.put_back(ticket)
+        else:
+            self._learn(ticket, outcome)
+        if outcome is None or isinstance(outcome, Lost) or not process.alive:
+            await self._replace_dead()
+            return
+        self._deaths = 0
+        if process.is_worn and self._successor is None:
+            await self._prepare(process)
 
-        def stop() -> None:
-            nonlocal killer
-            child.send(wire.cancel(number))
-            killer = asyncio.get_running_loop().call_later(self._patience.cancel_s, child.kill)
-
-        ticket.on_cancel(stop)
-        try:
-            child.send(wire.dream(number, ticket.work))
-            outcome = await self._follow(child, ticket)
-            ticket.put(outcome)
-        finally:
-            ticket.on_cancel(None)
-            if killer is not None:
-                killer.cancel()
-            ticket.put(Lost("stopped", strike=False))  # where we are ended ourselves; after an outcome, nothing
+    def _learn(self, ticket: Ticket, outcome: Outcome) -> None:
         if isinstance(outcome, Dreamed) and ticket.cost > 0 and outcome.seconds > 0:
             newest = ticket.cost / outcome.seconds
-            self.speed = newest if self.speed is None else (1 - NEWEST) * self.speed + NEWEST * newest
-        return outcome
+            self._speed = newest if self._speed is None else (1 - NEWEST) * self._speed + NEWEST * newest
 
-    async def _follow(self, child: Child, ticket: Ticket) -> Outcome:
+    async def _prepare(self, process: WorkerProcess) -> None:
+        """Have a successor started while a worn worker dreams on; where memory is too short for both, end it first."""
+        needed, free = process.memory_bytes, machine.free_bytes()
+        if needed < free:
+            self._successor = asyncio.create_task(WorkerProcess.start(self._plan, trial=False), name="successor")
+            return
+        log.warning(
+            "the worker on %s is worn, and is ended before another one starts: both would need %s MiB more, and %s are "
+            "free",
+            self._plan.device,
+            needed // MIBI,
+            free // MIBI,
+        )
+        await self._end_process()
+
+    async def _succeed(self, successor: asyncio.Task[WorkerProcess]) -> None:
+        """Let the successor take over; where it did not come up beside its predecessor, start one after that."""
+        self._successor = None
         try:
-            while True:
-                async with asyncio.timeout(self._silence_s(ticket)):
-                    event = wire.event_of(await child.receive())
-                if isinstance(event, Lost):
-                    child.kill()  # it ends by itself, but must not be handed another dream before that
-                if isinstance(event, Outcome):
-                    return event
-                ticket.put(event)
-        except TimeoutError:
-            log.warning("the worker on %s was silent too long under job %s", self._device, ticket.work.job_id)
-            child.kill()
-            return Lost("hung", strike=True)
-        except (ChildGoneError, FrameError) as error:
-            child.kill()
-            if ticket.cancelled:
-                return Cancelled()
-            log.warning("job %s lost its worker on %s: %s", ticket.work.job_id, self._device, error)
-            return Lost("died", strike=True)
+            coming: WorkerProcess | None = successor.result()
+        except StartFailedError as error:
+            log.warning(
+                "the worker on %s is worn, and is ended before another one starts: beside it none did (%s)",
+                self._plan.device,
+                error,
+            )
+            coming = None
+        await self._end_process()
+        self._process = coming
+        if coming is not None:
+            log.info("the worker on %s was replaced (process %s)", self._plan.device, coming.pid)
 
-    def _silence_s(self, ticket: Ticket) -> float:
-        """How long a worker may say nothing: no step is longer than a step of all octaves together."""
-        step_s = ticket.cost / ticket.steps / self.speed if self.speed else 0.0
-        return self._patience.silence_s + self._patience.slowness * step_s
+    async def _replace_dead(self) -> None:
+        if self._process is not None and not self._process.alive:
+            status = await self._end_process()
+            log.warning("the worker on %s ended (status %s); another one starts", self._plan.device, status)
+
+    async def _end_process(self) -> int | None:
+        process, self._process = self._process, None
+        return await process.close() if process is not None else None
+
+    async def _close(self) -> None:
+        successor, self._successor = self._successor, None
+        if successor is not None:
+            successor.cancel()
+            (ended,) = await asyncio.gather(successor, return_exceptions=True)
+            if isinstance(ended, WorkerProcess):
+                await ended.close()
+        await self._end_process()

@@ -3,22 +3,36 @@
 from __future__ import annotations
 
 import asyncio
+import struct
 from collections.abc import Callable
+from typing import Self
 
 from bot.pool.interface import Cancelled, Event, Outcome, Work
+from engine.recipe import Recipe
 
 
 class Ticket:
     """One dream on its way. ``cost`` is its price in GFLOP, ``steps`` how many steps its last octave has."""
 
-    def __init__(self, work: Work, cost: float, steps: int) -> None:
+    def __init__(self, work: Work, network: str, cost: float, steps: int) -> None:
         self.work = work
+        self.network = network
         self.cost = cost
         self.steps = steps
         self.events: asyncio.Queue[Event] = asyncio.Queue()
         self.cancelled = False
         self.ended = False
+        self.passed_over = 0  # times that a later one went first, for its network was loaded
+        self.tries = 0  # times that a worker was asked for it
         self._stop: Callable[[], None] | None = None
+
+    @classmethod
+    def of(cls, work: Work) -> Self:
+        """Price a dream. Raises RecipeError with a sentence for the person."""
+        recipe = Recipe.from_json(work.recipe)
+        # A PNG of our own encoder begins with its size: 8 bytes of signature, 8 of the first chunk's head, two words.
+        width, height = struct.unpack_from(">II", work.picture, 16)
+        return cls(work, recipe.network, recipe.cost(width, height), recipe.steps)
 
     def put(self, event: Event) -> None:
         """Pass an event on; after the outcome there are none."""

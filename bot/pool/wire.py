@@ -1,9 +1,11 @@
-"""The words between a pool and its worker: which frame means what."""
+"""The words between a pool and its workers: which frame means what."""
 
 from __future__ import annotations
 
+from typing import cast, get_args
+
 from bot.children.frames import Frame, FrameError
-from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Refused, Work
+from bot.pool.interface import Cancelled, Cause, Dreamed, Event, Lost, Progress, Refused, Work
 
 
 def dream(number: int, work: Work) -> Frame:
@@ -16,25 +18,30 @@ def cancel(number: int) -> Frame:
     return Frame("cancel", {"number": number})
 
 
-def ready(speed: float) -> Frame:
-    """Say that the network is loaded, and how many GFLOP a second it managed."""
-    return Frame("ready", {"speed": speed})
+def ready(speed: float | None, networks: tuple[str, ...]) -> Frame:
+    """Say that dreams may come, how many GFLOP a second a trial managed (None: there was none), and what is loaded."""
+    return Frame("ready", {"networks": list(networks), **({} if speed is None else {"speed": speed})})
 
 
-def speed_of(frame: Frame) -> float:
+def speed_of(frame: Frame) -> float | None:
     """Read *ready*. Raises FrameError."""
     if frame.kind != "ready":
         raise FrameError(f"{frame.kind} instead of ready")
-    return frame.number("speed")
+    return frame.number("speed") if "speed" in frame.fields else None
 
 
-def out_of_memory() -> Frame:
-    """Say that the dream did not fit into memory; the worker ends after it."""
-    return Frame("memory")
+def holds(networks: tuple[str, ...]) -> Frame:
+    """Say which networks are loaded, the least recently used first. Comes before a dream's first event, always."""
+    return Frame("holds", {"networks": list(networks)})
 
 
-def frame_of(event: Progress | Dreamed | Refused | Cancelled) -> Frame:
-    """Write what a worker has to tell."""
+def networks_of(frame: Frame) -> tuple[str, ...]:
+    """Read *holds*, or as much of *ready*. Raises FrameError."""
+    return frame.texts("networks")
+
+
+def frame_of(event: Event) -> Frame:
+    """Write what there is to tell of a dream."""
     match event:
         case Progress():
             fields = {"octave": event.octave, "octaves": event.octaves, "fraction": event.fraction}
@@ -55,10 +62,12 @@ def frame_of(event: Progress | Dreamed | Refused | Cancelled) -> Frame:
             return Frame("refused", {"sentence": event.sentence})
         case Cancelled():
             return Frame("cancelled")
+        case Lost():
+            return Frame("lost", {"cause": event.cause, "strike": int(event.strike)})
 
 
 def event_of(frame: Frame) -> Event:
-    """Read what a worker has told. Raises FrameError."""
+    """Read what was told of a dream. Raises FrameError."""
     match frame.kind:
         case "progress":
             octave, octaves = frame.integer("octave"), frame.integer("octaves")
@@ -76,7 +85,10 @@ def event_of(frame: Frame) -> Event:
             return Refused(frame.text("sentence"))
         case "cancelled":
             return Cancelled()
-        case "memory":
-            return Lost("memory", strike=True)
+        case "lost":
+            cause = frame.text("cause")
+            if cause not in get_args(Cause):
+                raise FrameError(f"{cause} is no cause")
+            return Lost(cast(Cause, cause), strike=bool(frame.integer("strike")))
         case other:
             raise FrameError(f"{other} is no event")

@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING
 from bot.children.frames import Frame
 from bot.children.parent import Parent, lower_priority
 from bot.pool import wire
-from bot.pool.interface import Cancelled, Dreamed, Progress, Refused
+from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
+from bot.pool.shelf import Shelf
+from engine.recipe import Recipe
 
 if TYPE_CHECKING:
-    from engine import Dreamer, Picture, Recipe
+    from engine import Picture
     from engine import Progress as Step
 
 NICENESS = 10
@@ -24,30 +26,36 @@ TRIAL_SIDE = 256  # pixels; large enough for the speed to be that of a dream, sm
 
 
 def main() -> None:
-    """Load a network, measure it, and dream what is asked for until the bot ends us."""
+    """Load a network, measure it if asked to, and dream what is asked for until the bot ends us."""
     parent = Parent()
     options = argparse.ArgumentParser(prog="bot.pool.worker")
     options.add_argument("--device", required=True)
-    options.add_argument("--threads", type=int, required=True)
+    options.add_argument("--threads", type=int, required=True, help="that compute")
+    options.add_argument("--memory-bytes", type=int, required=True, help="that this process may have")
+    options.add_argument("--cache-bytes", type=int, required=True, help="of weights that stay loaded")
+    options.add_argument("--trial", action="store_true", help="measure the speed first")
     given = options.parse_args()
     lower_priority(NICENESS)
 
     import torch
 
-    torch.set_num_threads(given.threads)
-    _Worker(parent, given.device).run()
+    # A worker that takes over loads while its predecessor dreams: with one thread, until the first dream of its own.
+    torch.set_num_threads(1)
+    torch.set_num_interop_threads(1)
+    shelf = Shelf(given.device, given.cache_bytes, given.memory_bytes)
+    _Worker(parent, shelf, given.threads).run(trial=given.trial)
 
 
 class _Worker:
-    def __init__(self, parent: Parent, device: str) -> None:
+    def __init__(self, parent: Parent, shelf: Shelf, threads: int) -> None:
         self._parent = parent
-        self._device = device
-        self._network = ""
-        self._dreamer: Dreamer | None = None
+        self._shelf = shelf
+        self._threads = threads
         self._encoder = ThreadPoolExecutor(1, thread_name_prefix="preview")
 
-    def run(self) -> None:
-        self._parent.send(wire.ready(self._measure()))
+    def run(self, *, trial: bool) -> None:
+        self._shelf.take(Recipe().network)
+        self._parent.send(wire.ready(self._measure() if trial else None, self._shelf.networks))
         while True:
             frame = self._parent.receive()
             if frame.kind == "dream":  # a late "cancel" means a dream that has ended meanwhile
@@ -65,15 +73,18 @@ class _Worker:
         except Exception as error:
             if not out_of_memory(error):
                 raise  # ends the process: the traceback is in the log, and nothing half-broken dreams on
-            self._parent.send(wire.out_of_memory())
+            self._parent.send(wire.frame_of(Lost("memory", strike=True)))
             sys.exit(1)
 
     def _dream(self, frame: Frame) -> Dreamed:
-        from engine import Recipe, pictures
+        from engine import pictures
 
         number, recipe = frame.integer("number"), Recipe.from_json(frame.text("recipe"))
+        dreamer = self._shelf.take(recipe.network)
+        self._parent.send(wire.holds(self._shelf.networks))
+        self._compute()
         reporter = _Reporter(self._parent, self._encoder)
-        dream = self._dreamer_for(recipe).dream(
+        dream = dreamer.dream(
             pictures.decode(frame.body),
             recipe,
             on_step=reporter.step,
@@ -90,24 +101,22 @@ class _Worker:
                 return True
         return False
 
-    def _dreamer_for(self, recipe: Recipe) -> Dreamer:
-        """Return the recipe's network, loaded; the last one used is kept."""
-        from engine import Dreamer
+    def _compute(self) -> None:
+        import torch
 
-        if self._dreamer is None or self._network != recipe.network:
-            self._dreamer = None  # the old one goes before the new one comes: memory for one is enough
-            self._dreamer, self._network = Dreamer(recipe.network, self._device), recipe.network
-        return self._dreamer
+        if torch.get_num_threads() != self._threads:
+            torch.set_num_threads(self._threads)
 
     def _measure(self) -> float:
         """Dream a small grey picture twice, and return the second time's GFLOP a second."""
         import numpy as np
 
-        from engine import Picture, Recipe
+        from engine import Picture
 
+        self._compute()
         recipe = Recipe(octaves=1, steps=2, size=TRIAL_SIDE)
         grey = Picture(np.full((TRIAL_SIDE, TRIAL_SIDE, 3), 128, np.uint8))
-        dreamer = self._dreamer_for(recipe)
+        dreamer = self._shelf.take(recipe.network)
         dreamer.dream(grey, recipe)
         begun = time.perf_counter()
         dreamer.dream(grey, recipe)

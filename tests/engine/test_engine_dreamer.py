@@ -141,7 +141,7 @@ def test_notes_of_the_photo_reach_the_dream(dreamer: Dreamer, small: Picture) ->
 def test_too_little_memory_is_said_before_the_dream(
     dreamer: Dreamer, small: Picture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(memory, "free_bytes", lambda device: 1_000_000)
+    monkeypatch.setattr(memory, "free_bytes", lambda device, most_bytes: 1_000_000)
     taken: list[Progress] = []
     with pytest.raises(EngineError, match=r"takes about 0\.0 GB of memory.*Close other programs"):
         dreamer.dream(small, QUICK, on_step=taken.append)
@@ -153,7 +153,7 @@ def test_where_memory_is_short_the_dream_is_smaller_and_that_is_said(
 ) -> None:
     recipe = QUICK.model_copy(update={"octaves": 1, "steps": 1, "size": 640})
     needed = memory.needed_bytes(recipe.deepest()[0], 640, 480)
-    monkeypatch.setattr(memory, "free_bytes", lambda device: needed // 4)
+    monkeypatch.setattr(memory, "free_bytes", lambda device, most_bytes: needed // 4)
     dream = dreamer.dream(Picture(np.zeros((480, 640, 3), np.uint8)), recipe)
     assert (dream.picture.width, dream.picture.height) == (320, 240)
     assert dream.picture.notes == ("Memory is short: the dream was made at 320 pixels instead of 640.",)

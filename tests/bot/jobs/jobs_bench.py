@@ -19,7 +19,7 @@ from bot.job import Job, Request, State
 from bot.jobs.clock import Clock
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.jobs.service import Jobs, Rules
-from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work
+from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work, Worker
 from bot.shards import Shards
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
@@ -84,6 +84,7 @@ class HandPool:
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
         self.speed: float | None = None
+        self.workers: tuple[Worker, ...] = ()
         self.cancelled: list[int] = []
         self._started: asyncio.Queue[Dream] = asyncio.Queue()
         self._dreams: dict[int, Dream] = {}

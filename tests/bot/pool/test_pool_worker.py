@@ -60,11 +60,6 @@ async def events(pool: LocalPool, recipe: Recipe, picture: bytes | None = None) 
     return await soon(collect())
 
 
-def children_of(pid: int) -> set[int]:
-    tasks = Path(f"/proc/{pid}/task").iterdir()
-    return {int(child) for task in tasks for child in (task / "children").read_text().split()}
-
-
 def environment_of(pid: int) -> bytes:
     return Path(f"/proc/{pid}/environ").read_bytes()
 
@@ -135,7 +130,7 @@ async def test_the_same_recipe_gives_the_same_bytes(pool: LocalPool) -> None:
 
 
 async def test_a_dream_is_cancelled_between_two_steps_and_the_next_one_starts_at_once(pool: LocalPool) -> None:
-    before = children_of(os.getpid())
+    (before,) = pool.workers
     dream = pool.dream(Work(9, 1, LONG.to_json(), photo(128, 128)))
     assert isinstance(await soon(anext(dream)), Progress)
     pool.cancel(9)
@@ -144,7 +139,7 @@ async def test_a_dream_is_cancelled_between_two_steps_and_the_next_one_starts_at
         last = event
     assert last == Cancelled()
     assert isinstance((await events(pool, SMALL))[-1], Dreamed)
-    assert children_of(os.getpid()) == before
+    assert pool.workers[0].pid == before.pid
 
 
 async def test_a_picture_is_read_while_a_dream_runs(pool: LocalPool) -> None:
@@ -172,9 +167,10 @@ async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: LocalPool) 
 
 async def test_the_worker_knows_no_secret_and_lets_the_bot_go_first(pool: LocalPool) -> None:
     await events(pool, SMALL)
-    nices = {os.getpriority(os.PRIO_PROCESS, child) for child in children_of(os.getpid())}
-    assert max(nices) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
-    assert not any(b"hunter2" in environment_of(child) for child in children_of(os.getpid()))
+    (worker,) = pool.workers
+    assert worker.pid is not None
+    assert os.getpriority(os.PRIO_PROCESS, worker.pid) >= os.getpriority(os.PRIO_PROCESS, 0) + 10
+    assert b"hunter2" not in environment_of(worker.pid)
     assert pool.speed is not None
     assert pool.speed > 0
 
