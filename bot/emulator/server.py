@@ -15,6 +15,7 @@ from bot.emulator.chat import Chat
 from bot.emulator.checks.openapi import Description
 from bot.emulator.clock import Clock
 from bot.emulator.control.acting import Acting
+from bot.emulator.control.conversing import Conversing
 from bot.emulator.control.door import Door
 from bot.emulator.control.faults import Disturbing
 from bot.emulator.control.staging import Staging
@@ -23,11 +24,23 @@ from bot.emulator.faults import Faults
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
+from bot.emulator.herald import Herald
+from bot.emulator.members import Members
 from bot.emulator.places import Places
-from bot.emulator.rest.channels import Channels
+from bot.emulator.reactions import Reactions
+from bot.emulator.rest.channels import ChannelRoutes
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
+from bot.emulator.rest.guilds import GuildRoutes
 from bot.emulator.rest.interactions import Interactions
+from bot.emulator.rest.members import MemberRoutes
+from bot.emulator.rest.messages import Messages
+from bot.emulator.rest.pins import Pins
+from bot.emulator.rest.reactions import ReactionRoutes
+from bot.emulator.rest.roles import RoleRoutes
+from bot.emulator.rest.threads import ThreadRoutes
+from bot.emulator.talk import Talk
+from bot.emulator.threads import Threads
 from bot.emulator.world import World
 
 HOST = "127.0.0.1"
@@ -73,23 +86,36 @@ class Emulator:
         self._options = options
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
-        furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
         self._gateway = Gateway(self.world)
         feed, faults = Feed(), Faults()
-        self._chat = Chat(self.world, self._gateway, feed, self._files)
+        herald = Herald(self.world, self._gateway, feed)
+        threads = Threads(herald)
+        self._chat = Chat(herald, threads, self._files)
+        reactions = Reactions(self._chat)
+        members = Members(herald, threads)
+        places = Places(herald, members, self._files)
+        furnish(self.world, places, members, bot_name=options.bot_name)
         description = Description(options.openapi) if options.openapi is not None else None
-        places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, faults, description)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
+        thread_routes = ThreadRoutes(self._desk, threads)
         self._routes = [
             *Entrance(self._desk, self._gateway, feed).routes(),
             *Interactions(self._desk).routes(),
-            *Channels(self._desk).routes(),
+            *Pins(self._desk).routes(),
+            *Messages(self._desk).routes(),
+            *ReactionRoutes(self._desk, reactions).routes(),
+            *thread_routes.routes(),
+            *ChannelRoutes(self._desk, places, thread_routes).routes(),
+            *GuildRoutes(self._desk, places).routes(),
+            *RoleRoutes(self._desk, members).routes(),
+            *MemberRoutes(self._desk, members).routes(),
             *self._watching.routes(),
             *Acting(self._door, self._chat, Acts(self._chat, self._files)).routes(),
-            *Staging(self._door, self._chat, places).routes(),
+            *Conversing(self._door, self._chat, Talk(self._chat, reactions)).routes(),
+            *Staging(self._door, self._chat, places, members).routes(),
             *Disturbing(self.world, self._gateway, faults).routes(),
         ]
         self._runners: list[web.AppRunner] = []

@@ -46,12 +46,46 @@ class Intent(IntFlag):
     GUILD_MEMBERS = 1 << 1
     GUILD_PRESENCES = 1 << 8
     GUILD_MESSAGES = 1 << 9
+    GUILD_MESSAGE_REACTIONS = 1 << 10
+    GUILD_MESSAGE_TYPING = 1 << 11
     DIRECT_MESSAGES = 1 << 12
+    DIRECT_MESSAGE_REACTIONS = 1 << 13
+    DIRECT_MESSAGE_TYPING = 1 << 14
     MESSAGE_CONTENT = 1 << 15
 
 
 PRIVILEGED = Intent.GUILD_MEMBERS | Intent.GUILD_PRESENCES | Intent.MESSAGE_CONTENT
 ALL_INTENTS = (1 << 26) - 1
+
+_MESSAGES = ("MESSAGE_CREATE", "MESSAGE_UPDATE", "MESSAGE_DELETE", "MESSAGE_DELETE_BULK")
+_REACTIONS = tuple(f"MESSAGE_REACTION_{end}" for end in ("ADD", "REMOVE", "REMOVE_ALL", "REMOVE_EMOJI"))
+_PLACES = (
+    *(
+        f"{what}_{end}"
+        for what in ("GUILD", "GUILD_ROLE", "CHANNEL", "THREAD")
+        for end in ("CREATE", "UPDATE", "DELETE")
+    ),
+    *("CHANNEL_PINS_UPDATE", "THREAD_LIST_SYNC", "THREAD_MEMBER_UPDATE"),
+)
+_MEMBERS = ("GUILD_MEMBER_ADD", "GUILD_MEMBER_UPDATE", "GUILD_MEMBER_REMOVE")
+
+# Which intent an event asks for (Discord: "List of Intents"); where two are named, either will do.
+_IN_GUILDS: dict[str, Intent] = {
+    **dict.fromkeys(_PLACES, Intent.GUILDS),
+    **dict.fromkeys(_MEMBERS, Intent.GUILD_MEMBERS),
+    "THREAD_MEMBERS_UPDATE": Intent.GUILDS | Intent.GUILD_MEMBERS,
+    "PRESENCE_UPDATE": Intent.GUILD_PRESENCES,
+    **dict.fromkeys(_MESSAGES, Intent.GUILD_MESSAGES),
+    **dict.fromkeys(_REACTIONS, Intent.GUILD_MESSAGE_REACTIONS),
+    "TYPING_START": Intent.GUILD_MESSAGE_TYPING,
+}
+_IN_PRIVATE: dict[str, Intent] = {
+    **dict.fromkeys(_MESSAGES, Intent.DIRECT_MESSAGES),
+    "CHANNEL_PINS_UPDATE": Intent.DIRECT_MESSAGES,
+    **dict.fromkeys(_REACTIONS, Intent.DIRECT_MESSAGE_REACTIONS),
+    "TYPING_START": Intent.DIRECT_MESSAGE_TYPING,
+}
+_ABOUT_A_GUILD = {"GUILD_CREATE", "GUILD_UPDATE", "GUILD_DELETE"}  # their own id is the guild's
 
 
 @dataclass(eq=False)
@@ -79,6 +113,15 @@ class Session:
         if not first - 1 <= sequence <= self.sequence:
             return None
         return [event for event in self.events if event["s"] > sequence]
+
+    def hears(self, name: str, data: Json) -> bool:
+        """Tell whether an event is for this session, by shard and intents."""
+        guild_id = data.get("guild_id") or (data["id"] if name in _ABOUT_A_GUILD else None)
+        number, of = self.shard
+        if number != ((int(guild_id) >> 22) % of if guild_id is not None else 0):
+            return False
+        asked = (_IN_PRIVATE if guild_id is None else _IN_GUILDS).get(name)
+        return asked is None or bool(self.intents & asked)
 
     def wants(self, channel: Channel) -> bool:
         """Tell whether messages of ``channel`` are for this session, by intent and shard."""

@@ -42,7 +42,7 @@ class Description:
         return self._findings((method, path, "request"), with_text_ids(body))
 
     def response(self, method: str, path: str, body: Any) -> list[Finding]:
-        """Return what the description finds wrong with the body of a 200."""
+        """Return what the description finds wrong with the body of a 200 or 201."""
         return self._findings((method, path, "response"), body)
 
     def schema(self, name: str, body: Any) -> list[Finding]:
@@ -67,7 +67,11 @@ class Description:
         operation = self._paths.get(path, {}).get(method.lower())
         if operation is None:
             return None
-        holder = operation.get("requestBody") if side == "request" else operation["responses"].get("200")
+        holder = (
+            operation.get("requestBody")
+            if side == "request"
+            else (operation["responses"].get("200") or operation["responses"].get("201"))
+        )
         schema: Json | None = (holder or {}).get("content", {}).get(_JSON, {}).get("schema")
         return schema
 

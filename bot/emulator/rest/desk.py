@@ -101,13 +101,13 @@ class Desk:
             }
         )
 
-    def answer(self, request: web.Request, body: Any) -> web.Response:
-        """Answer with 200, after holding our own answer against the description: it must not teach a bot wrong."""
+    def answer(self, request: web.Request, body: Any, *, status: int = 200) -> web.Response:
+        """Answer, after holding our own answer against the description: it must not teach a bot wrong."""
         if self._description is not None:
             findings = self._description.response(request.method, template(request), body)
             if findings:
                 self.violation("response", request, findings)
-        return reply(body)
+        return reply(body, status=status)
 
     def channel(self, request: web.Request, *needed: Permission) -> Channel:
         """Return the channel of the path. Raises Refused where it is unknown or the bot may not."""
