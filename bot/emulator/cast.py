@@ -55,14 +55,17 @@ def furnish(world: World, places: Places, members: Members, *, bot_name: str) ->
     """Put the cast into an empty world: Ada owns The Lighthouse, where Mod may manage messages."""
     world.bot.display = world.application_name = bot_name
     world.bot.username = bot_name.lower().replace(" ", "_")
-    named = {username: members.add_person(username, display, (), locale=locale) for username, display, locale in PEOPLE}
+    named = {name: Person(world.ids.new(), name, display, locale=locale) for name, display, locale in PEOPLE}
+    world.people |= {person.id: person for person in named.values()}
     lighthouse, *_ = [_found(plan, places, members, named) for plan in (_LIGHTHOUSE, _HARBOUR, _ATTIC)]
     fields = {"name": "Moderator", "permissions": int(Permission.MANAGE_MESSAGES), "colour": 0x2FA88A}
     moderator = members.add_role(lighthouse, fields)
     members.give_role(lighthouse, lighthouse.members[named["mod"].id], moderator, granted=True)
+    for person in named.values():
+        world.direct_channel(person)
     name, inside = GROUP
     places.add_group(name, [named[one] for one in inside])
-    members.change_person(named["lena"], {"installed": True})
+    named["lena"].installed = True
 
 
 def _found(plan: _Plan, places: Places, members: Members, named: dict[str, Person]) -> Guild:

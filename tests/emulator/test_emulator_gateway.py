@@ -15,11 +15,16 @@ from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
 
 
+def lighthouse(bot: discord.Client) -> discord.Guild:
+    [guild] = [one for one in bot.guilds if one.name == "The Lighthouse"]
+    return guild
+
+
 async def test_login_shows_the_bot_its_guild_and_registers_its_commands(stage: Stage) -> None:
     bot = stage.bot
     assert bot.user is not None
     assert str(bot.application_id) == stage.addresses.application_id
-    [guild] = bot.guilds
+    guild = lighthouse(bot)
     assert [(one.name, one.nsfw) for one in guild.text_channels] == [
         ("dreams", False),
         ("lounge", False),
@@ -35,7 +40,7 @@ async def test_login_shows_the_bot_its_guild_and_registers_its_commands(stage: S
 
 async def test_what_is_there_can_be_asked_for_one_by_one(stage: Stage) -> None:
     bot = stage.bot
-    [guild] = bot.guilds
+    guild = lighthouse(bot)
     fetched = await bot.fetch_guild(guild.id, with_counts=False)
     assert (fetched.name, fetched.owner_id) == ("The Lighthouse", guild.owner_id)
     assert [one.name for one in await guild.fetch_channels()] == ["dreams", "lounge", "after-dark"]
