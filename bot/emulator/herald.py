@@ -53,7 +53,7 @@ class Herald:
             "GUILD_CREATE",
             lambda session: session.hears("GUILD_CREATE", {"id": str(guild.id)}),
             lambda session: guild_shapes.guild_create(
-                guild, bot_id=bot_id, all_members=bool(session.intents & Intent.GUILD_MEMBERS)
+                guild, bot_id=bot_id, all_members=bool(session.intents & Intent.GUILD_MEMBERS), joined=True
             ),
         )
 

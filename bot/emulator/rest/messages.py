@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.emulator.bodies import Body, read_body
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import check_message, check_reference
+from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
 from bot.emulator.clock import DISCORD_EPOCH_MS
 from bot.emulator.errors import (
     CANNOT_MESSAGE,
@@ -28,6 +28,7 @@ from bot.emulator.rest.old_edits import OldEdits
 NONCE_LIFE_S = 300  # Discord says "a few minutes"
 BULK_LEAST, BULK_MOST, BULK_AGE_S = 2, 100, 14 * 24 * 3600
 REPLY = 19
+_OF_AUTHORS = {"content", "embeds", "components", "attachments"}
 
 
 class Messages:
@@ -102,7 +103,7 @@ class Messages:
         message = message_of(request, channel)
         body = await read_body(request)
         own = message.author is self._world.bot
-        if not own and not (isinstance(body.payload, dict) and body.payload.keys() == {"flags"}):
+        if not own and (body.files or not isinstance(body.payload, dict) or _OF_AUTHORS & body.payload.keys()):
             raise Refused(NOT_THE_AUTHOR)
         if not own and not self._may(channel, Permission.MANAGE_MESSAGES):
             raise Refused(MISSING_PERMISSIONS)
@@ -185,6 +186,7 @@ class Messages:
             files=names(body.payload, body, edited.uploads if edited else ()),
             uploaded=len(body.files),
             was_v2=edited is not None and edited.v2,
+            flags=SEND_FLAGS if edited is None else EDIT_FLAGS,
         )
         reply_to = check_reference(form, body.payload, channel) if edited is None else None
         self._desk.check(request, body.payload, form)

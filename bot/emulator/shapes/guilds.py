@@ -163,15 +163,18 @@ def own_guild(of: Guild, bot_id: int, *, counts: bool) -> Json:
     }
 
 
-def guild_create(of: Guild, *, bot_id: int, all_members: bool) -> Json:
-    """Shape a guild as the gateway sends it. Without the members' intent, only the bot's own member is there."""
+def guild_create(of: Guild, *, bot_id: int, all_members: bool, joined: bool = False) -> Json:
+    """Shape a guild as the gateway sends it. Without the members' intent, only the bot's own member is there.
+
+    ``joined``: the bot has just come in; else the guild has become available, and says so.
+    """
     members = [one for one in of.members.values() if all_members or one.person.id == bot_id]
     threads = [one for one in of.channels.values() if one.thread is not None and not one.thread.archived]
     return {
         **guild(of),
         "joined_at": iso(of.members[bot_id].joined),
         "large": False,
-        "unavailable": False,
+        **({} if joined else {"unavailable": False}),
         "member_count": len(of.members),
         "members": [people.member(one) for one in members],
         "channels": [told_channel(one, bot_id) for one in of.channels.values() if one.thread is None],
