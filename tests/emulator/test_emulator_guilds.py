@@ -83,7 +83,7 @@ async def test_a_bot_creates_changes_and_deletes_channels(stage: Stage) -> None:
     assert (await made).id == created.id
     assert (created.name, created.topic, created.nsfw, created.position) == ("new-things", "all of them", True, 3)
     changed = coming(stage, "guild_channel_update")
-    await created.edit(name="old", topic=None, nsfw=False, slowmode_delay=5)
+    await created.edit(name="old", topic="", nsfw=False, slowmode_delay=5)
     _, after = await changed
     assert (after.name, after.topic, after.nsfw, after.slowmode_delay) == ("old", None, False, 5)
     await created.delete()
@@ -127,7 +127,9 @@ async def test_overwrites_are_set_and_taken_away_within_the_bots_own_rights(stag
     await place.set_permissions(bob, send_messages=False, reason="quiet")
     with pytest.raises(RemoteError, match="may not"):
         await say(stage, "mmh")
-    assert (await place.guild.fetch_channel(place.id)).overwrites_for(bob).send_messages is False
+    fetched = await place.guild.fetch_channel(place.id)
+    assert isinstance(fetched, discord.TextChannel)
+    assert fetched.overwrites_for(bob).send_messages is False
     assert await code(place.set_permissions(bob, ban_members=True)) == 50013
     await place.set_permissions(bob, overwrite=None)
     await say(stage, "finally")
