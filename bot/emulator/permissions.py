@@ -133,15 +133,16 @@ def effective_in(channel: Channel, person_id: int) -> int:
     """Return what ``person_id`` can really do in ``channel``.
 
     Who does not see it can do nothing there; who may not send may not attach, embed or mention everyone. In a thread,
-    SEND_MESSAGES stands for SEND_MESSAGES_IN_THREADS; a private one is there for its members and moderators only.
+    SEND_MESSAGES stands for SEND_MESSAGES_IN_THREADS, and in a locked one only moderators have it; a private one is
+    there for its members and moderators only.
     """
     bits = permissions_in(channel, person_id)
     thread = channel.thread
     if thread is not None:
-        may_send = bits & Permission.SEND_MESSAGES_IN_THREADS
+        moderator = bits & Permission.MANAGE_THREADS
+        may_send = bits & Permission.SEND_MESSAGES_IN_THREADS and (moderator or not thread.locked)
         bits = bits | Permission.SEND_MESSAGES if may_send else bits & ~Permission.SEND_MESSAGES
-        let_in = person_id in thread.members or bits & Permission.MANAGE_THREADS
-        if channel.kind is ChannelKind.PRIVATE_THREAD and not let_in:
+        if channel.kind is ChannelKind.PRIVATE_THREAD and not (moderator or person_id in thread.members):
             return 0
     if not bits & Permission.VIEW_CHANNEL:
         return 0

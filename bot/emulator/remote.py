@@ -56,7 +56,7 @@ class Remote:
             return await _body(response)
 
     async def delete(self, path: str, /) -> Json:
-        """Ask a DELETE route. Raises RemoteError."""
+        """Ask a DELETE route, such as ``faults``. Raises RemoteError."""
         async with self._session.delete(f"{self._base}/{path}") as response:
             return await _body(response)
 

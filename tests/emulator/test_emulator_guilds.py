@@ -17,7 +17,7 @@ MIB = 1024 * 1024
 
 @pytest.fixture
 def options() -> Options:
-    return Options(privileged_intents=True, openapi=openapi_or_none())
+    return Options(privileged_intents=True, rate_limits=False, openapi=openapi_or_none())
 
 
 @pytest.fixture

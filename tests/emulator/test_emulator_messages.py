@@ -9,11 +9,17 @@ from typing import Any
 import discord
 import pytest
 from emulator_places import channel, code, coming, permit, rest, say
-from emulator_stage import Stage
+from emulator_stage import Stage, openapi_or_none
 
 from bot.emulator.remote import RemoteError
+from bot.emulator.server import Options
 
 HOUR_S, DAY_S = 3600, 24 * 3600
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(rate_limits=False, openapi=openapi_or_none())
 
 
 @pytest.fixture
@@ -204,3 +210,22 @@ async def test_a_deleted_channel_takes_its_messages_with_it(stage: Stage) -> Non
     assert codes == [10008, 10008]
     with pytest.raises(RemoteError, match="no channel"):
         await stage.remote.messages()
+
+
+async def test_a_deleted_channel_takes_its_threads_and_files_with_it(stage: Stage, picture: bytes) -> None:
+    asked = {"person": "bob", "channel": "dreams", "content": "look"}
+    written = (await stage.remote.post("messages", {"f": ("cat.png", picture)}, **asked))["message"]
+    await stage.remote.post("channels", name="about it", message=written["id"], person="bob")
+    await say(stage, "nice", where="about it")
+    await stage.remote.delete("channels/dreams")
+    await stage.remote.post("clock", forward_s=HOUR_S)
+    with pytest.raises(RemoteError, match="no longer available"):
+        await stage.remote.download(written["attachments"][0]["url"])
+    names = {one["name"] for one in (await stage.remote.get("state"))["channels"]}
+    assert not {"dreams", "about it"} & names
+    assert not stage.emulator.world.messages
+
+
+async def test_messages_are_not_forwarded_here(stage: Stage) -> None:
+    message = await channel(stage).send("to be passed on")
+    assert await code(message.forward(channel(stage, "lounge"))) == 50035

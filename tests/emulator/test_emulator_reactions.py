@@ -5,12 +5,18 @@ from __future__ import annotations
 import discord
 import pytest
 from emulator_places import channel, code, coming, permit, say
-from emulator_stage import Stage
+from emulator_stage import Stage, openapi_or_none
 
 from bot.emulator.emoji import is_emoji
 from bot.emulator.remote import RemoteError
+from bot.emulator.server import Options
 
 UP, DOWN = "\N{THUMBS UP SIGN}", "\N{THUMBS DOWN SIGN}"
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(rate_limits=False, openapi=openapi_or_none())
 
 
 @pytest.fixture

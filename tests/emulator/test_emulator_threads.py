@@ -10,7 +10,12 @@ from emulator_stage import Stage, openapi_or_none
 from bot.emulator.remote import RemoteError
 from bot.emulator.server import Options
 
-MEMBERS = Options(privileged_intents=True, openapi=openapi_or_none())
+MEMBERS = Options(privileged_intents=True, rate_limits=False, openapi=openapi_or_none())
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(rate_limits=False, openapi=openapi_or_none())
 
 
 async def test_a_thread_is_started_from_a_message_once(stage: Stage) -> None:
@@ -124,6 +129,8 @@ async def test_a_locked_thread_is_closed_to_all_but_moderators(stage: Stage) -> 
     assert await code(thread.edit(locked=True)) == 50013
     await stage.remote.patch(f"channels/{thread.id}", locked=True, archived=True)
     assert await code(thread.send("!!")) == 160005
+    with pytest.raises(RemoteError, match="may not"):
+        await say(stage, "!!!", where="heated")
     assert await code(thread.edit(archived=False)) == 50013
     assert await code(message.delete()) == 50083
     await permit(stage, "manage_threads")

@@ -77,8 +77,10 @@ class Messages:
 
     async def post_message(self, request: web.Request) -> web.Response:
         """Post a message. With ``enforce_nonce``, one with a nonce that was just used returns that message."""
-        channel = self._desk.channel(request, Permission.SEND_MESSAGES)
+        channel = self._desk.channel(request)
         self._check_open(channel)
+        if not self._may(channel, Permission.SEND_MESSAGES):
+            raise Refused(MISSING_PERMISSIONS)
         body = await read_body(request)
         payload: Json = body.payload
         reply_to = self._check(request, body, channel)
@@ -189,6 +191,9 @@ class Messages:
             flags=SEND_FLAGS if edited is None else EDIT_FLAGS,
         )
         reply_to = check_reference(form, body.payload, channel) if edited is None else None
+        reference = body.payload.get("message_reference") if isinstance(body.payload, dict) else None
+        if isinstance(reference, dict) and reference.get("type") not in {None, 0}:
+            form.choices(("message_reference", "type"), (0,))  # forwarding is not there
         self._desk.check(request, body.payload, form)
         return reply_to
 
