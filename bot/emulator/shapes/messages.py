@@ -38,12 +38,6 @@ def message(of: Message, world: World, files: Files, *, deep: bool = True) -> Js
 
     Uploads that components show are not among its ``attachments``: so Discord does it.
     """
-    components = copy.deepcopy(of.components)
-    for path, component in walk(components):
-        for _, medium in media(component, path):
-            kept = world.uploads.get(int(medium.get("attachment_id", 0)))
-            if kept is not None:
-                medium["url"] = medium["proxy_url"] = files.address(kept)
     shown = referenced(of.components)
     shape: Json = {
         "id": str(of.id),
@@ -59,7 +53,7 @@ def message(of: Message, world: World, files: Files, *, deep: bool = True) -> Js
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
         "embeds": [] if of.flags & SUPPRESS_EMBEDS else of.embeds,
-        "components": components,
+        "components": _components(of, world, files),
         "pinned": of.pinned is not None,
         "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
     }
@@ -77,6 +71,17 @@ def message(of: Message, world: World, files: Files, *, deep: bool = True) -> Js
         shape["webhook_id"] = str(world.application_id)
         shape |= _of_interaction(of, of.interaction)
     return shape
+
+
+def _components(of: Message, world: World, files: Files) -> list[Json]:
+    """Copy a message's components, with fresh addresses."""
+    components = copy.deepcopy(of.components)
+    for path, component in walk(components):
+        for _, medium in media(component, path):
+            kept = world.uploads.get(int(medium.get("attachment_id", 0)))
+            if kept is not None:
+                medium["url"] = medium["proxy_url"] = files.address(kept)
+    return components
 
 
 def _around(of: Message, world: World, flags: int) -> Json:
