@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from bot.emulator.acts import ActError
 from bot.emulator.chat import Chat, fill
 from bot.emulator.emoji import is_emoji
+from bot.emulator.errors import ActError
 from bot.emulator.model import Channel, Message, Person
 from bot.emulator.permissions import Permission, has, sees
 from bot.emulator.reactions import MAX_DIFFERENT, Reactions

@@ -41,10 +41,8 @@ _ROLE = {"name", "permissions", "color", "colors", "hoist", "mentionable", "icon
 _MEMBER = {"nick", "roles", "communication_disabled_until", "mute", "deaf", "channel_id", "flags"}
 
 
-def check_channel(form: Form, payload: Any, guild: Guild, *, new: bool) -> dict[str, Any]:
+def check_channel(form: Form, payload: Json, guild: Guild, *, new: bool) -> dict[str, Any]:
     """Check a text channel's body; a ``new`` one needs a name, and is a text channel: there is no other kind here."""
-    if not form.is_object(payload, ()):
-        return {}
     form.known(payload, _CHANNEL | _HEEDED_NOT, ())
     changes: dict[str, Any] = {}
     name = form.text(payload, "name", (), least=1, most=100, required=new)
@@ -66,18 +64,14 @@ def check_channel(form: Form, payload: Any, guild: Guild, *, new: bool) -> dict[
     return changes
 
 
-def check_overwrite(form: Form, payload: Any, whose: int, guild: Guild) -> Overwrite:
+def check_overwrite(form: Form, payload: Json, whose: int, guild: Guild) -> Overwrite:
     """Check what one person or role is given and denied."""
-    if not form.is_object(payload, ()):
-        return Overwrite()
     form.known(payload, {"id", "type", "allow", "deny"}, ())
     return _overwrite(form, payload, (), whose, guild)
 
 
-def check_thread(form: Form, payload: Any, *, new: bool, from_message: bool = False) -> dict[str, Any]:
+def check_thread(form: Form, payload: Json, *, new: bool, from_message: bool = False) -> dict[str, Any]:
     """Check a thread's body; a ``new`` one needs a name. ``kind``, where given, is how public it is."""
-    if not form.is_object(payload, ()):
-        return {}
     form.known(payload, _THREAD | _HEEDED_NOT, ())
     changes: dict[str, Any] = {}
     name = form.text(payload, "name", (), least=1, most=100, required=new)
@@ -103,10 +97,8 @@ def check_thread(form: Form, payload: Any, *, new: bool, from_message: bool = Fa
     return changes
 
 
-def check_role(form: Form, payload: Any) -> dict[str, Any]:
+def check_role(form: Form, payload: Json) -> dict[str, Any]:
     """Check a role's body."""
-    if not form.is_object(payload, ()):
-        return {}
     form.known(payload, _ROLE, ())
     changes: dict[str, Any] = {}
     name = form.text(payload, "name", (), least=1, most=100)
@@ -126,10 +118,8 @@ def check_role(form: Form, payload: Any) -> dict[str, Any]:
     return changes
 
 
-def check_member(form: Form, payload: Any, now: float) -> dict[str, Any]:
+def check_member(form: Form, payload: Json, now: float) -> dict[str, Any]:
     """Check a member's body. ``roles`` are ids, which need not be there."""
-    if not form.is_object(payload, ()):
-        return {}
     form.known(payload, _MEMBER, ())
     changes: dict[str, Any] = {}
     if "nick" in payload:

@@ -6,12 +6,12 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.acts import ActError
 from bot.emulator.chat import Chat
 from bot.emulator.checks.places import channel_name
 from bot.emulator.clock import iso
 from bot.emulator.control.door import Door, read
 from bot.emulator.control.watching import channel_shape
+from bot.emulator.errors import ActError
 from bot.emulator.members import Members
 from bot.emulator.model import UPLOAD_LIMITS, Channel, ChannelKind, Json, Person, Thread
 from bot.emulator.permissions import Permission

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.bodies import read_body
+from bot.emulator.bodies import read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.places import check_channel, check_overwrite
 from bot.emulator.errors import MISSING_PERMISSIONS, NOT_ON_THIS_KIND, UNKNOWN_OVERWRITE, Refused
@@ -57,7 +57,7 @@ class ChannelRoutes:
     async def create(self, request: web.Request) -> web.Response:
         """Create a text channel in a guild."""
         guild = guild_of(self._desk, request, Permission.MANAGE_CHANNELS)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         fields = check_channel(form, payload, guild, new=True)
         self._desk.check(request, payload, form)
@@ -73,7 +73,7 @@ class ChannelRoutes:
         guild = home_of(channel)
         if not has(channel, self._bot.id, Permission.MANAGE_CHANNELS):
             raise Refused(MISSING_PERMISSIONS)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         changes = check_channel(form, payload, guild, new=False)
         self._desk.check(request, payload, form)
@@ -97,7 +97,7 @@ class ChannelRoutes:
         """Give and deny permissions to a person or role: none that the bot itself has not."""
         channel = self._desk.channel(request)
         guild = home_of(channel)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         whose = number(request, "overwrite_id")
         overwrite = check_overwrite(form, payload, whose, guild)

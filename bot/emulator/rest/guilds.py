@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.emulator.bodies import read_body
+from bot.emulator.bodies import read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.errors import UNKNOWN_USER, Refused
 from bot.emulator.places import Places
@@ -69,9 +69,9 @@ class GuildRoutes:
 
     async def open_direct(self, request: web.Request) -> web.Response:
         """Open direct messages with a person. Whether they take any shows when one is sent (50007)."""
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
-        whose = form.snowflake(payload, "recipient_id", (), required=True) if form.is_object(payload, ()) else None
+        whose = form.snowflake(payload, "recipient_id", (), required=True)
         self._desk.check(request, payload, form)
         person = self._world.people.get(whose or 0)
         if person is None or person.bot:

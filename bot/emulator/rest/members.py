@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.bodies import read_body
+from bot.emulator.bodies import read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.places import check_member
 from bot.emulator.errors import (
@@ -81,7 +81,7 @@ class MemberRoutes:
         """Change somebody's nickname, roles or time-out."""
         guild = guild_of(self._desk, request)
         member = member_of(request, guild)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         changes = check_member(form, payload, self._desk.world.clock.now())
         self._desk.check(request, payload, form)
@@ -96,9 +96,9 @@ class MemberRoutes:
     async def change_own(self, request: web.Request) -> web.Response:
         """Change the bot's own nickname."""
         guild = guild_of(self._desk, request)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
-        nick = form.text(payload, "nick", (), most=32) if form.is_object(payload, ()) else None
+        nick = form.text(payload, "nick", (), most=32)
         self._desk.check(request, payload, form)
         member = guild.members[self._bot.id]
         if "nick" in payload:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.emulator.bodies import Body, read_body
+from bot.emulator.bodies import Body, read_body, read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
 from bot.emulator.clock import DISCORD_EPOCH_MS
@@ -142,7 +142,7 @@ class Messages:
             raise Refused(NOT_IN_DIRECT)
         if not self._may(channel, Permission.MANAGE_MESSAGES):
             raise Refused(MISSING_PERMISSIONS)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         numbers = _bulk(form, payload)
         self._desk.check(request, payload, form)
@@ -206,8 +206,6 @@ class Messages:
 
 def _bulk(form: Form, payload: Json) -> list[int]:
     """Check the ids of a bulk deletion and return them; as text, they are put back into ``payload``."""
-    if not form.is_object(payload, ()):
-        return []
     listed = form.items(payload, "messages", (), most=BULK_MOST, least=BULK_LEAST)
     good = [one for index, one in enumerate(listed) if form.is_snowflake(one, ("messages", index))]
     if len({str(one) for one in listed}) < len(listed):

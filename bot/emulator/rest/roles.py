@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.bodies import read_body
+from bot.emulator.bodies import read_body, read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.places import check_positions, check_role
 from bot.emulator.errors import INVALID_ROLE, MISSING_PERMISSIONS, UNKNOWN_ROLE, Refused
@@ -87,7 +87,7 @@ class RoleRoutes:
         return self._answer_all(request, guild)
 
     async def _read(self, request: web.Request, guild: Guild, before: int = 0) -> dict[str, Any]:
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         fields = check_role(form, payload)
         self._desk.check(request, payload, form)

@@ -6,7 +6,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.bodies import read_body
+from bot.emulator.bodies import read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.places import check_thread
 from bot.emulator.errors import (
@@ -73,7 +73,7 @@ class ThreadRoutes:
         home_of(channel)
         if not has(channel, self._bot.id, Permission.CREATE_PUBLIC_THREADS):
             raise Refused(MISSING_PERMISSIONS)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         made = check_thread(form, payload, new=True, from_message=True)
         self._desk.check(request, payload, form)
@@ -87,7 +87,7 @@ class ThreadRoutes:
         """Start a thread without a message: a private one, unless the body says otherwise."""
         channel = self._desk.channel(request)
         home_of(channel)
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         made = {"kind": ChannelKind.PRIVATE_THREAD} | check_thread(form, payload, new=True)
         self._desk.check(request, payload, form)
@@ -100,7 +100,7 @@ class ThreadRoutes:
 
     async def change(self, request: web.Request, channel: Channel, thread: Thread) -> web.Response:
         """Change a thread: who started it may, but for what moderators decide. An archived one is opened first."""
-        payload = (await read_body(request)).payload
+        payload = await read_object(request)
         form = Form()
         changes = check_thread(form, payload, new=False)
         self._desk.check(request, payload, form)
