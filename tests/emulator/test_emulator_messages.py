@@ -204,10 +204,11 @@ async def test_a_deleted_channel_takes_its_messages_with_it(stage: Stage) -> Non
         return await asyncio.gather(
             code(interaction.edit_original_response(content="gone")),
             code(interaction.delete_original_response()),
+            code(interaction.followup.send("hello?")),
         )
 
     _, codes = await stage.run(answer)
-    assert codes == [10008, 10008]
+    assert codes == [10008, 10008, 10003]
     with pytest.raises(RemoteError, match="no channel"):
         await stage.remote.messages()
 

@@ -59,7 +59,7 @@ def check_channel(form: Form, payload: Json, guild: Guild, *, new: bool) -> dict
     _slowmode(form, payload, changes)
     if payload.get("permission_overwrites") is not None:
         changes["overwrites"] = _overwrites(form, payload, guild)
-    if payload.get("type") not in {None, ChannelKind.TEXT}:
+    if payload.get("type") not in (None, ChannelKind.TEXT):
         form.choices(("type",), (ChannelKind.TEXT,))
     return changes
 
@@ -188,7 +188,7 @@ def _overwrites(form: Form, payload: Json, guild: Guild) -> dict[int, Overwrite]
 
 def _overwrite(form: Form, at: Json, path: Path, whose: int, guild: Guild) -> Overwrite:
     kind = at.get("type", ROLE if whose in guild.roles else MEMBER)
-    if kind not in {ROLE, MEMBER} or isinstance(kind, bool):
+    if kind not in (ROLE, MEMBER) or isinstance(kind, bool):
         form.choices((*path, "type"), (ROLE, MEMBER))
     return Overwrite(_bits(form, at, "allow", path), _bits(form, at, "deny", path))
 

@@ -74,6 +74,12 @@ def thread_of(channel: Channel, *, active: bool = False) -> Thread:
     return channel.thread
 
 
+def check_there(desk: Desk, channel: Channel) -> None:
+    """Refuse to write in a channel that was deleted meanwhile."""
+    if channel.id not in desk.world.channels:
+        raise Refused(UNKNOWN_CHANNEL)
+
+
 def check_active(channel: Channel) -> None:
     """Refuse what cannot be done in an archived thread."""
     if channel.thread is not None and channel.thread.archived:

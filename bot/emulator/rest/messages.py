@@ -192,7 +192,7 @@ class Messages:
         )
         reply_to = check_reference(form, body.payload, channel) if edited is None else None
         reference = body.payload.get("message_reference") if isinstance(body.payload, dict) else None
-        if isinstance(reference, dict) and reference.get("type") not in {None, 0}:
+        if isinstance(reference, dict) and reference.get("type") not in (None, 0):
             form.choices(("message_reference", "type"), (0,))  # forwarding is not there
         self._desk.check(request, body.payload, form)
         return reply_to
