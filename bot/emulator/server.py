@@ -103,6 +103,7 @@ class Emulator:
         places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, description)
         self._described = Described(self._desk, description) if description is not None else None
+        self._gateway.inspect = self._described.event if self._described is not None else None
         self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import aiohttp
 import pytest
+from emulator_stage import openapi_or_none
 
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
+from bot.emulator.checks.openapi import Description
 from bot.emulator.errors import nested
-from bot.emulator.server import Addresses, Emulator
+from bot.emulator.server import Addresses, Emulator, Options
 
 V2, EPHEMERAL, QUIET = 1 << 15, 1 << 6, 1 << 12
 TOP, ROW, FIRST = "components", "components.0.components", "components.0.components.0"
@@ -29,6 +32,11 @@ DEFAULTS, NO_FILE = (
 TEXT = {"type": 10, "content": "x"}
 LINE = {"type": 14}
 LINK = {"type": 2, "style": 5, "label": "Go"}
+
+
+@pytest.fixture
+def options() -> Options:
+    return Options(openapi=openapi_or_none(), rate_limits=False)
 
 
 def button(**more: Any) -> dict[str, Any]:
@@ -247,6 +255,13 @@ def test_a_message_at_every_limit_is_taken(body: dict[str, Any]) -> None:
     check_message(form, body, files=["a.png"])
     assert form.findings == []
     assert form.passed_over == []
+
+
+@pytest.mark.openapi
+def test_discords_description_takes_what_is_taken_here(openapi: Path) -> None:
+    description = Description(openapi)
+    for body in RIGHT:
+        assert description.request("POST", "/channels/{channel_id}/messages", body) == []
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ LONGEST = 160  # of a finding's words: they quote the value, which may be a whol
 
 _JSON = "application/json"
 _SNOWFLAKE = "^(0|[1-9][0-9]*)$"
+_WITH_IDS = {"attachments", "default_values"}
 _ID_LISTS = {"users", "roles", "sticker_ids", "applied_tags"}
 # What Discord calls and says where the description forbids something.
 _WORDS = {
@@ -141,8 +142,10 @@ def with_text_ids(body: Any) -> Any:
 
 
 def _with_text_id(key: str, value: Any) -> Any:
-    if key == "attachments" and isinstance(value, list):
+    if key in _WITH_IDS and isinstance(value, list):
         return [{**one, "id": _text(one.get("id"))} if isinstance(one, dict) else one for one in value]
+    if key == "emoji" and isinstance(value, dict) and "id" in value:
+        return {**value, "id": _text(value["id"])}
     if key in _ID_LISTS and isinstance(value, list):
         return [_text(one) for one in value]
     return _text(value) if key.endswith("_id") else with_text_ids(value)
