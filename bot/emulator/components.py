@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import copy
+import itertools
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
@@ -34,6 +36,9 @@ class Type(IntEnum):
     CONTAINER = 17
     LABEL = 18
     FILE_UPLOAD = 19
+    RADIO_GROUP = 21
+    CHECKBOX_GROUP = 22
+    CHECKBOX = 23
 
 
 SELECTS = {Type.STRING_SELECT, Type.USER_SELECT, Type.ROLE_SELECT, Type.MENTIONABLE_SELECT, Type.CHANNEL_SELECT}
@@ -109,10 +114,23 @@ def settle(components: Sequence[Json], uploads: Sequence[Upload]) -> list[Json]:
 
     A medium from an upload holds its ``attachment_id``; its address is written at each reading, since it expires.
     """
-    taken = {one["id"] for _, one in walk(components) if one.get("id")}
-    numbers = iter(number for number in range(1, 10_000) if number not in taken)
+    numbers = _free_numbers(components)
     by_name = {upload.filename: upload for upload in uploads}
     return [_settled(one, numbers, by_name) for one in components]
+
+
+def numbered(components: Sequence[Json]) -> list[Json]:
+    """Return a modal's checked components, each with its number."""
+    found = copy.deepcopy(list(components))
+    numbers = _free_numbers(found)
+    for _, one in walk(found):
+        one["id"] = one.get("id") or next(numbers)
+    return found
+
+
+def _free_numbers(components: Sequence[Json]) -> Iterator[int]:
+    taken = {one["id"] for _, one in walk(components) if one.get("id")}
+    return (number for number in itertools.count(1) if number not in taken)
 
 
 def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Upload]) -> Json:

@@ -26,7 +26,9 @@ from bot.emulator.gateway import HEARTBEAT_MS, Gateway
 from bot.emulator.patience import Patience
 from bot.emulator.places import Places
 from bot.emulator.rest.breakage import Breakage
+from bot.emulator.rest.callbacks import Callbacks
 from bot.emulator.rest.channels import Channels
+from bot.emulator.rest.commands import Commands
 from bot.emulator.rest.described import Described
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
@@ -108,7 +110,9 @@ class Emulator:
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
         self.routes = [
-            *Entrance(self._desk, self._gateway, feed).routes(),
+            *Entrance(self._desk, self._gateway).routes(),
+            *Commands(self._desk, feed).routes(),
+            *Callbacks(self._desk).routes(),
             *Interactions(self._desk).routes(),
             *Channels(self._desk).routes(),
             *self._watching.routes(),

@@ -166,39 +166,6 @@ def at(errors: dict[str, Any], path: str) -> list[str]:
     return [one["code"] for one in errors["_errors"]]
 
 
-def command(*options: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
-    return [{"name": "a", "description": "d", "options": list(options)} | more]
-
-
-def option(name: str, **more: Any) -> dict[str, Any]:
-    return {"type": 3, "name": name, "description": "d"} | more
-
-
-WRONG_COMMANDS = [
-    (command(name="Dream"), "0.name", "APPLICATION_COMMAND_INVALID_NAME"),
-    (command(name="x" * 33), "0.name", "BASE_TYPE_BAD_LENGTH"),
-    ([{"name": "a"}], "0.description", "BASE_TYPE_REQUIRED"),
-    (command(description="x" * 101), "0.description", "BASE_TYPE_BAD_LENGTH"),
-    (command() * 2, "1", "APPLICATION_COMMANDS_DUPLICATE_NAME"),
-    (command(option("x"), option("y", required=True)), "0.options.1", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"),
-    (command(*(option(f"o{n}") for n in range(26))), "0.options", "BASE_TYPE_MAX_LENGTH"),
-]
-
-
-@pytest.mark.parametrize(("body", "path", "code"), WRONG_COMMANDS, ids=[f"{p}:{c}" for _, p, c in WRONG_COMMANDS])
-async def test_a_wrong_command_is_refused_where_and_why(
-    emulator: tuple[Emulator, Addresses], body: Any, path: str, code: str
-) -> None:
-    running, addresses = emulator
-    headers = {"Authorization": f"Bot {addresses.bot_token}"}
-    url = f"{addresses.api}/applications/{addresses.application_id}/commands"
-    async with aiohttp.ClientSession(headers=headers) as session, session.put(url, json=body) as response:
-        answer = await response.json()
-        assert (response.status, answer["code"]) == (400, 50035)
-    assert code in at(answer["errors"], path)
-    assert not running.world.commands
-
-
 @pytest.mark.parametrize(
     ("method", "path", "token", "status", "code"),
     [

@@ -8,9 +8,8 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.emulator.acts import ActError
 from bot.emulator.bodies import Body, read_body
-from bot.emulator.errors import Refused
+from bot.emulator.errors import ActError, Refused
 from bot.emulator.model import MIB, Channel, Guild, Message, Person, Role
 from bot.emulator.rest.desk import reply
 from bot.emulator.world import World

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from bot.emulator import components, embeds
+from bot.emulator.checks.commands import MESSAGE
 from bot.emulator.clock import iso
 from bot.emulator.files import Files
-from bot.emulator.model import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload
+from bot.emulator.model import EPHEMERAL, Interaction, Json, Kind, Message, Upload
 from bot.emulator.shapes import people
 from bot.emulator.world import World
 
@@ -90,8 +91,10 @@ def metadata(of: Interaction) -> Json:
         "id": str(of.id),
         "type": int(of.kind),
         "user": people.person(of.person),
-        "authorizing_integration_owners": owners(of.channel),
+        "authorizing_integration_owners": of.owners,
     }
+    if "target_id" in of.data:
+        shape |= _target(of)
     if of.kind is Kind.COMPONENT and of.source is not None:
         shape["interacted_message_id"] = str(of.source.id)
     if of.kind is Kind.MODAL and of.parent is not None:
@@ -99,6 +102,9 @@ def metadata(of: Interaction) -> Json:
     return shape
 
 
-def owners(of: Channel) -> Json:
-    """Shape who installed the application here: the guild, or (0) nobody but the direct messages."""
-    return {"0": str(of.guild.id) if of.guild is not None else "0"}
+def _target(of: Interaction) -> Json:
+    """Shape whom or what the command of a menu was used on."""
+    target = of.data["target_id"]
+    if of.data["type"] == MESSAGE:
+        return {"target_message_id": target}
+    return {"target_user": of.data["resolved"]["users"][target]}
