@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
 from bot.emulator.checks.openapi import Description
 from bot.emulator.errors import nested
+from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
 
 V2, EPHEMERAL, QUIET = 1 << 15, 1 << 6, 1 << 12
@@ -339,3 +341,40 @@ async def test_a_refused_message_is_recorded_and_leaves_nothing(emulator: tuple[
             assert code in str(answer["errors"])
     assert {one["kind"] for one in running.world.violations} == {"body"}
     assert not running.world.channels[channel].messages
+
+
+@pytest.mark.openapi
+async def test_what_is_taken_comes_back_as_the_description_says(
+    openapi: Path, emulator: tuple[Emulator, Addresses], picture: bytes
+) -> None:
+    running, addresses = emulator
+    channel = next(iter(running.world.channels))
+    url = f"{addresses.api}/channels/{channel}/messages"
+    async with aiohttp.ClientSession(headers={"Authorization": f"Bot {addresses.bot_token}"}) as session:
+        for body in RIGHT:
+            text = {} if body.get("flags", 0) & V2 else {"content": "rows alone are an empty message"}
+            form = aiohttp.FormData({"payload_json": json.dumps(text | body)})
+            if "a.png" in str(body) or "components" not in body:
+                form.add_field("files[0]", picture, filename="a.png")
+            async with session.post(url, data=form) as response:
+                assert response.status == 200, (body, await response.text())
+    assert [one for one in running.world.violations if one["kind"] == "response"] == []
+
+
+async def test_an_embeds_picture_is_one_of_the_messages_files(
+    emulator: tuple[Emulator, Addresses], remote: Remote, picture: bytes
+) -> None:
+    running, addresses = emulator
+    channel = next(one for one in running.world.channels.values() if one.name == "dreams")
+    body = embed(title=" A dream ", image={"url": "attachment://a.png"}, video={"url": "https://a.example"})
+    form = aiohttp.FormData({"payload_json": json.dumps(body)})
+    form.add_field("files[0]", picture, filename="a.png")
+    headers = {"Authorization": f"Bot {addresses.bot_token}"}
+    url = f"{addresses.api}/channels/{channel.id}/messages"
+    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, data=form) as response:
+        message = await response.json()
+    assert message["attachments"] == [], "what an embed shows is not shown twice"
+    [shown] = message["embeds"]
+    assert (shown["title"], "video" in shown) == ("A dream", False)
+    assert (shown["image"]["width"], shown["image"]["height"]) == (48, 32)
+    assert await remote.download(shown["image"]["url"]) == picture
