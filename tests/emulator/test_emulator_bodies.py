@@ -353,7 +353,7 @@ async def test_what_is_taken_comes_back_as_the_description_says(
     async with aiohttp.ClientSession(headers={"Authorization": f"Bot {addresses.bot_token}"}) as session:
         for body in RIGHT:
             text = {} if body.get("flags", 0) & V2 else {"content": "rows alone are an empty message"}
-            form = aiohttp.FormData({"payload_json": json.dumps(text | body)})
+            form = aiohttp.FormData({"payload_json": json.dumps(text | body)}, default_to_multipart=True)
             if "a.png" in str(body) or "components" not in body:
                 form.add_field("files[0]", picture, filename="a.png")
             async with session.post(url, data=form) as response:
