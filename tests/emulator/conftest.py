@@ -7,6 +7,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import discord
 import pytest
 from emulator_actor import Enter, acting
 from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
@@ -21,6 +22,12 @@ from bot.emulator.server import Addresses, Emulator, Options
 def options() -> Options:
     """How the emulator starts; a test may override it."""
     return Options(openapi=openapi_or_none())
+
+
+@pytest.fixture
+def intents() -> discord.Intents:
+    """What the bot asks to hear; a test may override it."""
+    return discord.Intents(guilds=True, guild_messages=True)
 
 
 @pytest.fixture
@@ -41,11 +48,11 @@ async def remote(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Remote]:
 
 @pytest.fixture
 async def stage(
-    emulator: tuple[Emulator, Addresses], remote: Remote, monkeypatch: pytest.MonkeyPatch
+    emulator: tuple[Emulator, Addresses], remote: Remote, intents: discord.Intents, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     running, addresses = emulator
     point_discord_py_at(addresses, monkeypatch)
-    bot = Puppet()
+    bot = Puppet(intents=intents)
     task = asyncio.create_task(bot.start(addresses.bot_token))
     ready = asyncio.create_task(bot.wait_until_ready())
     await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
