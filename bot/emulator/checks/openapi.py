@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -35,8 +36,14 @@ _WORDS = {
 Key = tuple[str, ...]
 
 
+@cache
+def describe(file: FilePath) -> Description:
+    """Read a description, once in a process. Raises OSError, ValueError, KeyError for what is none."""
+    return Description(file)
+
+
 class Description:
-    """Discord's description of its API. Each body's schema is compiled when it is first asked for (50 ms)."""
+    """Discord's description of its API. Each schema is compiled when it is first asked for."""
 
     def __init__(self, file: FilePath) -> None:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -87,7 +94,17 @@ class Description:
         return [finding for error in validator.iter_errors(body) for finding in _flatten(error)]
 
     def _compile(self, schema: Json | None) -> jsonschema_rs.Draft202012Validator | None:
-        return jsonschema_rs.Draft202012Validator({**schema, "components": self._components}) if schema else None
+        if not schema:
+            return None
+        # With all of the description's schemas beside it, each would take 50 ms and tens of megabytes.
+        needed: dict[str, Json] = {}
+        waiting = list(_references(schema))
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed[name] = self._components["schemas"][name]
+                waiting.extend(_references(needed[name]))
+        return jsonschema_rs.Draft202012Validator({**schema, "components": {"schemas": needed}})
 
     def _schema_of(self, key: Key) -> Json | None:
         side = key[0]
@@ -127,6 +144,18 @@ class Description:
         if kind == "boolean":
             return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
         return text
+
+
+def _references(schema: Any) -> Iterator[str]:
+    """Give the names of the schemas that one refers to."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"].rsplit("/", 1)[-1]
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
 
 
 def with_text_ids(body: Any) -> Any:
