@@ -1,6 +1,7 @@
 """What Discord answers when it refuses: status, code, words, and the nested errors of a wrong body.
 
-Codes and words: Discord's documentation, "Opcodes and Status Codes", and public threads that quote its answers.
+Codes and words stand in Discord's documentation ("Opcodes and Status Codes"), and are quoted in public threads with
+their statuses. Those with code 0 are its router's, seen in threads only. docs/emulator.md names the rules.
 """
 
 from __future__ import annotations

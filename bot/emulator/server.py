@@ -12,7 +12,7 @@ from bot.emulator.acts import Acts
 from bot.emulator.cast import furnish
 from bot.emulator.cdn import Cdn
 from bot.emulator.chat import Chat
-from bot.emulator.checks.openapi import Description
+from bot.emulator.checks.openapi import describe
 from bot.emulator.clock import Clock
 from bot.emulator.control.acting import Acting
 from bot.emulator.control.conversing import Conversing
@@ -118,9 +118,10 @@ class Emulator:
         members = Members(herald, threads)
         places = Places(herald, members, self._files)
         furnish(self.world, places, members, bot_name=options.bot_name)
-        description = Description(options.openapi) if options.openapi is not None else None
+        description = describe(options.openapi) if options.openapi is not None else None
         self._desk = Desk(self.world, self._chat, self._files, description)
         self._described = Described(self._desk, description) if description is not None else None
+        self._gateway.inspect = self._described.event if self._described is not None else None
         self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)

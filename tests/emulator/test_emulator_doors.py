@@ -91,6 +91,8 @@ async def test_a_commands_attachment_vanishes(stage: Stage, picture: bytes) -> N
         ("messages", {"person": "ada", "channel": "bob", "content": "x"}, "may not"),
         ("messages", {"person": "ada", "channel": "dreams"}, "empty"),
         ("faults/gateway", {"how": "gently"}, "not understood"),
+        ("clock", {"forward_s": -1}, "only moves forward"),
+        ("clock", {"forward_s": 1e300}, "only moves forward"),
     ],
 )
 async def test_what_a_person_cannot_do_is_answered_in_one_sentence(

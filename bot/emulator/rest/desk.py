@@ -85,15 +85,13 @@ class Desk:
 
     def violation(self, kind: str, request: web.Request, findings: Sequence[Finding]) -> None:
         """Record what is wrong with a request or an answer."""
-        log.warning("%s %s: %s: %s", request.method, template(request), kind, findings)
-        self.world.violations.append(
-            {
-                "kind": kind,
-                "method": request.method,
-                "path": template(request),
-                "findings": [one.to_json() for one in findings],
-            }
-        )
+        self.record(kind, request.method, template(request), findings)
+
+    def record(self, kind: str, method: str, path: str, findings: Sequence[Finding]) -> None:
+        """Record what is wrong, to be read over the control API."""
+        log.warning("%s %s: %s: %s", method, path, kind, findings)
+        told = [one.to_json() for one in findings]
+        self.world.violations.append({"kind": kind, "method": method, "path": path, "findings": told})
 
     def answer(self, request: web.Request, body: Any, *, status: int = 200) -> web.Response:  # noqa: ARG002 - see rest/described.py
         """Answer with 200, or another ``status`` that is no refusal."""
