@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from bot.emulator import message_shapes, shapes
 from bot.emulator.bodies import FilePart
 from bot.emulator.chat import Chat
 from bot.emulator.components import SELECTS, Type, find
 from bot.emulator.files import Files
-from bot.emulator.permissions import Permission, has, permissions_in
-from bot.emulator.world import Channel, Interaction, Json, Kind, Message, Person, State, Upload
+from bot.emulator.model import Channel, Interaction, Json, Kind, Message, Person, State, Upload
+from bot.emulator.permissions import Permission, has, permissions_in, sees
+from bot.emulator.shapes import messages as message_shapes
+from bot.emulator.shapes import people
 
 SUBCOMMANDS = {1, 2}
 STRING, INTEGER, BOOLEAN, USER, CHANNEL, ROLE, MENTIONABLE, NUMBER, ATTACHMENT = 3, 4, 5, 6, 7, 8, 9, 10, 11
@@ -133,12 +134,11 @@ class Acts:
             raise ActError(f"{person.display} may not use {command['name']}.")
 
     def _check_place(self, person: Person, channel: Channel, needed: Permission) -> None:
-        mine = channel.recipient is None or channel.recipient is person
-        if not mine or not has(channel, person.id, needed):
+        if not has(channel, person.id, needed):
             raise ActError(f"{person.display} may not do that in {channel.name}.")
 
     def _check_sees(self, person: Person, message: Message) -> None:
-        if not self._world.visible(message, person.id):
+        if not sees(message, person.id):
             raise ActError(f"{person.display} does not see that message.")
 
     def _options(
@@ -179,7 +179,7 @@ class Acts:
             member = channel.guild.members.get(int(converted))
             if member is None:
                 raise ActError(f"Nobody here has the id {converted}.")
-            shape = shapes.member(member)
+            shape = people.member(member)
             resolved.setdefault("users", {})[converted] = shape.pop("user")
             resolved.setdefault("members", {})[converted] = shape
         return converted

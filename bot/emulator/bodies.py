@@ -10,7 +10,7 @@ from typing import Any
 from aiohttp import BodyPartReader, web
 
 from bot.emulator.errors import INVALID_JSON, TOO_LARGE, Refused
-from bot.emulator.world import MIB
+from bot.emulator.model import MIB
 
 MAX_REQUEST = 25 * MIB  # of a bot, whatever the guild's limit for one file
 _FILE = re.compile(r"^files\[([0-9])\]$|^file([0-9]?)$")

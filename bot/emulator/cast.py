@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from bot.emulator.model import Channel, Guild, Member, Person, Role
 from bot.emulator.permissions import MEMBER, Permission
-from bot.emulator.world import Channel, Guild, Member, Person, Role, World
+from bot.emulator.world import World
 
 CHANNELS = (
     ("dreams", "Where the bot is at work", False),
@@ -30,7 +31,7 @@ def furnish(world: World, *, bot_name: str) -> None:
     for person in world.people.values():
         guild.members[person.id] = Member(person, roles.get(person.id, []), now)
     for position, (name, topic, nsfw) in enumerate(CHANNELS):
-        channel = Channel(world.ids.new(), name, guild, topic=topic, nsfw=nsfw, position=position)
+        channel = Channel(world.ids.new(), name, guild=guild, topic=topic, nsfw=nsfw, position=position)
         guild.channels[channel.id] = world.channels[channel.id] = channel
     world.guilds[guild.id] = guild
     for person in named.values():

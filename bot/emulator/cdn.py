@@ -7,7 +7,7 @@ import re
 from aiohttp import web
 
 from bot.emulator.files import Files
-from bot.emulator.world import Upload
+from bot.emulator.model import Upload
 
 GONE = "This content is no longer available."
 _SAFE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "video/", "audio/")

@@ -5,15 +5,19 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable, Iterable
+from functools import partial
 
-from bot.emulator import message_shapes, shapes
 from bot.emulator.components import walk
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
-from bot.emulator.permissions import Permission, has
+from bot.emulator.model import LOADING, Channel, Interaction, Json, Message, Person, State, Upload
+from bot.emulator.permissions import Permission, has, sees
 from bot.emulator.session import Intent, Session
-from bot.emulator.world import LOADING, Channel, Interaction, Json, Message, Person, State, Upload, World
+from bot.emulator.shapes import interactions as interaction_shapes
+from bot.emulator.shapes import messages as message_shapes
+from bot.emulator.shapes import people
+from bot.emulator.world import World
 
 ACKNOWLEDGE_WITHIN_S = 3.0
 _MENTION = re.compile(r"<@!?([0-9]+)>")
@@ -32,7 +36,7 @@ class Chat:
 
     def post(self, message: Message) -> None:
         """Put a new message into its channel."""
-        message.channel.messages[message.id] = message
+        message.channel.messages[message.id] = self.world.messages[message.id] = message
         self._tell_message("MESSAGE_CREATE", "message_create", message)
 
     def edited(self, message: Message, dropped: Iterable[Upload] = ()) -> None:
@@ -43,7 +47,7 @@ class Chat:
 
     def delete(self, message: Message) -> None:
         """Remove a message and let go of its uploads."""
-        del message.channel.messages[message.id]
+        del message.channel.messages[message.id], self.world.messages[message.id]
         for upload in message.uploads:
             self._files.let_go(upload)
         event = {"id": str(message.id), "channel_id": str(message.channel.id)}
@@ -51,7 +55,7 @@ class Chat:
             event["guild_id"] = str(message.channel.guild.id)
         if message.only_for is None:
             self._gateway.publish("MESSAGE_DELETE", self._sees(message.channel), lambda _: event)
-        self._feed.add("message_delete", event, only_for=_viewer(message))
+        self._feed.add("message_delete", event, seen_by=partial(sees, message))
 
     def shape(self, message: Message) -> Json:
         """Return a message as its author, or REST with all rights, sees it."""
@@ -91,7 +95,7 @@ class Chat:
 
     def begin(self, interaction: Interaction) -> None:
         """Send an interaction to the bot, and give it three seconds."""
-        event = message_shapes.interaction(interaction, self.world, self._files)
+        event = interaction_shapes.interaction(interaction, self.world, self._files)
         self._gateway.publish(
             "INTERACTION_CREATE", lambda session: session.has_shard_of(interaction.channel), lambda _: event
         )
@@ -152,7 +156,7 @@ class Chat:
             if guild is not None:
                 place = {"guild_id": str(guild.id)}
                 if message.interaction is None and message.author.id in guild.members:
-                    member = shapes.member(guild.members[message.author.id])
+                    member = people.member(guild.members[message.author.id])
                     place["member"] = {key: value for key, value in member.items() if key != "user"}
             self._gateway.publish(
                 event,
@@ -161,17 +165,11 @@ class Chat:
                     self.shape_for_bot(message, with_content=bool(session.intents & Intent.MESSAGE_CONTENT)) | place
                 ),
             )
-        self._feed.add(change, {"message": self.seen(message)}, only_for=_viewer(message))
+        self._feed.add(change, {"message": self.seen(message)}, seen_by=partial(sees, message))
 
     def _tell_interaction(self, interaction: Interaction) -> None:
-        self._feed.add("interaction", {"interaction": self.interaction(interaction)}, only_for=interaction.person.id)
-
-
-def _viewer(message: Message) -> int | None:
-    if message.only_for is not None:
-        return message.only_for
-    recipient = message.channel.recipient
-    return recipient.id if recipient is not None else None
+        body = {"interaction": self.interaction(interaction)}
+        self._feed.add("interaction", body, seen_by=lambda viewer_id: viewer_id == interaction.person.id)
 
 
 def fill(message: Message, *, now: float, uploads: list[Upload] | None = None, **parts: object) -> list[Upload]:

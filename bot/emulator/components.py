@@ -7,7 +7,7 @@ from enum import IntEnum
 from typing import Any
 
 from bot.emulator.files import clean_name
-from bot.emulator.world import Json, Upload
+from bot.emulator.model import Json, Upload
 
 Path = tuple[str | int, ...]
 ATTACHMENT = "attachment://"

@@ -5,19 +5,20 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 KEPT_CHANGES = 5_000
 
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One change. ``only_for``: the one person who sees it; None: everybody."""
+    """One change. ``seen_by`` tells who sees it, by their ids; None: everybody."""
 
     seq: int
-    only_for: int | None
+    seen_by: Callable[[int], bool] | None
     body: Json
 
 
@@ -29,10 +30,10 @@ class Feed:
         self._changes: deque[Change] = deque(maxlen=KEPT_CHANGES)
         self._news = asyncio.Event()
 
-    def add(self, kind: str, body: Json, *, only_for: int | None = None) -> None:
-        """Tell a change: ``message_create``, ``message_update``, ``message_delete``, ``interaction``, ``commands``."""
+    def add(self, kind: str, body: Json, *, seen_by: Callable[[int], bool] | None = None) -> None:
+        """Tell a change; docs/emulator.md lists the kinds."""
         self.seq += 1
-        self._changes.append(Change(self.seq, only_for, {"seq": self.seq, "kind": kind, **body}))
+        self._changes.append(Change(self.seq, seen_by, {"seq": self.seq, "kind": kind, **body}))
         news, self._news = self._news, asyncio.Event()
         news.set()
 
@@ -41,7 +42,7 @@ class Feed:
         return [
             change.body
             for change in self._changes
-            if change.seq > seq and (viewer_id is None or change.only_for in {None, viewer_id})
+            if change.seq > seq and (viewer_id is None or change.seen_by is None or change.seen_by(viewer_id))
         ]
 
     async def wait(self, seq: int, viewer_id: int | None, timeout_s: float) -> list[Json]:

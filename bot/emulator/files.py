@@ -13,7 +13,8 @@ from urllib.parse import quote
 
 from PIL import Image, UnidentifiedImageError
 
-from bot.emulator.world import Channel, Upload, World
+from bot.emulator.model import Channel, Upload
+from bot.emulator.world import World
 
 ADDRESS_LIFE_S = 24 * 3600  # Discord's addresses name their end a day or more ahead
 EPHEMERAL_LIFE_S = 3600  # Discord says only "ephemeral"; an hour is on the strict side

@@ -11,9 +11,11 @@ from typing import Any
 
 from aiohttp import WSMsgType, web
 
-from bot.emulator import shapes
+from bot.emulator.model import Json
 from bot.emulator.session import ALL_INTENTS, PRIVILEGED, Close, Intent, Op, Session
-from bot.emulator.world import Json, World
+from bot.emulator.shapes import guilds as guild_shapes
+from bot.emulator.shapes import people
+from bot.emulator.world import World
 
 HEARTBEAT_MS = 41_250
 KEPT_SESSIONS = 32  # that nobody is connected to, but might resume
@@ -179,7 +181,7 @@ class _Connection:
         ]
         ready = {
             "v": 10,
-            "user": {**shapes.person(self._world.bot), "verified": True, "mfa_enabled": True, "email": None},
+            "user": {**people.person(self._world.bot), "verified": True, "mfa_enabled": True, "email": None},
             "guilds": [{"id": str(guild.id), "unavailable": True} for guild in guilds],
             "session_id": session.id,
             "session_type": "normal",
@@ -187,7 +189,7 @@ class _Connection:
             "shard": list(session.shard),
             "application": {
                 "id": str(self._world.application_id),
-                "flags": shapes.application_flags(self._world),
+                "flags": people.application_flags(self._world),
             },
             "private_channels": [],
         }
@@ -195,7 +197,7 @@ class _Connection:
         if session.intents & Intent.GUILDS:
             everyone = bool(session.intents & Intent.GUILD_MEMBERS)
             for guild in guilds:
-                shape = shapes.guild_create(guild, bot_id=self._world.bot.id, all_members=everyone)
+                shape = guild_shapes.guild_create(guild, bot_id=self._world.bot.id, all_members=everyone)
                 session.push("GUILD_CREATE", shape)
 
     def _send_members(self, session: Session, data: Any) -> None:
@@ -208,7 +210,7 @@ class _Connection:
             members = [one for one in members if one.person.id == self._world.bot.id]
         chunk = {
             "guild_id": str(guild.id),
-            "members": [shapes.member(one) for one in members],
+            "members": [people.member(one) for one in members],
             "chunk_index": 0,
             "chunk_count": 1,
             "not_found": [],

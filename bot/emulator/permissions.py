@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from enum import IntFlag
 
-from bot.emulator.world import Channel, Guild, Overwrite
+from bot.emulator.model import Channel, Guild, Message, Overwrite
 
 
 class Permission(IntFlag):
@@ -35,10 +35,15 @@ MEMBER = (
 
 
 def permissions_in(channel: Channel, person_id: int) -> int:
-    """Return the bits of ``person_id`` in ``channel``, overwrites applied; 0 for a stranger to its guild."""
+    """Return the bits of ``person_id`` in ``channel``, overwrites applied; 0 for a stranger to it.
+
+    A thread has its channel's.
+    """
+    if channel.thread is not None:
+        channel = channel.thread.parent
     guild = channel.guild
     if guild is None:
-        return int(MEMBER) if channel.recipient is not None else 0
+        return int(MEMBER) if any(one.id == person_id for one in channel.members) else 0
     member = guild.members.get(person_id)
     if member is None:
         return 0
@@ -56,6 +61,13 @@ def permissions_in(channel: Channel, person_id: int) -> int:
 def has(channel: Channel, person_id: int, wanted: Permission) -> bool:
     """Tell whether ``person_id`` has all of ``wanted`` in ``channel``."""
     return permissions_in(channel, person_id) & wanted == wanted
+
+
+def sees(message: Message, person_id: int) -> bool:
+    """Tell whether ``person_id`` sees ``message``: their own if it is ephemeral, else what is in their channels."""
+    if message.only_for is not None and message.only_for != person_id:
+        return False
+    return has(message.channel, person_id, Permission.VIEW_CHANNEL)
 
 
 def _of_roles(guild: Guild, roles: Iterable[int]) -> int:

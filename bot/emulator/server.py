@@ -14,11 +14,16 @@ from bot.emulator.cdn import Cdn
 from bot.emulator.chat import Chat
 from bot.emulator.checks.openapi import Description
 from bot.emulator.clock import Clock
-from bot.emulator.control import Control
+from bot.emulator.control.acting import Acting
+from bot.emulator.control.door import Door
+from bot.emulator.control.faults import Disturbing
+from bot.emulator.control.staging import Staging
+from bot.emulator.control.watching import Watching
 from bot.emulator.faults import Faults
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
+from bot.emulator.places import Places
 from bot.emulator.rest.channels import Channels
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
@@ -74,20 +79,27 @@ class Emulator:
         feed, faults = Feed(), Faults()
         self._chat = Chat(self.world, self._gateway, feed, self._files)
         description = Description(options.openapi) if options.openapi is not None else None
+        places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, faults, description)
-        self._control = Control(self._chat, self._gateway, feed, faults, Acts(self._chat, self._files))
-        self._entrance = Entrance(self._desk, self._gateway, feed)
+        self._door = Door(self.world)
+        self._watching = Watching(self._door, self._chat, self._gateway, feed)
+        self._routes = [
+            *Entrance(self._desk, self._gateway, feed).routes(),
+            *Interactions(self._desk).routes(),
+            *Channels(self._desk).routes(),
+            *self._watching.routes(),
+            *Acting(self._door, self._chat, Acts(self._chat, self._files)).routes(),
+            *Staging(self._door, self._chat, places).routes(),
+            *Disturbing(self.world, self._gateway, faults).routes(),
+        ]
         self._runners: list[web.AppRunner] = []
         self._hosts: set[str] = set()
         self._page_origins: set[str] = set()
 
     async def start(self) -> Addresses:
         """Listen on loopback, and return where."""
-        app = web.Application(middlewares=[self._guard, self._control.middleware, self._desk.middleware])
-        app.router.add_routes(self._entrance.routes())
-        app.router.add_routes(Interactions(self._desk).routes())
-        app.router.add_routes(Channels(self._desk).routes())
-        app.router.add_routes(self._control.routes())
+        app = web.Application(middlewares=[self._guard, self._door.middleware, self._desk.middleware])
+        app.router.add_routes(self._routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
         app.router.add_get("/", self._page)
@@ -104,9 +116,9 @@ class Emulator:
             api=f"{origin}{BASE}",
             gateway=self._gateway.address,
             cdn=self._files.origin,
-            page=f"{origin}/#{self._control.key}",
+            page=f"{origin}/#{self._door.key}",
             control=f"{origin}/control",
-            control_key=self._control.key,
+            control_key=self._door.key,
             bot_token=self.world.bot_token,
             application_id=str(self.world.application_id),
         )
@@ -114,7 +126,7 @@ class Emulator:
     async def stop(self) -> None:
         """Close both sockets and every connection."""
         self._chat.close()
-        await self._control.close()
+        await self._watching.close()
         for session in self._gateway.connected:
             if session.socket is not None:
                 await session.socket.close(code=1001)

@@ -10,7 +10,7 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator.world import Channel, Json
+from bot.emulator.model import Channel, Json
 
 REPLAYED_EVENTS = 2_000
 

@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.emulator.checks.form import Form
 from bot.emulator.components import Path
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
 SUBCOMMAND, GROUP = 1, 2

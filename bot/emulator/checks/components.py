@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.emulator.checks.form import Form
 from bot.emulator.components import LINK, SELECTS, Path, Type, media, named, walk
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 MAX_COMPONENTS = 40
 MAX_TEXT = 4000

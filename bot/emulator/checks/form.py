@@ -7,7 +7,7 @@ from typing import Any
 
 from bot.emulator.components import Path
 from bot.emulator.errors import Finding
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 
 class Form:

@@ -8,7 +8,7 @@ from typing import Any
 from bot.emulator.checks.components import check_components
 from bot.emulator.checks.form import Form
 from bot.emulator.components import Path
-from bot.emulator.world import COMPONENTS_V2, Json
+from bot.emulator.model import COMPONENTS_V2, Json
 
 MAX_CONTENT = 2000
 MAX_EMBEDS = 10

@@ -10,7 +10,7 @@ from typing import Any
 import jsonschema_rs
 
 from bot.emulator.errors import Finding
-from bot.emulator.world import Json
+from bot.emulator.model import Json
 
 LONGEST = 160  # of a finding's words: they quote the value, which may be a whole message
 

@@ -249,8 +249,13 @@ async function start() {
   try {
     const answer = await ask("state");
     $("guild").textContent = answer.guilds[0].name;
-    for (const one of answer.people) state.people.set(one.id, one);
-    for (const one of answer.channels) state.channels.set(one.id, one);
+    for (const one of answer.people) {
+      const [here] = one.guilds;
+      state.people.set(one.id, { ...one, owner: here?.owner, roles: here?.roles ?? [] });
+    }
+    for (const one of answer.channels) {
+      state.channels.set(one.id, { ...one, recipient_id: one.kind === "direct" ? one.recipients[0] : null });
+    }
     state.commands = answer.commands;
     const place = JSON.parse(sessionStorage.getItem("place") ?? "{}");
     state.person = state.people.has(place.person) ? place.person : answer.people[0].id;

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.emulator import shapes
 from bot.emulator.bodies import Body, read_body
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import check_message
@@ -19,10 +18,11 @@ from bot.emulator.errors import (
     Finding,
     Refused,
 )
+from bot.emulator.model import Channel, Guild, Json, Message
 from bot.emulator.permissions import Permission, has
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
 from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
-from bot.emulator.world import Channel, Guild, Json, Message
+from bot.emulator.shapes import guilds, people
 
 NONCE_LIFE_S = 300  # Discord says "a few minutes"
 REPLY = 19
@@ -58,7 +58,7 @@ class Channels:
 
     async def get_channel(self, request: web.Request) -> web.Response:
         """Answer with a channel."""
-        return self._desk.answer(request, shapes.channel(self._desk.channel(request)))
+        return self._desk.answer(request, guilds.channel(self._desk.channel(request)))
 
     async def type(self, request: web.Request) -> web.Response:
         """Take "is typing", which nobody is shown."""
@@ -142,26 +142,26 @@ class Channels:
 
     async def get_guild(self, request: web.Request) -> web.Response:
         """Answer with a guild."""
-        return self._desk.answer(request, shapes.guild(self._guild(request)))
+        return self._desk.answer(request, guilds.guild(self._guild(request)))
 
     async def get_guild_channels(self, request: web.Request) -> web.Response:
         """Answer with a guild's channels."""
         channels = self._guild(request).channels.values()
-        return self._desk.answer(request, [shapes.channel(one) for one in channels])
+        return self._desk.answer(request, [guilds.channel(one) for one in channels])
 
     async def get_member(self, request: web.Request) -> web.Response:
         """Answer with a member of a guild."""
         member = self._guild(request).members.get(number(request, "user_id"))
         if member is None:
             raise Refused(UNKNOWN_MEMBER)
-        return self._desk.answer(request, shapes.member(member))
+        return self._desk.answer(request, people.member(member))
 
     async def get_user(self, request: web.Request) -> web.Response:
         """Answer with a user."""
         person = self._world.people.get(number(request, "user_id"))
         if person is None:
             raise Refused(UNKNOWN_USER)
-        return self._desk.answer(request, shapes.person(person))
+        return self._desk.answer(request, people.person(person))
 
     async def open_direct(self, request: web.Request) -> web.Response:
         """Open direct messages with a person."""
@@ -170,7 +170,7 @@ class Channels:
         person = self._world.people.get(int(payload.get("recipient_id") or 0))
         if person is None or person.bot:
             raise Refused(UNKNOWN_USER)
-        return self._desk.answer(request, shapes.channel(self._world.direct_channel(person)))
+        return self._desk.answer(request, guilds.channel(self._world.direct_channel(person)))
 
     def _seen(self, message: Message) -> Json:
         return self._chat.shape_for_bot(message, with_content=self._world.privileged_intents)

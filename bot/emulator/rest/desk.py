@@ -28,8 +28,9 @@ from bot.emulator.errors import (
 )
 from bot.emulator.faults import Faults, RestFault
 from bot.emulator.files import Files
+from bot.emulator.model import Channel, Json
 from bot.emulator.permissions import Permission, has
-from bot.emulator.world import Channel, Json, World
+from bot.emulator.world import World
 
 log = logging.getLogger(__name__)
 

@@ -11,7 +11,7 @@ from bot.emulator.chat import Chat, fill
 from bot.emulator.components import settle
 from bot.emulator.errors import EMPTY_MESSAGE, INVALID_FORM_BODY, TOO_LARGE, Finding, Refused
 from bot.emulator.files import Files, clean_name
-from bot.emulator.world import COMPONENTS_V2, Channel, Json, Message, Upload
+from bot.emulator.model import COMPONENTS_V2, Channel, Json, Message, Upload
 
 SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
 KEPT_FLAGS = COMPONENTS_V2 | SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS

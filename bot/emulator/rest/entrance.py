@@ -6,15 +6,15 @@ from typing import Any
 
 from aiohttp import web
 
-from bot.emulator import shapes
 from bot.emulator.bodies import read_body
 from bot.emulator.checks.commands import CHAT_INPUT, check_commands
 from bot.emulator.checks.form import Form
 from bot.emulator.errors import UNKNOWN_APPLICATION, Refused
 from bot.emulator.feed import Feed
 from bot.emulator.gateway import Gateway
+from bot.emulator.model import Json
 from bot.emulator.rest.desk import BASE, Desk, number
-from bot.emulator.world import Json
+from bot.emulator.shapes import people
 
 
 class Entrance:
@@ -42,12 +42,12 @@ class Entrance:
     async def get_me(self, request: web.Request) -> web.Response:
         """Answer with the bot's user."""
         own = {"verified": True, "mfa_enabled": True, "locale": "en-US", "email": None}
-        return self._desk.answer(request, shapes.person(self._world.bot) | own)
+        return self._desk.answer(request, people.person(self._world.bot) | own)
 
     async def get_application(self, request: web.Request) -> web.Response:
         """Answer with the application."""
         owner = next(iter(self._world.guilds.values())).owner_id
-        return self._desk.answer(request, shapes.application(self._world, self._world.people[owner]))
+        return self._desk.answer(request, people.application(self._world, self._world.people[owner]))
 
     async def get_gateway(self, request: web.Request) -> web.Response:
         """Answer where the gateway is."""

@@ -18,9 +18,9 @@ from bot.emulator.errors import (
     UNKNOWN_WEBHOOK,
     Refused,
 )
+from bot.emulator.model import EPHEMERAL, LOADING, Interaction, Json, Kind, Message, State
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
 from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
-from bot.emulator.world import EPHEMERAL, LOADING, Interaction, Json, Kind, Message, State
 
 TOKEN_LIFE_S = 15 * 60
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, MODAL = 4, 5, 6, 7, 9

@@ -1,15 +1,15 @@
-"""How attachments, messages and interactions look in JSON, as Discord's API v10 sends them."""
+"""How attachments and messages look."""
 
 from __future__ import annotations
 
 import copy
 
-from bot.emulator import shapes
 from bot.emulator.clock import iso
 from bot.emulator.components import media, referenced, walk
 from bot.emulator.files import Files
-from bot.emulator.permissions import permissions_in
-from bot.emulator.world import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload, World
+from bot.emulator.model import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload
+from bot.emulator.shapes import people
+from bot.emulator.world import World
 
 
 def upload(of: Upload, files: Files) -> Json:
@@ -44,13 +44,13 @@ def message(of: Message, world: World, files: Files) -> Json:
         "id": str(of.id),
         "channel_id": str(of.channel.id),
         "type": of.kind,
-        "author": shapes.person(of.author),
+        "author": people.person(of.author),
         "content": of.content,
         "timestamp": iso(of.created),
         "edited_timestamp": iso(of.edited) if of.edited is not None else None,
         "tts": False,
         "mention_everyone": False,
-        "mentions": [shapes.person(one) for one in of.mentions],
+        "mentions": [people.person(one) for one in of.mentions],
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
         "embeds": of.embeds,
@@ -82,7 +82,7 @@ def _of_interaction(of: Message, interaction: Interaction) -> Json:
             "id": str(interaction.id),
             "type": int(interaction.kind),
             "name": interaction.name,
-            "user": shapes.person(interaction.person),
+            "user": people.person(interaction.person),
         }
     return shape
 
@@ -92,7 +92,7 @@ def metadata(of: Interaction) -> Json:
     shape: Json = {
         "id": str(of.id),
         "type": int(of.kind),
-        "user": shapes.person(of.person),
+        "user": people.person(of.person),
         "authorizing_integration_owners": owners(of.channel),
     }
     if of.kind is Kind.COMPONENT and of.source is not None:
@@ -105,37 +105,3 @@ def metadata(of: Interaction) -> Json:
 def owners(of: Channel) -> Json:
     """Shape who installed the application here: the guild, or (0) nobody but the direct messages."""
     return {"0": str(of.guild.id) if of.guild is not None else "0"}
-
-
-def interaction(of: Interaction, world: World, files: Files) -> Json:
-    """Shape an INTERACTION_CREATE event."""
-    where = of.channel
-    bits = permissions_in(where, of.person.id)
-    shape: Json = {
-        "id": str(of.id),
-        "application_id": str(world.application_id),
-        "type": int(of.kind),
-        "token": of.token,
-        "version": 1,
-        "data": of.data,
-        "channel_id": str(where.id),
-        "channel": {**shapes.channel(where), "permissions": str(bits)},
-        "app_permissions": str(permissions_in(where, world.bot.id)),
-        "locale": "en-US",
-        "entitlements": [],
-        "authorizing_integration_owners": owners(where),
-        "context": 0 if where.guild is not None else 1,
-        "attachment_size_limit": where.upload_limit,
-    }
-    if where.guild is not None:
-        shape |= {
-            "guild_id": str(where.guild.id),
-            "guild": {"id": str(where.guild.id), "locale": "en-US", "features": []},
-            "guild_locale": "en-US",
-            "member": {**shapes.member(where.guild.members[of.person.id]), "permissions": str(bits)},
-        }
-    else:
-        shape["user"] = shapes.person(of.person)
-    if of.source is not None:
-        shape["message"] = message(of.source, world, files)
-    return shape
