@@ -32,7 +32,6 @@ from bot.emulator.world import World
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
-_PAGE_FILES = ("index.html", "icon.svg", "style.css", "app.js", "composer.js", "markdown.js", "message.js", "modal.js")
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -103,8 +102,10 @@ class Emulator:
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
         app.router.add_get("/", self._page)
-        for name in _PAGE_FILES:
-            app.router.add_get(f"/{name}", self._page)
+        # Only what the folder holds now can be asked for: no path is made of what a request says.
+        for file in PAGE.rglob("*"):
+            if file.is_file():
+                app.router.add_get(f"/{file.relative_to(PAGE).as_posix()}", self._page)
         cdn = web.Application(middlewares=[self._guard])
         cdn.router.add_routes(Cdn(self._files).routes())
         main = await self._listen(app, self._options.port)
@@ -153,7 +154,7 @@ class Emulator:
     async def _page(self, request: web.Request) -> web.FileResponse:
         cdn = self._files.origin
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self' {cdn}; "
             f"img-src 'self' blob: {cdn}; media-src blob: {cdn}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )

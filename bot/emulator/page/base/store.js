@@ -34,6 +34,7 @@ export class Store extends EventTarget {
   // Fetches everything as `person` sees it.
   async load(person = this.me) {
     const answer = await ask("state", person ? { query: { person } } : {});
+    if (person !== this.me) return;
     this.people = new Map(answer.people.map((one) => [one.id, one]));
     this.guilds = new Map(answer.guilds.map((one) => [one.id, one]));
     this.channels = new Map(answer.channels.map((one) => [one.id, one]));
@@ -109,10 +110,10 @@ export class Store extends EventTarget {
       this.tell("message", change.message);
     } else if (kind === "message_delete") this.tell("gone", change);
     else if (kind === "interaction") this.noteInteraction(change.interaction);
-    else if (kind === "commands" || kind === "places") this.load().catch(() => {});
+    else if (kind === "commands") Object.assign(this, { commands: change.commands }).tell("commands");
+    else if (kind === "places") this.load().catch(() => {});
     else if (kind === "typing") this.noteTyping(change);
     else if (kind === "faults") this.tell("faults", change.faults);
-    if (kind === "commands") this.tell("commands");
     this.tell("change", change);
   }
 

@@ -77,7 +77,6 @@ export class Composer {
     const now = Date.now();
     if (!this.text.value || this.text.value.startsWith("/") || now - this.typedAt < TYPING_EVERY_MS) return;
     this.typedAt = now;
-    ask("typing", { body: this.store.asked() }).catch(() => {});
   }
 
   // Browsers without field-sizing are told the height.
