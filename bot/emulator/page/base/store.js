@@ -3,7 +3,8 @@
 import { ask } from "./link.js";
 
 export const TYPING_LASTS_MS = 10_000;
-const HUES = ["#8a5a2b", "#2f6f6b", "#7b4a6e", "#3f648c", "#8c4a3f", "#5b6b2f", "#5a5590", "#2f6b4a"];
+const HUES = ["#8f5b2a", "#7b4a6e", "#3f648c", "#5b6b2f", "#8c4a3f", "#5a5590", "#2f6b4a"];
+const APP_HUE = "#0d6662";
 
 // Tells "places", "person", "here", "message", "gone", "interaction", "typing", "unread", "commands", "faults", "link".
 export class Store extends EventTarget {
@@ -54,7 +55,7 @@ export class Store extends EventTarget {
   person = (id) => (id === this.bot.id ? this.bot.display : this.people.get(id)?.display) ?? "somebody";
   channel = (id) => this.channels.get(id)?.name ?? "unknown";
   role = (id) => [...this.guilds.values()].flatMap((guild) => guild.roles ?? []).find((one) => one.id === id);
-  hue = (id) => HUES[Number((BigInt(id) >> 3n) % BigInt(HUES.length))];
+  hue = (id) => (id === this.bot.id ? APP_HUE : HUES[Number(BigInt(id) % BigInt(HUES.length))]);
 
   get own() {
     return this.people.get(this.me);

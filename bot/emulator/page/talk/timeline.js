@@ -174,7 +174,7 @@ export class Timeline {
     }[channel.kind];
     const hint = any ? null : node("p", {}, "Type ", node("kbd", {}, "/"), " to see what the app can do, or drop a picture here.");
     const mark = node("span.mark", {}, icon(kinds[channel.kind] ?? (this.store.isRestricted(channel) ? "grown" : "hash")));
-    this.list.prepend(node("li.begin", {}, mark, node("h3", {}, channel.guild_id ? `#${title}` : title), node("p", {}, words), hint));
+    this.list.prepend(node("li.begin", {}, mark, node("h3", {}, title), node("p", {}, words), hint));
   }
 
   sayTyping() {

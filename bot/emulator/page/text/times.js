@@ -14,7 +14,7 @@ const STYLES = {
 };
 const DAY_MS = 86_400_000;
 
-export const clockTime = (date) => date.toLocaleTimeString([], { hour: "2-digit", minute: "2-digit" });
+export const clockTime = (date) => date.toLocaleTimeString([], { hour: "numeric", minute: "2-digit" });
 export const fullTime = (date) => date.toLocaleString([], { dateStyle: "full", timeStyle: "short" });
 export const dayOf = (date) => `${date.getFullYear()}-${date.getMonth()}-${date.getDate()}`;
 
