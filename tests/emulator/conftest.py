@@ -8,7 +8,9 @@ from collections.abc import AsyncIterator
 
 import pytest
 from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
+from page_hands import window
 from PIL import Image
+from playwright.async_api import Browser, Page
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
@@ -58,3 +60,10 @@ def picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
     return out.getvalue()
+
+
+@pytest.fixture
+async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    """The chat page, as Ada sees it."""
+    async with window(browser, stage) as opened:
+        yield opened

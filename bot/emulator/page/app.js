@@ -105,7 +105,7 @@ function showLink(state) {
   $("link").textContent = words;
   $("lost").hidden = state !== "lost";
   $("lost").textContent = state === "lost" ? "The connection is lost. What you typed is kept; trying again…" : "";
-  if (state === "refused") apologise("This page’s key is not this run’s.", KEY_HELP);
+  if (state === "refused") apologise(hasKey() ? "This page’s key is not this run’s." : "This address lacks its key.", KEY_HELP);
 }
 
 function apologise(title, words) {
@@ -114,10 +114,9 @@ function apologise(title, words) {
 }
 
 function fail(error) {
-  if (error.status === 401) apologise(hasKey() ? "This page’s key is not this run’s." : "This address lacks its key.", KEY_HELP);
+  if (error.status === 401) showLink("refused");
   else if (store.here) composer.complain(error.message);
   else apologise("The chat cannot be shown.", error.message);
-  if (error.status === 401) showLink("refused");
 }
 
 store.on("interaction", (one) => {

@@ -4,6 +4,8 @@ import { ask } from "./link.js";
 
 export const TYPING_LASTS_MS = 10_000;
 const HUES = ["#8f5b2a", "#7b4a6e", "#3f648c", "#5b6b2f", "#8c4a3f", "#5a5590", "#2f6b4a"];
+const TEXT_TYPE = 0;
+const THREAD_TYPES = new Set([11, 12]);
 const APP_HUE = "#0d6662";
 
 // Tells "places", "person", "here", "message", "gone", "interaction", "typing", "unread", "commands", "faults", "link".
@@ -82,8 +84,8 @@ export class Store extends EventTarget {
     return channel.name || others.join(", ");
   }
 
-  // Who and what there is to choose from, as {value, label, description, kind}.
-  choices(kinds) {
+  // Who and what there is to choose from, as {value, label, description, kind}; `types`: Discord's channel types.
+  choices(kinds, types) {
     const found = [];
     const guild = this.guild;
     const members = [...this.people.values()].filter((one) => (guild ? one.guilds.some((each) => each.id === guild.id) : true));
@@ -95,7 +97,8 @@ export class Store extends EventTarget {
       found.push(...(guild?.roles ?? []).map((one) => ({ value: one.id, label: one.name, description: "role", kind: "role", colour: one.colour })));
     }
     if (kinds.includes("channel")) {
-      const inside = [...this.channels.values()].filter((one) => guild && one.guild_id === guild.id);
+      const fits = (one) => !types?.length || types.some((type) => (one.kind === "thread" ? THREAD_TYPES.has(type) : type === TEXT_TYPE));
+      const inside = [...this.channels.values()].filter((one) => guild && one.guild_id === guild.id && fits(one));
       found.push(...inside.map((one) => ({ value: one.id, label: one.name, kind: "channel", thread: one.kind === "thread" })));
     }
     return found;

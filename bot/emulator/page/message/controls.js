@@ -53,7 +53,7 @@ export function select(one, { message, store }) {
 
 // What a select may choose from: {value, label, description, emoji, kind}.
 export function choicesOf(one, store) {
-  if (one.type !== 3) return store.choices(SELECTS[one.type]);
+  if (one.type !== 3) return store.choices(SELECTS[one.type], one.channel_types);
   return one.options.map((each) => ({ ...each, kind: "option" }));
 }
 

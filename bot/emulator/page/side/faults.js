@@ -151,6 +151,6 @@ function section(title, words, ...inside) {
 const KINDS = { body: "refused", unknown_field: "passed over", response: "our own mistake" };
 
 function violation(one, key) {
-  const findings = node("ul", {}, ...one.findings.map((each) => node("li", {}, typeof each === "string" ? each : JSON.stringify(each))));
+  const findings = node("ul", {}, ...one.findings.map((each) => node("li", {}, each.path ? node("code", {}, each.path) : null, each.path ? " " : "", each.message ?? String(each))));
   return node("li", { dataset: { key } }, node("b", {}, `${one.method} ${one.path}`), node("small", {}, KINDS[one.kind] ?? one.kind), findings);
 }

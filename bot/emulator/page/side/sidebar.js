@@ -4,6 +4,8 @@ import { $, fill, icon, iconButton, node } from "../base/dom.js";
 import { addressAs } from "../base/link.js";
 import { face } from "../message/row.js";
 
+const MOST_PEOPLE = 30; // a list to look at; the palette finds everybody
+
 export const openWindow = (person) => open(addressAs(person.username), "_blank", "noopener");
 
 export class Sidebar {
@@ -61,7 +63,10 @@ export class Sidebar {
     const direct = all.filter((one) => !one.guild_id);
     if (direct.length) entries.push(this.heading("Direct messages", "direct"), ...direct.map((one) => this.channel(one)));
     fill($("channels"), ...entries);
-    fill($("people"), ...[...store.people.values()].map((one) => this.person(one)));
+    const people = [...store.people.values()];
+    const shown = people.length > MOST_PEOPLE ? [store.own, ...people.filter((one) => one !== store.own)].slice(0, MOST_PEOPLE) : people;
+    const rest = people.length - shown.length;
+    fill($("people"), ...shown.map((one) => this.person(one)), ...(rest ? [node("p.rest", { dataset: { key: "rest" } }, `and ${rest} more: Ctrl K finds them`)] : []));
     this.head();
   }
 

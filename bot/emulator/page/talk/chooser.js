@@ -51,7 +51,7 @@ export function chooseFrom(select, button, store, before, chosen) {
   const tally = () => {
     const chosenCount = list.picked.size;
     done.disabled = chosenCount < least || chosenCount > most;
-    count.textContent = least === most ? `${chosenCount} of ${most}` : `${chosenCount} chosen, ${least} to ${most}`;
+    count.textContent = least === most ? `${chosenCount} of ${most}` : `${chosenCount} chosen · ${least} to ${most}`;
   };
   const field = node("input", { type: "text", role: "combobox", placeholder: "Search", autocomplete: "off", "aria-label": title, "aria-expanded": "true", "aria-controls": list.id });
   const top = node("div.search", {}, icon("search"), field);

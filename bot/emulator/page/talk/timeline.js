@@ -192,8 +192,10 @@ export class Timeline {
       this.toEnd();
       return;
     }
-    const top = this.scroller.getBoundingClientRect().top;
-    const anchor = this.rows().find((one) => one.getBoundingClientRect().bottom > top + 1);
+    const { top, bottom } = this.scroller.getBoundingClientRect();
+    const seen = this.rows().filter((one) => one.getBoundingClientRect().bottom > top + 1 && one.getBoundingClientRect().top < bottom);
+    // What begins above grows upwards, out of sight, where something else can be held.
+    const anchor = seen.find((one) => one.getBoundingClientRect().top >= top) ?? seen[0];
     const was = anchor?.getBoundingClientRect().top;
     change();
     if (anchor?.isConnected) this.scroller.scrollTop += anchor.getBoundingClientRect().top - was;

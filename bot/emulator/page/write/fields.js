@@ -56,7 +56,7 @@ export class Field {
   }
 
   entities() {
-    const all = this.context.store.choices(ENTITIES[this.option.type]);
+    const all = this.context.store.choices(ENTITIES[this.option.type], this.option.channel_types);
     return all.map((one) => ({ ...one, mark: mark(one, this.context.store) }));
   }
 
