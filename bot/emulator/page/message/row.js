@@ -60,6 +60,7 @@ function who(message, name, store) {
     title,
     message.author.bot ? node("span.tag", {}, "app") : null,
     node("time", { dateTime: message.timestamp, title: fullTime(at) }, clockTime(at)),
+    message.edited_timestamp && !message.content ? node("small.mark", { title: fullTime(new Date(message.edited_timestamp)) }, "edited") : null,
   );
 }
 
@@ -74,7 +75,6 @@ function body(message, name, store) {
   made.append(...attachments(message.attachments.filter((one) => !shown.has(one.id) && !inEmbeds.includes(`attachment://${one.filename}"`))));
   for (const one of message.embeds) made.append(embed(one, view, message.attachments));
   for (const one of message.components) made.append(component(one, view));
-  if (!message.content && message.edited_timestamp) made.append(node("small.mark", {}, "edited"));
   if (message.reactions?.length) made.append(reactions(message, store));
   if (message.thread_id) made.append(thread(message, store));
   const note = store.notes.get(message.id);
