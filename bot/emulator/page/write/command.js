@@ -107,10 +107,10 @@ export class CommandForm {
     return null;
   }
 
-  read() {
+  read(fields = this.fields) {
     const options = {};
     const files = [];
-    for (const field of this.fields) {
+    for (const field of fields) {
       const value = field.value();
       if (value instanceof File) files.push([field.option.name, value]);
       else if (value !== undefined) options[field.option.name] = value;
@@ -119,7 +119,7 @@ export class CommandForm {
   }
 
   async complete(option, text) {
-    const { options } = this.read();
+    const { options } = this.read(this.fields.filter((one) => !one.problem()));
     const body = { person: this.store.me, channel: this.store.here, command: this.command.path, options: { ...options, [option.name]: text }, focused: option.name };
     const { choices } = await ask("autocomplete", { body });
     return choices.map((one) => ({ value: one.value, label: nameOf(one) }));

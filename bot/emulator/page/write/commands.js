@@ -1,5 +1,7 @@
 // The commands that this person may use in this place, from the emulator.
 
+import { ask } from "../base/link.js";
+
 const CHAT_INPUT = 1;
 const INNER = new Set([1, 2]); // subcommand, subcommand group
 
@@ -16,7 +18,7 @@ export class Commands {
   async load() {
     const { me: person, here: channel } = this.store;
     if (!person || !channel) return;
-    const commands = this.store.commands;
+    const { commands } = await ask("commands", { query: { person, channel } }).catch(() => this.store);
     if (person !== this.store.me || channel !== this.store.here) return;
     this.list = commands;
     this.store.tell("usable");

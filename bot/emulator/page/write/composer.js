@@ -77,6 +77,7 @@ export class Composer {
     const now = Date.now();
     if (!this.text.value || this.text.value.startsWith("/") || now - this.typedAt < TYPING_EVERY_MS) return;
     this.typedAt = now;
+    ask("typing", { body: this.store.asked() }).catch(() => {}); // nobody misses it
   }
 
   // Browsers without field-sizing are told the height.
