@@ -32,6 +32,13 @@ from bot.emulator.world import World
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
+_PAGE_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -91,6 +98,7 @@ class Emulator:
             *Staging(self._door, self._chat, places).routes(),
             *Disturbing(self.world, self._gateway, faults).routes(),
         ]
+        self._page_files = _page_files()
         self._runners: list[web.AppRunner] = []
         self._hosts: set[str] = set()
         self._page_origins: set[str] = set()
@@ -101,11 +109,8 @@ class Emulator:
         app.router.add_routes(self._routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
-        app.router.add_get("/", self._page)
-        # Only what the folder holds now can be asked for: no path is made of what a request says.
-        for file in PAGE.rglob("*"):
-            if file.is_file():
-                app.router.add_get(f"/{file.relative_to(PAGE).as_posix()}", self._page)
+        for path in self._page_files:
+            app.router.add_get(path, self._page)
         cdn = web.Application(middlewares=[self._guard])
         cdn.router.add_routes(Cdn(self._files).routes())
         main = await self._listen(app, self._options.port)
@@ -151,7 +156,7 @@ class Emulator:
             return web.Response(status=403, text="This is a loopback server.")
         return await handler(request)
 
-    async def _page(self, request: web.Request) -> web.FileResponse:
+    async def _page(self, request: web.Request) -> web.Response:
         cdn = self._files.origin
         policy = (
             f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self' {cdn}; "
@@ -164,4 +169,15 @@ class Emulator:
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
         }
-        return web.FileResponse(PAGE / (request.path.strip("/") or "index.html"), headers=headers)
+        data, kind = self._page_files[request.path]
+        return web.Response(body=data, content_type=kind, headers=headers)
+
+
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    """Return what the page's folder holds, by path: bytes and media type. Nothing else can be asked for."""
+    found = {
+        f"/{file.relative_to(PAGE).as_posix()}": (file.read_bytes(), _PAGE_TYPES.get(file.suffix, "text/plain"))
+        for file in PAGE.rglob("*")
+        if file.is_file()
+    }
+    return found | {"/": found["/index.html"]}
