@@ -170,3 +170,49 @@ async def test_what_was_typed_in_a_channel_waits_there(page: Page, stage: Stage)
     await post(stage, "hello", channel="lounge")
     await page.locator('[data-channel="dreams"]').click()
     await expect(page.locator("#text")).to_have_value("unfinished")
+
+
+async def test_suggestions_come_while_one_types_and_only_the_newest_count(page: Page, stage: Stage) -> None:
+    asked: list[str] = []
+
+    @stage.bot.tree.command(name="find", description="Find a mood")
+    async def find(interaction: discord.Interaction, mood: str) -> None:
+        await interaction.response.send_message(f"Found {mood}")
+
+    @find.autocomplete("mood")
+    async def suggest(_: discord.Interaction, typed: str) -> list[app_commands.Choice[str]]:
+        asked.append(typed)
+        moods = {"coral reef": "reef", "corkscrew": "screw", "castle": "castle"}
+        return [app_commands.Choice(name=name, value=value) for name, value in moods.items() if typed in name]
+
+    await stage.bot.tree.sync()
+    await page.locator("#text").fill("/find")
+    await page.locator('[data-command="find"]').click()
+    await page.keyboard.type("cor")
+    await expect(page.get_by_role("option")).to_have_text(["coral reef", "corkscrew"])
+    assert asked == ["", "cor"] or asked == ["cor"], "no question for every key"
+    await page.keyboard.press("ArrowDown")
+    await page.keyboard.press("Enter")
+    await expect(page.locator('[data-option="mood"]')).to_have_value("corkscrew")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-message] .text")).to_have_text("Found screw")
+    await page.locator("#text").fill("/find")
+    await page.locator('[data-command="find"]').click()
+    await page.keyboard.type("something of my own")
+    await page.keyboard.press("Enter")
+    await expect(page.locator("[data-message] .text").last).to_have_text("Found something of my own")
+
+
+async def test_commands_are_called_as_the_persons_language_calls_them(page: Page, stage: Stage) -> None:
+    await stage.remote.post("people", username="karl", display="Karl", guilds=["The Lighthouse"], locale="de")
+    option = {"type": 3, "name": "mood", "description": "A mood", "name_localizations": {"de": "stimmung"}}
+    command = {"name": "dream", "description": "Dream", "name_localizations": {"de": "traum"}, "options": [option]}
+    assert stage.bot.application_id is not None
+    await stage.bot.http.bulk_upsert_global_commands(stage.bot.application_id, [command])
+    await page.locator("#text").fill("/d")
+    await expect(page.locator('[data-command="dream"]')).to_contain_text("/dream")
+    await page.locator('[data-person="karl"]').click()
+    await page.locator("#text").fill("/t")
+    await expect(page.locator('[data-command="dream"]')).to_contain_text("/traum")
+    await page.keyboard.press("Enter")
+    await expect(page.locator('[data-pill="mood"] label')).to_have_text("stimmung")

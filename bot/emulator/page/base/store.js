@@ -57,7 +57,11 @@ export class Store extends EventTarget {
   person = (id) => (id === this.bot.id ? this.bot.display : this.people.get(id)?.display) ?? "somebody";
   channel = (id) => this.channels.get(id)?.name ?? "unknown";
   role = (id) => [...this.guilds.values()].flatMap((guild) => guild.roles ?? []).find((one) => one.id === id);
-  hue = (id) => (id === this.bot.id ? APP_HUE : HUES[Number(BigInt(id) % BigInt(HUES.length))]);
+  // A person's colour stays theirs from run to run: it hangs on the name, not on the id.
+  hue(id) {
+    const name = this.people.get(id)?.username ?? "";
+    return id === this.bot.id ? APP_HUE : HUES[[...name].reduce((sum, one) => sum + one.codePointAt(0), 0) % HUES.length];
+  }
 
   get own() {
     return this.people.get(this.me);
