@@ -212,6 +212,7 @@ async def test_commands_are_called_as_the_persons_language_calls_them(page: Page
     await page.locator("#text").fill("/d")
     await expect(page.locator('[data-command="dream"]')).to_contain_text("/dream")
     await page.locator('[data-person="karl"]').click()
+    await expect(page.locator('[data-person="karl"]')).to_have_attribute("aria-checked", "true")
     await page.locator("#text").fill("/t")
     await expect(page.locator('[data-command="dream"]')).to_contain_text("/traum")
     await page.keyboard.press("Enter")

@@ -17,6 +17,7 @@ export class Combobox {
     this.input.addEventListener("click", () => this.close || this.suggest());
     this.input.addEventListener("input", () => {
       this.chosen = null;
+      this.stale = this.slow; // what is listed answers an earlier text
       this.changed();
       this.suggest(this.slow ? DEBOUNCE_MS : 0);
     });
@@ -29,9 +30,9 @@ export class Combobox {
       if (event.key === "ArrowDown") this.suggest();
       return;
     }
-    const keys = this.input.value || event.key === "Enter" ? ["Enter", "Tab"] : [];
     if (event.key === "Tab" && (this.free || !this.input.value)) return;
-    if (this.list.key(event, keys)) event.stopPropagation();
+    if (event.key === "Enter" && this.stale) return;
+    if (this.list.key(event)) event.stopPropagation();
   }
 
   suggest(after = 0) {
@@ -51,7 +52,7 @@ export class Combobox {
       words = error.message;
     }
     if (turn !== this.turn || document.activeElement !== this.input) return;
-    this.items = items;
+    Object.assign(this, { items, stale: false });
     if (!items.length && this.free && !words) {
       this.shut();
       return;
