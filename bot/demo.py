@@ -166,7 +166,7 @@ def _log(data: Path) -> Path:
 @asynccontextmanager
 async def _discord(port: int) -> AsyncIterator[dict[str, str]]:
     """Run the loopback Discord; yields its addresses."""
-    arguments = ("-m", "bot.emulator", "--json", "--port", str(port), "--bot-name", "Oneiros")
+    arguments = ("-m", "bot.emulator", "--json", "--port", str(port), "--bot-name", "Oneiros", "--no-rate-limits")
     process = await asyncio.create_subprocess_exec(
         sys.executable, *arguments, stdout=asyncio.subprocess.PIPE, start_new_session=True
     )

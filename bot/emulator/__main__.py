@@ -34,6 +34,8 @@ def main() -> None:
     parser.add_argument("--bot-name", default="Bot", help="what the bot is called in the chat")
     parser.add_argument("--privileged-intents", action="store_true", help="allow message content and members")
     parser.add_argument("--openapi", type=Path, default=None, help="Discord's openapi.json; or DISCORD_OPENAPI")
+    parser.add_argument("--no-rate-limits", action="store_true", help="let a bot do as much as it likes")
+    parser.add_argument("--shards", type=int, default=1, help="how many shards are suggested to a bot")
     parser.add_argument("--verbose", action="store_true", help="log every refusal")
     given = parser.parse_args()
     logging.basicConfig(level=logging.INFO if given.verbose else logging.WARNING)
@@ -44,6 +46,8 @@ def main() -> None:
         bot_name=given.bot_name,
         privileged_intents=given.privileged_intents,
         openapi=Path(named) if named else None,
+        rate_limits=not given.no_rate_limits,
+        shards=given.shards,
     )
     asyncio.run(_serve(options, as_json=given.json))
 

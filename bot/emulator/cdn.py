@@ -6,9 +6,11 @@ import re
 
 from aiohttp import web
 
+from bot.emulator.faults import Faults
 from bot.emulator.files import Files
 from bot.emulator.model import Upload
 
+PIECES_PER_S = 10  # of a file that is sent slowly
 GONE = "This content is no longer available."
 _SAFE_TYPES = ("image/png", "image/jpeg", "image/gif", "image/webp", "image/avif", "video/", "audio/")
 _RANGE = re.compile(r"^bytes=([0-9]*)-([0-9]*)$")
@@ -23,8 +25,9 @@ _HEADERS = {
 class Cdn:
     """The CDN's routes."""
 
-    def __init__(self, files: Files) -> None:
+    def __init__(self, files: Files, faults: Faults) -> None:
         self._files = files
+        self._faults = faults
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes; each answers HEAD too."""
@@ -33,8 +36,13 @@ class Cdn:
             web.get("/ephemeral-attachments/{application_id}/{id}/{name}", self.get),
         ]
 
-    async def get(self, request: web.Request) -> web.Response:
-        """Answer with a file, or the part of it that was asked for."""
+    async def get(self, request: web.Request) -> web.StreamResponse:
+        """Answer with a file, or the part of it that was asked for; late, slowly or not at all where that is armed."""
+        fault = self._faults.take_cdn()
+        if fault is not None:
+            await self._faults.wait(fault.delay_s)
+            if fault.status:
+                return web.Response(status=fault.status, text="A fault was asked for.", headers=_HEADERS)
         query = request.query
         number = request.match_info["id"]
         upload = None
@@ -45,7 +53,25 @@ class Cdn:
             )
         if upload is None:
             return web.Response(status=404, text=GONE, headers=_HEADERS)
-        return _deliver(upload, request.headers.get("Range"))
+        answer = _deliver(upload, request.headers.get("Range"))
+        if fault is not None and fault.bytes_per_s and request.method == "GET":
+            return await self._trickle(request, answer, fault.bytes_per_s)
+        return answer
+
+    async def _trickle(self, request: web.Request, answer: web.Response, bytes_per_s: int) -> web.StreamResponse:
+        """Send an answer slowly, until the faults are disarmed."""
+        data = answer.body if isinstance(answer.body, bytes) else b""
+        slow = web.StreamResponse(status=answer.status, headers=answer.headers)
+        slow.content_length = len(data)
+        await slow.prepare(request)
+        piece = max(1, bytes_per_s // PIECES_PER_S)
+        wait_s = piece / bytes_per_s
+        for start in range(0, len(data), piece):
+            await slow.write(data[start : start + piece])
+            if await self._faults.wait(wait_s):
+                await slow.write(data[start + piece :])
+                break
+        return slow
 
 
 def _deliver(upload: Upload, asked: str | None) -> web.Response:

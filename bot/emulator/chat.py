@@ -96,9 +96,7 @@ class Chat:
     def begin(self, interaction: Interaction) -> None:
         """Send an interaction to the bot, and give it three seconds."""
         event = interaction_shapes.interaction(interaction, self.world, self._files)
-        self._gateway.publish(
-            "INTERACTION_CREATE", lambda session: session.has_shard_of(interaction.channel), lambda _: event
-        )
+        self._gateway.publish("INTERACTION_CREATE", lambda _: True, lambda _: event)
         self._tell_interaction(interaction)
         loop = asyncio.get_running_loop()
         self._deadlines[interaction.id] = loop.call_later(ACKNOWLEDGE_WITHIN_S, self._miss, interaction)
@@ -147,7 +145,7 @@ class Chat:
 
     def _sees(self, channel: Channel) -> Callable[[Session], bool]:
         may = has(channel, self.world.bot.id, Permission.VIEW_CHANNEL)
-        return lambda session: may and session.wants(channel)
+        return lambda _: may
 
     def _tell_message(self, event: str, change: str, message: Message) -> None:
         if message.only_for is None:

@@ -20,6 +20,10 @@ class Clock:
         """Return the time in seconds."""
         return self._source() + self.moved_s
 
+    def steady(self) -> float:
+        """Return seconds since some moment; they never go back, and are moved forward with the rest."""
+        return time.monotonic() + self.moved_s
+
     def forward(self, seconds: float) -> None:
         """Move the time forward. Raises ValueError for a negative step: ids must keep rising."""
         if seconds < 0:

@@ -21,6 +21,7 @@ class Answer:
 
 NOT_FOUND = Answer(404, 0, "404: Not Found")
 NOT_ALLOWED = Answer(405, 0, "405: Method Not Allowed")
+TOO_SLOW = Answer(408, 0, "408: Request Timeout")
 UNAUTHORIZED = Answer(401, 0, "401: Unauthorized")
 UNKNOWN_CHANNEL = Answer(404, 10003, "Unknown Channel")
 UNKNOWN_GUILD = Answer(404, 10004, "Unknown Guild")

@@ -50,10 +50,14 @@ class Remote:
         async with self._session.post(f"{self._base}/{path}", data=form) as response:
             return await _body(response)
 
+    async def delete(self, path: str) -> Json:
+        """Ask a DELETE route, such as ``faults``. Raises RemoteError."""
+        async with self._session.delete(f"{self._base}/{path}") as response:
+            return await _body(response)
+
     async def delete_message(self, message_id: str) -> None:
         """Delete a message."""
-        async with self._session.delete(f"{self._base}/messages/{message_id}") as response:
-            await _body(response)
+        await self.delete(f"messages/{message_id}")
 
     async def run(
         self,

@@ -22,12 +22,15 @@ from bot.emulator.control.watching import Watching
 from bot.emulator.faults import Faults
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
-from bot.emulator.gateway import Gateway
+from bot.emulator.gateway import HEARTBEAT_MS, Gateway
+from bot.emulator.patience import Patience
 from bot.emulator.places import Places
+from bot.emulator.rest.breakage import Breakage
 from bot.emulator.rest.channels import Channels
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
 from bot.emulator.rest.interactions import Interactions
+from bot.emulator.rest.limits import Limits
 from bot.emulator.world import World
 
 HOST = "127.0.0.1"
@@ -63,13 +66,21 @@ class Addresses:
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """How to start. ``openapi``: a copy of Discord's description, to hold every body against."""
+    """How to start.
+
+    ``openapi``: a copy of Discord's description, to hold every body against. ``shards``: how many are suggested.
+    ``patience_s``: how long a client may take to send a body, or to read an answer.
+    """
 
     port: int = 0
     cdn_port: int = 0
     bot_name: str = "Bot"
     privileged_intents: bool = False
     openapi: Path | None = None
+    rate_limits: bool = True
+    shards: int = 1
+    heartbeat_ms: int = HEARTBEAT_MS
+    patience_s: float = 30.0
 
 
 class Emulator:
@@ -81,12 +92,20 @@ class Emulator:
         self.world.privileged_intents = options.privileged_intents
         furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
-        self._gateway = Gateway(self.world)
-        feed, faults = Feed(), Faults()
+        feed = Feed()
+        self._faults = Faults(feed)
+        self._gateway = Gateway(
+            self.world,
+            self._faults,
+            heartbeat_ms=options.heartbeat_ms,
+            shards=options.shards,
+            limited=options.rate_limits,
+        )
         self._chat = Chat(self.world, self._gateway, feed, self._files)
         description = Description(options.openapi) if options.openapi is not None else None
         places = Places(self.world, self._gateway, feed)
-        self._desk = Desk(self.world, self._chat, self._files, faults, description)
+        self._desk = Desk(self.world, self._chat, self._files, description)
+        self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
         self._routes = [
@@ -96,7 +115,7 @@ class Emulator:
             *self._watching.routes(),
             *Acting(self._door, self._chat, Acts(self._chat, self._files)).routes(),
             *Staging(self._door, self._chat, places).routes(),
-            *Disturbing(self.world, self._gateway, faults).routes(),
+            *Disturbing(self.world, self._gateway, self._faults).routes(),
         ]
         self._page_files = _page_files()
         self._runners: list[web.AppRunner] = []
@@ -105,14 +124,16 @@ class Emulator:
 
     async def start(self) -> Addresses:
         """Listen on loopback, and return where."""
-        app = web.Application(middlewares=[self._guard, self._door.middleware, self._desk.middleware])
+        patience = Patience(self._options.patience_s).middleware
+        wire = [self._limits.middleware, Breakage(self._faults).middleware]
+        app = web.Application(middlewares=[patience, self._guard, self._door.middleware, *wire, self._desk.middleware])
         app.router.add_routes(self._routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
         for path in self._page_files:
             app.router.add_get(path, self._page)
-        cdn = web.Application(middlewares=[self._guard])
-        cdn.router.add_routes(Cdn(self._files).routes())
+        cdn = web.Application(middlewares=[patience, self._guard])
+        cdn.router.add_routes(Cdn(self._files, self._faults).routes())
         main = await self._listen(app, self._options.port)
         self._files.origin = f"http://{HOST}:{await self._listen(cdn, self._options.cdn_port)}"
         origin = f"http://{HOST}:{main}"
@@ -133,14 +154,13 @@ class Emulator:
         """Close both sockets and every connection."""
         self._chat.close()
         await self._watching.close()
-        for session in self._gateway.connected:
-            if session.socket is not None:
-                await session.socket.close(code=1001)
+        self._faults.disarm()
+        self._gateway.close()
         for runner in self._runners:
             await runner.cleanup()
 
     async def _listen(self, app: web.Application, port: int) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0)
+        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=self._options.patience_s)
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, HOST, port).start()

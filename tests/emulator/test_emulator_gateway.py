@@ -1,15 +1,13 @@
-"""The gateway: who may enter, and that a broken connection loses nothing."""
+"""The gateway: who may enter, what is told to whom, and how it is put."""
 
 from __future__ import annotations
 
-import asyncio
-import json
 from typing import Any
 
-import aiohttp
 import discord
 import pytest
-from emulator_stage import BOUND_S, Puppet, Stage, point_discord_py_at
+from emulator_stage import Puppet, Stage, point_discord_py_at
+from gateway_client import raw_gateway, said
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
@@ -58,88 +56,125 @@ async def test_a_wrong_token_does_not_log_in(
             await bot.login("wrong")
 
 
-async def identify(addresses: Addresses, **data: Any) -> int | None:
-    """Identify on a raw socket and return the code that it is closed with."""
-    async with aiohttp.ClientSession() as session, session.ws_connect(addresses.gateway) as socket:
-        assert (await socket.receive_json())["op"] == 10
-        await socket.send_json({"op": 2, "d": {"token": addresses.bot_token, "intents": 1, "properties": {}} | data})
-        await asyncio.wait_for(socket.receive(), BOUND_S)
-        return socket.close_code
-
-
 @pytest.mark.parametrize(
     ("wrong", "code"),
     [
         ({"token": "wrong"}, 4004),
         ({"intents": 1 << 40}, 4013),
+        ({"intents": "all"}, 4013),
         ({"intents": 1 << 15}, 4014),
         ({"shard": [2, 2]}, 4010),
-        ({}, None),
+        ({"shard": ["0", "1"]}, 4010),
     ],
 )
 async def test_who_may_not_enter_is_told_why(
-    emulator: tuple[Emulator, Addresses], wrong: dict[str, Any], code: int | None
+    emulator: tuple[Emulator, Addresses], wrong: dict[str, Any], code: int
 ) -> None:
-    assert await identify(emulator[1], **wrong) == code
+    async with raw_gateway(emulator[1]) as raw:
+        await raw.identify(**wrong)
+        assert await raw.closed() == code
+
+
+@pytest.mark.parametrize(("query", "code"), [("?v=6", 4012), ("?v=ten", 4012), ("?v=10&encoding=etf", 4002)])
+async def test_another_version_or_encoding_is_not_spoken(
+    emulator: tuple[Emulator, Addresses], query: str, code: int
+) -> None:
+    async with raw_gateway(emulator[1], query) as raw:
+        assert await raw.closed() == code
+
+
+@pytest.mark.parametrize(
+    ("frame", "code"),
+    [
+        ("not json", 4002),
+        ("[]", 4002),
+        ('{"op": 1, "d": "%s"}' % ("x" * 4096), 4002),
+        ('{"op": 2, "d": "me"}', 4002),
+        ('{"op": 99}', 4001),
+        ('{"op": "2"}', 4001),
+        ('{"op": 8, "d": {}}', 4003),
+    ],
+)
+async def test_a_wrong_frame_closes_the_socket(emulator: tuple[Emulator, Addresses], frame: str, code: int) -> None:
+    async with raw_gateway(emulator[1]) as raw:
+        await raw.socket.send_str(frame)
+        assert await raw.closed() == code
+
+
+@pytest.mark.parametrize(
+    ("op", "data", "code"), [(2, "again", 4005), (0, {}, 4001), (11, None, 4001), (8, {"guild_id": "here"}, 4002)]
+)
+async def test_a_frame_out_of_place_closes_the_socket(
+    emulator: tuple[Emulator, Addresses], op: int, data: Any, code: int
+) -> None:
+    async with raw_gateway(emulator[1]) as raw:
+        await raw.identify()
+        await raw.say(op, data)
+        assert await raw.closed() == code
+
+
+@pytest.mark.parametrize(("compress", "kind"), [("zlib-stream", "BINARY"), ("zstd-stream", "TEXT"), ("", "TEXT")])
+async def test_frames_come_compressed_where_the_address_asks_for_zlib(
+    emulator: tuple[Emulator, Addresses], remote: Remote, compress: str, kind: str
+) -> None:
+    async with raw_gateway(emulator[1], f"?v=10&encoding=json&compress={compress}") as raw:
+        await raw.identify(compress=True)
+        await raw.until("GUILD_CREATE")
+        for number in range(3):
+            await remote.post("messages", person="bob", channel="lounge", content=str(number) * 500)
+        for _ in range(3):
+            await raw.until("MESSAGE_CREATE")
+        await raw.say(1, raw.sequence)
+        await raw.until(11)
+        assert {one.name for one in raw.kinds} == {kind}
 
 
 @pytest.mark.parametrize("options", [Options(privileged_intents=True)])
 async def test_with_the_message_content_intent_words_are_shown(
     emulator: tuple[Emulator, Addresses], remote: Remote
 ) -> None:
-    addresses = emulator[1]
-    async with aiohttp.ClientSession() as session, session.ws_connect(addresses.gateway) as socket:
-        await socket.send_json({"op": 2, "d": {"token": addresses.bot_token, "intents": 1 << 9 | 1 << 15}})
+    async with raw_gateway(emulator[1]) as raw:
+        await raw.identify(intents=1 << 9 | 1 << 15)
+        await raw.until("READY")
         await remote.post("messages", person="bob", channel="lounge", content="not secret")
-        async with asyncio.timeout(BOUND_S):
-            while (event := await socket.receive_json())["t"] != "MESSAGE_CREATE":
-                pass
-    assert event["d"]["content"] == "not secret"
+        assert said(await raw.until("MESSAGE_CREATE")) == ["not secret"]
 
 
-@pytest.mark.parametrize("how", ["drop", "reconnect"])
-async def test_a_resumed_connection_has_lost_no_event(stage: Stage, how: str) -> None:
-    resumed = asyncio.Event()
-
-    async def on_resumed() -> None:
-        resumed.set()
-
-    stage.bot.on_resumed = on_resumed  # type: ignore[attr-defined]
-    [session] = stage.emulator._gateway.sessions.values()
-    await stage.remote.post("faults/gateway", how=how)
-    for number in range(5):
-        await stage.remote.post("messages", person="bob", channel="lounge", content=str(number))
-    async with asyncio.timeout(BOUND_S):
-        await resumed.wait()
-        async with stage.bot.news:
-            await stage.bot.news.wait_for(lambda: len(stage.bot.seen) >= 5)
-    written = [one["id"] for one in await stage.remote.messages(channel="lounge")]
-    assert [str(one.id) for one in stage.bot.seen] == written, "each one, once, in order"
-    assert [*stage.emulator._gateway.sessions.values()] == [session]
-
-
-async def test_an_invalidated_session_begins_anew(stage: Stage) -> None:
-    again = asyncio.Event()
-
-    async def on_shard_ready(_: int) -> None:
-        again.set()
-
-    stage.bot.on_shard_ready = on_shard_ready  # type: ignore[attr-defined]
-    before = set(stage.emulator._gateway.sessions)
-    await stage.remote.post("faults/gateway", how="invalidate")
-    await asyncio.wait_for(again.wait(), BOUND_S)
-    assert not before & set(stage.emulator._gateway.sessions)
-
-    async def answer(interaction: discord.Interaction) -> None:
-        await interaction.response.send_message("still here")
-
-    assert (await stage.run(answer))[0]["state"] == "answered"
+@pytest.mark.parametrize(
+    ("name", "place", "intent"),
+    [
+        ("MESSAGE_CREATE", "guild", 1 << 9),
+        ("MESSAGE_DELETE", "private", 1 << 12),
+        ("MESSAGE_REACTION_ADD", "guild", 1 << 10),
+        ("MESSAGE_REACTION_REMOVE", "private", 1 << 13),
+        ("TYPING_START", "guild", 1 << 11),
+        ("TYPING_START", "private", 1 << 14),
+        ("GUILD_MEMBER_ADD", "guild", 1 << 1),
+        ("CHANNEL_CREATE", "guild", 1 << 0),
+        ("GUILD_ROLE_UPDATE", "guild", 1 << 0),
+        ("THREAD_UPDATE", "guild", 1 << 0),
+    ],
+)
+@pytest.mark.parametrize("options", [Options(privileged_intents=True, rate_limits=False)])
+async def test_an_event_is_told_to_those_with_its_intent(
+    emulator: tuple[Emulator, Addresses], name: str, place: str, intent: int
+) -> None:
+    running, addresses = emulator
+    [guild_id] = running.world.guilds
+    event = {"guild_id": str(guild_id)} if place == "guild" else {}
+    async with raw_gateway(addresses) as without, raw_gateway(addresses) as only:
+        for raw, intents in ((without, ((1 << 26) - 1) & ~intent), (only, intent)):
+            await raw.identify(intents=intents)
+            await raw.until("READY")
+        running._gateway.publish(name, lambda _: True, lambda _: event)
+        running._gateway.publish("ENTITLEMENT_CREATE", lambda _: True, lambda _: {})
+        assert name in [frame["t"] for frame in await only.until("ENTITLEMENT_CREATE")]
+        assert name not in [frame["t"] for frame in await without.until("ENTITLEMENT_CREATE")]
 
 
-async def test_an_unknown_session_is_not_resumed(emulator: tuple[Emulator, Addresses]) -> None:
-    addresses = emulator[1]
-    async with aiohttp.ClientSession() as session, session.ws_connect(addresses.gateway) as socket:
-        await socket.receive()
-        await socket.send_json({"op": 6, "d": {"token": addresses.bot_token, "session_id": "none", "seq": 3}})
-        answer = json.loads((await asyncio.wait_for(socket.receive(), BOUND_S)).data)
-    assert (answer["op"], answer["d"]) == (9, False)
+async def test_members_are_found_by_name_and_by_id(stage: Stage) -> None:
+    [guild] = stage.bot.guilds
+    [ada] = await guild.query_members("ad")
+    assert ada.name == "ada"
+    found = await guild.query_members(user_ids=[ada.id, 1])
+    assert [one.name for one in found] == ["ada"]

@@ -13,7 +13,7 @@ from service_harness import Bot, Chat
 @pytest.fixture(scope="session")
 def discord() -> Iterator[dict[str, str]]:
     """One loopback Discord for the run; its addresses."""
-    with service_harness.discord_process() as addresses:
+    with service_harness.discord_process("--no-rate-limits") as addresses:  # previews are hurried
         yield addresses
 
 
@@ -37,7 +37,7 @@ async def chat(discord: dict[str, str], bot: Bot) -> AsyncIterator[Chat]:
 @pytest.fixture(scope="session")
 def own_discord(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, str]]:
     """A loopback Discord for the bots that are killed."""
-    with service_harness.discord_process() as addresses:
+    with service_harness.discord_process("--no-rate-limits") as addresses:
         yield addresses
 
 

@@ -23,10 +23,12 @@ DREAM_S = 90.0
 
 
 @contextlib.contextmanager
-def discord_process() -> Iterator[dict[str, str]]:
+def discord_process(*arguments: str) -> Iterator[dict[str, str]]:
     """Run a loopback Discord; yields its addresses."""
     process = subprocess.Popen(
-        [sys.executable, "-m", "bot.emulator", "--json", "--bot-name", "Oneiros"], stdout=subprocess.PIPE, text=True
+        [sys.executable, "-m", "bot.emulator", "--json", "--bot-name", "Oneiros", *arguments],
+        stdout=subprocess.PIPE,
+        text=True,
     )
     try:
         assert process.stdout is not None

@@ -26,9 +26,8 @@ from bot.emulator.errors import (
     Finding,
     Refused,
 )
-from bot.emulator.faults import Faults, RestFault
 from bot.emulator.files import Files
-from bot.emulator.model import Channel, Json
+from bot.emulator.model import Channel
 from bot.emulator.permissions import Permission, has
 from bot.emulator.world import World
 
@@ -44,24 +43,18 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 class Desk:
     """Where requests come in and answers go out."""
 
-    def __init__(self, world: World, chat: Chat, files: Files, faults: Faults, description: Description | None) -> None:
+    def __init__(self, world: World, chat: Chat, files: Files, description: Description | None) -> None:
         self.world = world
         self.chat = chat
         self.files = files
-        self._faults = faults
         self._description = description
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:
-        """Answer faults that were asked for, refuse strangers, and put every refusal in Discord's shape."""
+        """Refuse strangers, and put every refusal in Discord's shape."""
         if not request.path.startswith("/api/"):
             return await handler(request)
-        fault = self._faults.take(request.method, request.path)
         try:
-            if fault is not None:
-                async for _ in request.content.iter_any():
-                    pass  # a client that is still writing would not see the answer
-                return _broken(fault)
             self._check_token(request)
             return await handler(request)
         except Refused as refused:
@@ -172,11 +165,3 @@ def _told(finding: Finding, findings: list[Finding]) -> bool:
     return any(
         one.path[: len(finding.path)] == finding.path or finding.path[: len(one.path)] == one.path for one in findings
     )
-
-
-def _broken(fault: RestFault) -> web.Response:
-    body: Json = {"message": f"{fault.status}: a fault that was asked for", "code": fault.code}
-    if fault.status == 429:
-        body = {"message": "You are being rate limited.", "retry_after": fault.retry_after_s, "global": False}
-        return reply(body, status=429, headers={"Retry-After": str(fault.retry_after_s)})
-    return reply(body, status=fault.status)

@@ -55,8 +55,7 @@ class Entrance:
 
     async def get_gateway_bot(self, request: web.Request) -> web.Response:
         """Answer where the gateway is, and how many shards it suggests."""
-        limit = {"total": 1000, "remaining": 1000, "reset_after": 0, "max_concurrency": 1}
-        return self._desk.answer(request, {"url": self._gateway.address, "shards": 1, "session_start_limit": limit})
+        return self._desk.answer(request, self._gateway.suggested())
 
     async def get_commands(self, request: web.Request) -> web.Response:
         """Answer with the registered commands."""
