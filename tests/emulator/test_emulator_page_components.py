@@ -74,7 +74,9 @@ async def test_components_v2_look_as_they_are_meant(page: Page, stage: Stage) ->
 
 async def test_a_select_offers_its_options_and_sends_what_was_chosen(page: Page, stage: Stage) -> None:
     async def answer(interaction: discord.Interaction) -> None:
-        options = [discord.SelectOption(label=one, description=f"the {one}", emoji="🌙") for one in ("dog", "cat", "owl")]
+        options = [
+            discord.SelectOption(label=one, description=f"the {one}", emoji="🌙") for one in ("dog", "cat", "owl")
+        ]
         view = discord.ui.View()
         view.add_item(discord.ui.Select(custom_id="many", max_values=2, options=options, placeholder="Which?"))
         view.stop()
@@ -115,7 +117,9 @@ async def test_selects_of_people_roles_and_channels_find_them_by_name(
     await expect(page.get_by_role("option", selected=True)).to_contain_text(wanted)
     await page.keyboard.press("Enter")
     state = await stage.remote.get("state")
-    named = {one["display"]: one["id"] for one in state["people"]} | {one["name"]: one["id"] for one in state["channels"]}
+    named = {one["display"]: one["id"] for one in state["people"]} | {
+        one["name"]: one["id"] for one in state["channels"]
+    }
     named |= {one["name"]: one["id"] for one in state["guilds"][0]["roles"]}
     assert (await pressed())["values"] == [named[wanted]]
 

@@ -43,7 +43,13 @@ async def test_an_armed_fault_meets_the_apps_next_call(page: Page, stage: Stage)
     await page.locator('[data-fault-field="how"]').select_option(label="403 forbidden")
     await page.locator('[data-fault="rest"]').click()
     await expect(page.locator(".told")).to_have_text("Armed.")
+    await expect(page.locator("[data-armed]")).to_contain_text("403")
     assert (await stage.run(answer))[1] == 403
+    await expect(page.locator("[data-armed]")).to_have_count(0)
+    await page.locator('[data-fault="cdn"]').click()
+    await expect(page.locator("[data-armed]")).to_have_count(1)
+    await page.locator('[data-fault="disarm"]').click()
+    await expect(page.locator("[data-armed]")).to_have_count(0)
 
 
 async def test_the_clock_moves_and_waiting_commands_fail(page: Page, stage: Stage) -> None:

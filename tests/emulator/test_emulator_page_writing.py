@@ -23,7 +23,9 @@ async def register(stage: Stage) -> asyncio.Future[dict[str, Any]]:
     tree = stage.bot.tree
 
     @tree.command(name="all", description="Everything")
-    @app_commands.choices(look=[app_commands.Choice(name="Soft", value="s"), app_commands.Choice(name="Hard", value="h")])
+    @app_commands.choices(
+        look=[app_commands.Choice(name="Soft", value="s"), app_commands.Choice(name="Hard", value="h")]
+    )
     async def everything(
         interaction: discord.Interaction,
         text: app_commands.Range[str, 2, 8],

@@ -43,7 +43,7 @@ export class FaultsDrawer {
       await ask(route, { body, method });
       this.say(done);
     } catch (error) {
-      this.say(error.status === 404 ? "This emulator has no such route yet." : error.message, true);
+      this.say(error.message, true);
     }
     this.look();
   }

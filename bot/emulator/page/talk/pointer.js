@@ -47,19 +47,18 @@ export class Pointer {
       edit: () => this.edit(message),
       more: () => this.openMessage(message, target),
       jump: () => this.timeline.jump(target.dataset.to),
-      dismiss: () => this.tell(message, ask("dismiss", { body: { person: this.store.me, message: message.id } }), () => this.timeline.remove(message.id)),
+      dismiss: () => this.tell(message, ask("dismiss", { body: { person: this.store.me, message: message.id } }).then(() => this.timeline.remove(message.id))),
       away: () => this.dismissAct(target.closest("[data-interaction]")),
     };
     acts[act]?.();
   }
 
-  // Says what could not be done under the message; `instead` is done where the emulator has no such route.
-  async tell(message, asked, instead) {
+  // Says under the message what could not be done.
+  async tell(message, asked) {
     try {
       await asked;
     } catch (error) {
-      if (error.status === 404 && instead) instead();
-      else this.store.note(message.id, error.message);
+      this.store.note(message.id, error.message);
     }
   }
 
