@@ -83,9 +83,11 @@ export class Store extends EventTarget {
   // What a channel is called: #dreams, the other person of direct messages, the people of a group.
   title(channel) {
     if (channel.kind === "direct") return this.bot.display;
-    if (channel.kind !== "group") return channel.name;
-    const others = channel.recipients.filter((id) => id !== this.me).map(this.person);
-    return channel.name || others.join(", ");
+    return channel.name || this.others(channel);
+  }
+
+  others(channel) {
+    return channel.recipients.filter((id) => id !== this.me).map(this.person).join(", ");
   }
 
   // Who and what there is to choose from, as {value, label, description, kind}; `types`: Discord's channel types.

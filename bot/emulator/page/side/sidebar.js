@@ -98,12 +98,13 @@ export class Sidebar {
     const { store } = this;
     const here = one.guilds.find((each) => each.id === store.place?.guild_id) ?? one.guilds[0];
     const roles = [here?.owner ? "Owner" : "", ...(here?.roles ?? [])].filter(Boolean).join(", ") || (here ? "Member" : "In no server");
+    const standing = one.installed ? `${roles} · has the app` : roles;
     const current = one.id === store.me;
     const pick = node(
       "button.person",
       { type: "button", role: "radio", "aria-checked": String(current), tabIndex: current ? 0 : -1, dataset: { person: one.username, personId: one.id } },
       face(one.id, one.display, store),
-      node("span", {}, node("b", {}, one.display), node("small", {}, roles)),
+      node("span", {}, node("b", {}, one.display), node("small", {}, standing)),
     );
     return node("div.one", { dataset: { key: one.id } }, pick, iconButton("window", `Open as ${one.display} in a new window`, { dataset: { windowOf: one.id } }));
   }

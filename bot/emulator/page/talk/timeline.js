@@ -168,7 +168,7 @@ export class Timeline {
     const title = this.store.title(channel);
     const words = {
       direct: `Your direct messages with ${title}. Nobody else sees them.`,
-      group: `Between ${title} and you. No app is a member here; you can use those that you installed for yourself.`,
+      group: `Between ${this.store.others(channel)} and you. No app is a member here; you can use those that you installed for yourself.`,
       thread: `A thread of #${this.store.channel(channel.parent_id)}.`,
       text: channel.topic || "The beginning of this channel.",
     }[channel.kind];
