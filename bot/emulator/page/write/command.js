@@ -1,4 +1,4 @@
-// A command that is being filled in: what is required and what takes a file at once, the rest as chips to add.
+// A command that is being filled in: what is required and the first file at once, the rest as chips to add.
 
 import { ask } from "../base/link.js";
 import { $, iconButton, node } from "../base/dom.js";
@@ -18,7 +18,8 @@ export class CommandForm {
   open(command) {
     this.command = command;
     const few = command.options.length <= SHOWN_AT_ONCE;
-    const shown = command.options.filter((one) => few || one.required || one.type === ATTACHMENT);
+    const firstFile = command.options.find((one) => one.type === ATTACHMENT);
+    const shown = command.options.filter((one) => few || one.required || one === firstFile);
     this.fields = shown.map((one) => this.field(one));
     this.pills = node("div.pills", {}, ...this.fields.map((one) => one.element));
     this.chips = node("div.chips", { role: "group", "aria-label": "More options" });
