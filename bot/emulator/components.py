@@ -144,8 +144,12 @@ def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Uplo
 
 
 def _without_nulls(value: Any) -> Any:
-    """Return an object, such as an emoji, without the keys that were given as null."""
-    return {key: one for key, one in value.items() if one is not None} if isinstance(value, dict) else value
+    """Return an object, such as an emoji or a select's options, without the keys that were given as null."""
+    if isinstance(value, list):
+        return [_without_nulls(one) for one in value]
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return value
 
 
 def named(url: str) -> str | None:

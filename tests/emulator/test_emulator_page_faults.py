@@ -44,6 +44,7 @@ async def test_an_armed_fault_meets_the_apps_next_call(page: Page, stage: Stage)
     await page.locator('[data-fault="rest"]').click()
     await expect(page.locator(".told")).to_have_text("Armed.")
     await expect(page.locator("[data-armed]")).to_contain_text("403")
+    await expect(page.locator("#faults-open")).to_have_attribute("data-any-armed", "")
     assert (await stage.run(answer))[1] == 403
     await expect(page.locator("[data-armed]")).to_have_count(0)
     await page.locator('[data-fault="cdn"]').click()

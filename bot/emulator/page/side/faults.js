@@ -6,6 +6,7 @@ import { clockTime } from "../text/times.js";
 import { brokenCalls, permissions, slowFiles } from "./faultforms.js";
 
 const LOOK_AGAIN_MS = 400;
+const LOOK_WHILE_OPEN_MS = 2000; // sockets come and go unannounced
 const CLOCK = [["+ 3 s", 3.1], ["+ 15 min", 901], ["+ 1 day", 86_400]];
 const GATEWAY = [["Drop the socket", "drop"], ["Ask to reconnect", "reconnect"], ["Invalidate the session", "invalidate"]];
 
@@ -23,10 +24,13 @@ export class FaultsDrawer {
     this.interactions = [];
     store.on("interaction", (one) => this.remember(one));
     this.lookSoon();
+    ask("faults").then(({ faults }) => this.showArmed(faults)).catch(() => {});
   }
 
   toggle(open) {
     this.element.hidden = !open;
+    clearInterval(this.watch);
+    if (open) this.watch = setInterval(() => this.look(), LOOK_WHILE_OPEN_MS);
     this.button.setAttribute("aria-expanded", String(open));
     if (!open) {
       this.button.focus();
@@ -62,7 +66,7 @@ export class FaultsDrawer {
     this.wrong = node("ul.wrong");
     const refuse = node("input", { type: "number", min: 0, max: 9, value: 0, id: "refuse" });
     const gateway = GATEWAY.map(([label, how]) => this.button_(label, `gateway-${how}`, () => this.act("faults/gateway", { how, refuse_resumes: Number(refuse.value) }, "Done: the app has to find its way back.")));
-    const clock = CLOCK.map(([label, by]) => this.button_(label, `clock-${Math.round(by)}`, () => this.forward(by)));
+    const clock = CLOCK.map(([label, by]) => this.button_(label, `clock-${Math.round(by)}`, () => this.act("clock", { forward_s: by }, "The clock has moved.")));
     const head = node("header", {}, node("h2", {}, "Faults"), close);
     this.element.replaceChildren(
       head,
@@ -83,11 +87,6 @@ export class FaultsDrawer {
     const made = node("button.press", { type: "button", dataset: { style: 2, fault } }, label);
     made.addEventListener("click", act);
     return made;
-  }
-
-  async forward(by) {
-    await this.act("clock", { forward_s: by }, "The clock has moved.");
-    this.store.clockAhead += by * 1000;
   }
 
   remember(one) {
@@ -132,10 +131,12 @@ export class FaultsDrawer {
     const connected = state.connected === 1 ? "1 socket" : `${state.connected} sockets`;
     const facts = [[`${this.store.bot.display} is`, state.connected ? `connected, ${connected}` : "not connected"], ["The clock says", `${new Date(state.now).toLocaleDateString()} ${clockTime(new Date(state.now))}`], ["Commands", String(state.commands.length)]];
     this.state.replaceChildren(...facts.flatMap(([term, words]) => [node("dt", {}, term), node("dd", {}, words)]));
-    this.state.dataset.connected = state.connected;
+    this.store.clockAhead = Date.parse(state.now) - Date.now();
   }
 
   showArmed(faults) {
+    this.button.toggleAttribute("data-any-armed", faults.length > 0);
+    this.button.title = faults.length ? "Faults and the clock: something is armed" : "Faults and the clock";
     if (!this.armed) return;
     const rows = faults.map((one) => node("li", { dataset: { key: one.id, armed: one.id } }, node("span", {}, one.words), one.left ? node("small", {}, `${one.left} left`) : null));
     const none = node("li.none", { dataset: { key: "none" } }, "Nothing is armed.");

@@ -7,6 +7,7 @@ import { excerpt, renderAct, renderRow } from "../message/row.js";
 import { dayName, dayOf } from "../text/times.js";
 
 const PAGE = 50;
+const MOST_ROWS = 250; // at the end, older ones go; they come back when one scrolls up
 const NEAR_PX = 90;
 const OLDER_AT_PX = 500;
 const GROUP_MS = 5 * 60_000;
@@ -40,7 +41,6 @@ export class Timeline {
   // Shows the channel where the store is. What somebody else asked for meanwhile is left alone.
   async show() {
     const { me: person, here: channel } = this.store;
-    this.limit = PAGE;
     const { messages } = await ask("messages", { query: { person, channel, limit: PAGE } });
     if (person !== this.store.me || channel !== this.store.here) return;
     const unread = this.store.unread.get(channel) ?? 0;
@@ -73,6 +73,7 @@ export class Timeline {
       const from = message.from_interaction;
       if (from && this.acts.delete(from.id)) this.list.querySelector(`[data-interaction="${from.id}"]`)?.remove();
       loadMedia(shown, (change) => this.steady(change));
+      if (this.atEnd && this.messages.size > MOST_ROWS) this.forget();
       this.dress();
     });
     if (!isNew) return;
@@ -89,6 +90,14 @@ export class Timeline {
     const next = rows[at] ?? this.list.querySelector("[data-interaction]");
     this.list.insertBefore(made, next ?? null);
     return made;
+  }
+
+  forget() {
+    for (const row of this.rows().slice(0, PAGE)) {
+      this.messages.delete(row.dataset.message);
+      row.remove();
+    }
+    this.more = true;
   }
 
   redraw(id) {
@@ -232,10 +241,10 @@ export class Timeline {
     this.loading = true;
     const { me: person, here: channel } = this.store;
     try {
-      const { messages } = await ask("messages", { query: { person, channel, limit: this.limit + PAGE } });
+      const limit = this.messages.size + PAGE;
+      const { messages } = await ask("messages", { query: { person, channel, limit } });
       if (channel !== this.store.here || person !== this.store.me) return;
-      this.more = messages.length >= this.limit + PAGE;
-      this.limit += PAGE;
+      this.more = messages.length >= limit;
       const fresh = messages.filter((one) => !this.messages.has(one.id));
       this.steady(() => {
         for (const one of fresh) this.insert(this.row(one));
