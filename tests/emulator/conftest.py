@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import io
 from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
 
 import pytest
+from emulator_actor import Enter, acting
 from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
 from page_hands import window
 from PIL import Image
 from playwright.async_api import Browser, Page
 
+from bot.emulator.checks.openapi import Description
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
 
@@ -52,6 +55,17 @@ async def stage(
     yield Stage(running, addresses, remote, bot)
     await bot.close()
     await asyncio.wait_for(task, BOUND_S)
+
+
+@pytest.fixture
+async def enter(
+    emulator: tuple[Emulator, Addresses], options: Options, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Enter]:
+    """Lets a bot with commands of a test's own in."""
+    point_discord_py_at(emulator[1], monkeypatch)
+    description = Description(options.openapi) if options.openapi is not None else None
+    async with AsyncExitStack() as stack:
+        yield lambda build: stack.enter_async_context(acting(build, emulator[1], description))
 
 
 @pytest.fixture
