@@ -18,7 +18,7 @@ export class Commands {
   async load() {
     const { me: person, here: channel } = this.store;
     if (!person || !channel) return;
-    const { commands } = await ask("commands", { query: { person, channel } }).catch(() => this.store);
+    const { commands } = await ask("commands", { query: { person, channel } }).catch(() => ({ commands: [] }));
     if (person !== this.store.me || channel !== this.store.here) return;
     this.list = commands;
     this.store.tell("usable");
