@@ -162,3 +162,41 @@ async def test_a_modal_opens_is_checked_and_its_words_arrive(page: Page, stage: 
     await expect(modal).to_be_hidden()
     await expect(page.locator("[data-message] .text")).to_have_text("<b>hello</b> cat.png")
     assert await page.locator("[data-message] b", has_text="hello").count() == 0, "words are never read as HTML"
+
+
+async def test_a_modals_choices_are_picked_like_on_paper(page: Page, stage: Stage) -> None:
+    class Ask(discord.ui.Modal, title="Choose"):
+        one = discord.ui.Label[Any](
+            text="One",
+            component=discord.ui.RadioGroup(
+                custom_id="one",
+                options=[discord.RadioGroupOption(label=each, value=each) for each in ("tea", "coffee")],
+            ),
+        )
+        some = discord.ui.Label[Any](
+            text="Some",
+            component=discord.ui.CheckboxGroup(
+                custom_id="some", options=[discord.CheckboxGroupOption(label=each, value=each) for each in "abc"]
+            ),
+        )
+        sure = discord.ui.Label[Any](text="Sure", component=discord.ui.Checkbox(custom_id="sure"))
+
+        async def on_submit(self, interaction: discord.Interaction) -> None:
+            one, some, sure = self.one.component, self.some.component, self.sure.component
+            assert isinstance(one, discord.ui.RadioGroup)
+            assert isinstance(some, discord.ui.CheckboxGroup)
+            assert isinstance(sure, discord.ui.Checkbox)
+            await interaction.response.send_message(f"{one.value} {','.join(some.values)} {sure.value}")
+
+    async def answer(interaction: discord.Interaction) -> None:
+        await interaction.response.send_modal(Ask())
+
+    await stage.run(answer)
+    modal = page.locator("#modal")
+    await modal.locator("button[type=submit]").click()
+    await expect(modal.locator(".wrong:visible").first).to_have_text("Please choose.")
+    for value in ("coffee", "a", "c"):
+        await modal.locator(f'input[value="{value}"]').check()
+    await modal.locator('[data-custom-id="sure"]').check()
+    await modal.locator("button[type=submit]").click()
+    await expect(page.locator("[data-message] .text")).to_have_text("coffee a,c True")

@@ -55,13 +55,14 @@ function row({ text, label, description, component, control }) {
 
 const isRequired = (one) => one.type !== 23 && one.required !== false && !(one.min_values === 0);
 
-function make({ component: one }, store) {
+function make({ label, component: one }, store) {
   const makers = { 4: text, 19: upload, 21: choices, 22: choices, 23: checkbox };
   const made = (makers[one.type] ?? select)(one, store);
   made.id = `field-${one.custom_id}`;
   made.wrong = node("small.wrong", { role: "alert", hidden: true });
   made.target.id = made.id;
   made.target.dataset.customId = one.custom_id;
+  if (made.target.matches(".group")) made.target.setAttribute("aria-label", label);
   made.check = () => {
     const sentence = made.problem();
     Object.assign(made.wrong, { textContent: sentence ?? "", hidden: !sentence });
@@ -138,7 +139,7 @@ function choices(one) {
   return {
     element: group,
     target: group,
-    problem: () => howMany({ max_values: many ? one.options.length : 1, ...one }, picked().length),
+    problem: () => howMany({ ...one, max_values: many ? (one.max_values ?? one.options.length) : 1 }, picked().length),
     read: (answer, id) => (answer.values[id] = many ? picked() : (picked()[0] ?? null)),
   };
 }
