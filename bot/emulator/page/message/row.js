@@ -71,8 +71,9 @@ function body(message, name, store) {
   if (store.editing === message.id) made.append(editor(message));
   else if (message.content) made.append(edited(markdown(message.content, store), message));
   const shown = shownFiles(message.components);
-  const inEmbeds = JSON.stringify(message.embeds);
-  made.append(...attachments(message.attachments.filter((one) => !shown.has(one.id) && !inEmbeds.includes(`attachment://${one.filename}"`))));
+  const embeds = JSON.stringify(message.embeds);
+  const embedded = (one) => embeds.includes(`attachment://${one.filename}"`) || embeds.includes(new URL(one.url).pathname);
+  made.append(...attachments(message.attachments.filter((one) => !shown.has(one.id) && !embedded(one))));
   for (const one of message.embeds) made.append(embed(one, view, message.attachments));
   for (const one of message.components) made.append(component(one, view));
   if (message.reactions?.length) made.append(reactions(message, store));
