@@ -27,7 +27,7 @@ export function renderRow(message, store) {
     dataset: { key: message.id, message: message.id, state: isLoading(message) ? "thinking" : "ready", author: message.author.id },
   });
   if (message.only_for) made.dataset.private = "";
-  const told = cause(message) ?? answered(message, store);
+  const told = cause(message) ?? answered(message);
   if (told) {
     made.classList.add("led");
     made.append(told);
@@ -43,12 +43,11 @@ function cause(message) {
   return node("p.cause", {}, icon("bolt"), node("b", {}, from.person.display), ` ${VERBS[from.kind] ?? "used"} `, node("b.what", {}, what));
 }
 
-function answered(message, store) {
+function answered(message) {
   const to = message.reply_to;
   if (!to) return null;
-  const words = to.excerpt ? to.excerpt : "A message that shows no text";
-  const author = typeof to.author === "string" ? store.person(to.author) : (to.author?.display ?? to.author?.username);
-  return node("button.cause", { type: "button", dataset: { act: "jump", to: to.id } }, icon("reply"), node("b", {}, author ?? "Somebody"), node("span.excerpt", {}, words));
+  const words = plain(to.excerpt) || "A message without text";
+  return node("button.cause", { type: "button", dataset: { act: "jump", to: to.id } }, icon("reply"), node("b", {}, to.author), node("span.excerpt", {}, words));
 }
 
 function who(message, name, store) {
@@ -142,13 +141,15 @@ export function renderAct(one, store) {
   return row;
 }
 
+const plain = (text) => text.replace(/-# |[*_~`#>|]/g, "").replace(/\s+/g, " ").trim();
+
 // One line that says what a message holds, for replies and the live region.
 export function excerpt(message) {
   const texts = [];
   const walk = (list) => list.forEach((one) => (one.content ? texts.push(one.content) : walk(one.components ?? [])));
   if (message.content) texts.push(message.content);
   else walk(message.components);
-  const words = texts.join(" ").replace(/[*_~`#>|]|^-# /g, "").replace(/\s+/g, " ").trim();
+  const words = plain(texts.join(" "));
   if (words) return words.slice(0, 140);
   return message.attachments.length ? (message.attachments.length > 1 ? `${message.attachments.length} files` : message.attachments[0].filename) : "";
 }
