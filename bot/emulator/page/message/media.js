@@ -71,31 +71,39 @@ export function file(url, name, size, spoiler = false) {
   return veiled;
 }
 
+const turns = new WeakMap(); // picture → {asked, shown}: which of its addresses came last
+
 // Lets what `root` shows load: new pictures at once, changed ones behind the old. `steady(change)` holds the scroll.
 export function loadMedia(root, steady) {
   for (const one of root.querySelectorAll("[data-src]")) {
-    const wanted = one.dataset.src;
-    if (one.src && placeOf(one.src) === placeOf(wanted)) continue;
-    if (one.nodeName !== "IMG" || !one.src) {
-      show(one, wanted);
-      continue;
-    }
-    if (one.dataset.ownNext === placeOf(wanted)) continue;
-    one.dataset.ownNext = placeOf(wanted);
-    const loader = new Image();
-    const swap = () => {
-      if (placeOf(one.dataset.src) !== placeOf(wanted)) return; // a newer one has come meanwhile
-      steady(() => show(one, wanted));
-    };
-    loader.addEventListener("load", () => (loader.decode ? loader.decode().then(swap, swap) : swap()));
-    loader.addEventListener("error", swap);
-    loader.src = wanted;
+    const next = { ...one.dataset };
+    if (one.src && placeOf(one.src) === placeOf(next.src)) continue;
+    if (one.nodeName === "IMG" && one.src) swapLater(one, next, steady);
+    else show(one, next);
   }
 }
 
+// Every picture that loads is shown, unless a later one is there already: in haste there is always something newer.
+function swapLater(one, next, steady) {
+  if (one.dataset.ownNext === placeOf(next.src)) return;
+  one.dataset.ownNext = placeOf(next.src);
+  const turn = turns.get(one) ?? { asked: 0, shown: 0 };
+  turns.set(one, turn);
+  turn.asked += 1;
+  const own = turn.asked;
+  const loader = new Image();
+  const swap = () => {
+    if (own < turn.shown) return;
+    turn.shown = own;
+    steady(() => show(one, next));
+  };
+  loader.addEventListener("load", () => loader.decode().then(swap, swap));
+  loader.addEventListener("error", () => own === turn.asked && swap());
+  loader.src = next.src;
+}
+
 // A picture's box has its shape before it has loaded, and the old shape until the next has: nothing jumps.
-function show(one, url) {
-  const { width, height } = one.dataset;
+function show(one, { src, width, height, file }) {
   if (width) {
     const box = one.closest(".medium");
     Object.assign(one, { width, height });
@@ -103,6 +111,6 @@ function show(one, url) {
     box.style.setProperty("--ratio", String(width / height));
     box.style.setProperty("--own", `${width}px`);
   }
-  one.src = url;
-  if (one.dataset.file) one.dataset.attachment = one.dataset.file;
+  one.src = src;
+  if (file) one.dataset.attachment = file;
 }
