@@ -12,7 +12,7 @@ import pytest
 from discord import app_commands
 from emulator_stage import BOUND_S, Stage
 from page_hands import GIVE_FILES, post
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 pytestmark = pytest.mark.browser
 
@@ -162,6 +162,24 @@ async def test_pictures_can_be_dropped_and_pasted(page: Page) -> None:
     await expect(page.locator('.picker[data-option="image"]')).to_contain_text("three.png")
     await page.evaluate(GIVE_FILES, ["#messages", "paste", [f"{number}.png" for number in range(11)]])
     await expect(page.locator("#trouble")).to_contain_text("takes no further file")
+
+
+async def test_what_is_typed_before_the_page_has_loaded_stays(page: Page) -> None:
+    held: asyncio.Future[Route] = asyncio.get_running_loop().create_future()
+
+    async def hold(route: Route) -> None:
+        if held.done():
+            await route.continue_()
+        else:
+            held.set_result(route)
+
+    await page.route("**/control/state*", hold)
+    await page.reload()
+    await page.locator("#text").fill("/d")
+    await expect(page.locator("#menu")).to_be_visible()
+    await (await held).continue_()
+    await page.locator('[data-command="do"]').click()
+    await expect(page.locator('[data-option="note"]')).to_be_visible()
 
 
 async def test_what_was_typed_in_a_channel_waits_there(page: Page, stage: Stage) -> None:

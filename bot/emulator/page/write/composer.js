@@ -75,7 +75,7 @@ export class Composer {
     if (this.text.value.startsWith("/") && !this.text.value.includes("\n")) this.openMenu();
     else this.closeMenu();
     const now = Date.now();
-    if (!this.text.value || this.text.value.startsWith("/") || now - this.typedAt < TYPING_EVERY_MS) return;
+    if (!this.store.here || !this.text.value || this.text.value.startsWith("/") || now - this.typedAt < TYPING_EVERY_MS) return;
     this.typedAt = now;
     ask("typing", { body: this.store.asked() }).catch(() => {}); // nobody misses it
   }
@@ -178,6 +178,13 @@ export class Composer {
 
   // Comes to another place or person with what was typed there before.
   arrive() {
+    const channel = this.store.place;
+    const name = channel.guild_id ? `#${channel.name}` : this.store.title(channel);
+    this.text.placeholder = `Message ${name}`;
+    if (!this.arrived) {
+      this.arrived = true; // what was typed while the page was loading stays
+      return;
+    }
     this.leave();
     this.replyTo(null);
     const { text, files } = this.drafts.get(`${this.store.me} ${this.store.here}`) ?? { text: "", files: [] };
@@ -187,9 +194,6 @@ export class Composer {
     this.typedAt = 0;
     this.grow();
     this.closeMenu();
-    const channel = this.store.place;
-    const name = channel.guild_id ? `#${channel.name}` : this.store.title(channel);
-    this.text.placeholder = `Message ${name}`;
   }
 
   complain(sentence) {
@@ -207,7 +211,7 @@ export class Composer {
 
   // Sends what is there. It is kept where it cannot be sent.
   async send() {
-    if (this.sending) return;
+    if (this.sending || !this.store.here) return;
     const asked = this.form.command ? this.asCommand() : this.asMessage();
     if (!asked) return;
     this.sending = true;
