@@ -51,7 +51,13 @@ from bot.emulator.world import World
 
 HOST = "127.0.0.1"
 PAGE = Path(__file__).parent / "page"
-_PAGE_FILES = ("index.html", "icon.svg", "style.css", "app.js", "composer.js", "markdown.js", "message.js", "modal.js")
+_PAGE_TYPES = {
+    ".html": "text/html",
+    ".css": "text/css",
+    ".js": "text/javascript",
+    ".svg": "image/svg+xml",
+    ".woff2": "font/woff2",
+}
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
@@ -139,6 +145,7 @@ class Emulator:
             *Staging(self._door, self._chat, places, members).routes(),
             *Disturbing(self.world, self._gateway, self._faults).routes(),
         ]
+        self._page_files = _page_files()
         self._runners: list[web.AppRunner] = []
         self._hosts: set[str] = set()
         self._page_origins: set[str] = set()
@@ -166,9 +173,8 @@ class Emulator:
         app.router.add_routes(self.routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
-        app.router.add_get("/", self._page)
-        for name in _PAGE_FILES:
-            app.router.add_get(f"/{name}", self._page)
+        for path in self._page_files:
+            app.router.add_get(path, self._page)
         cdn = web.Application(middlewares=[patience, self._guard])
         cdn.router.add_routes(Cdn(self._files, self._faults).routes())
         main = await self._listen(app, self._options.port)
@@ -220,10 +226,10 @@ class Emulator:
             return web.Response(status=403, text="This is a loopback server.")
         return await handler(request)
 
-    async def _page(self, request: web.Request) -> web.FileResponse:
+    async def _page(self, request: web.Request) -> web.Response:
         cdn = self._files.origin
         policy = (
-            "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; "
+            f"default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self' {cdn}; "
             f"img-src 'self' blob: {cdn}; media-src blob: {cdn}; "
             "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
         )
@@ -233,4 +239,15 @@ class Emulator:
             "Referrer-Policy": "no-referrer",
             "Cache-Control": "no-cache",
         }
-        return web.FileResponse(PAGE / (request.path.strip("/") or "index.html"), headers=headers)
+        data, kind = self._page_files[request.path]
+        return web.Response(body=data, content_type=kind, headers=headers)
+
+
+def _page_files() -> dict[str, tuple[bytes, str]]:
+    """Return what the page's folder holds, by path: bytes and media type. Nothing else can be asked for."""
+    found = {
+        f"/{file.relative_to(PAGE).as_posix()}": (file.read_bytes(), _PAGE_TYPES.get(file.suffix, "text/plain"))
+        for file in PAGE.rglob("*")
+        if file.is_file()
+    }
+    return found | {"/": found["/index.html"]}

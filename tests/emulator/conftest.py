@@ -11,7 +11,9 @@ import discord
 import pytest
 from emulator_actor import Enter, acting
 from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
+from page_hands import window
 from PIL import Image
+from playwright.async_api import Browser, Page
 
 from bot.emulator.checks.openapi import Description
 from bot.emulator.remote import Remote
@@ -79,3 +81,10 @@ def picture() -> bytes:
     out = io.BytesIO()
     Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
     return out.getvalue()
+
+
+@pytest.fixture
+async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
+    """The chat page, as Ada sees it."""
+    async with window(browser, stage) as opened:
+        yield opened
