@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 
 import pytest
-from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
+from emulator_stage import Puppet, Stage
+from loopback import connected, openapi_or_none, point_discord_py_at, running
 from PIL import Image
 
 from bot.emulator.remote import Remote
@@ -22,12 +22,8 @@ def options() -> Options:
 
 @pytest.fixture
 async def emulator(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]:
-    running = Emulator(options)
-    addresses = await running.start()
-    yield running, addresses
-    await running.stop()
-    wrong = [one for one in running.world.violations if one["kind"] == "response"]
-    assert not wrong, "the emulator's own answers are not what Discord's description says"
+    async with running(options) as emulator:
+        yield emulator
 
 
 @pytest.fixture
@@ -40,16 +36,11 @@ async def remote(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Remote]:
 async def stage(
     emulator: tuple[Emulator, Addresses], remote: Remote, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    running, addresses = emulator
+    addresses = emulator[1]
     point_discord_py_at(addresses, monkeypatch)
     bot = Puppet()
-    task = asyncio.create_task(bot.start(addresses.bot_token))
-    ready = asyncio.create_task(bot.wait_until_ready())
-    await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
-    assert bot.is_ready(), task
-    yield Stage(running, addresses, remote, bot)
-    await bot.close()
-    await asyncio.wait_for(task, BOUND_S)
+    async with connected(bot, addresses.bot_token):
+        yield Stage(emulator[0], addresses, remote, bot)
 
 
 @pytest.fixture

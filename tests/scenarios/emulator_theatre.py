@@ -32,9 +32,7 @@ class EmulatorTheatre(Theatre):
         self, person: str, command: str, /, *, channel: str = "dreams", files: Files | None = None, **options: Any
     ) -> Act:
         given = {key: await self._value(value) for key, value in options.items()}
-        return await self._ask(
-            "commands", files, person=person, channel=channel, command=command, options=given
-        )
+        return await self._ask("commands", files, person=person, channel=channel, command=command, options=given)
 
     async def complete(self, person: str, command: str, option: str, typed: str, /, **options: Any) -> list[Json]:
         asked = {"person": person, "channel": "dreams", "command": command, "focused": option}
@@ -43,7 +41,7 @@ class EmulatorTheatre(Theatre):
         return choices
 
     async def menu(self, person: str, command: str, target: int | Who, *, channel: str = "dreams") -> Act:
-        on = {"user": target.name, "channel": channel} if isinstance(target, Who) else {"message": str(target)}
+        on: Json = {"user": target.name, "channel": channel} if isinstance(target, Who) else {"message": str(target)}
         return await self._ask("menu", person=person, command=command, **on)
 
     async def press(self, person: str, message: int, custom_id: str, *, channel: str = "dreams") -> Act:
@@ -95,8 +93,7 @@ class EmulatorTheatre(Theatre):
                 int(raw["channel_id"])
             )
             message = discord.Message(state=self.bot._connection, channel=where, data=raw)  # type: ignore[arg-type]
-            assert self.bot.user is not None
-            found.append(Seen.of(message, self.bot.user.id, files))
+            found.append(Seen.of(message, self.bot.me.id, files))
         return found
 
     async def by_bot(self, call: Callable[[], Awaitable[Result]]) -> Result:

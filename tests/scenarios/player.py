@@ -8,9 +8,9 @@ from typing import Any
 
 import discord
 from discord import app_commands
+from loopback import BOUND_S
 
 Part = Callable[[discord.Interaction], Awaitable[Any]]
-BOUND_S = 10
 EVENTS = discord.Intents(guilds=True, guild_messages=True, dm_messages=True, guild_reactions=True)
 
 
@@ -46,6 +46,12 @@ class Player(discord.Client):
             self._done.set_result(await self.part(interaction))
         except (AssertionError, discord.DiscordException) as error:
             self._done.set_exception(error)
+
+    @property
+    def me(self) -> discord.ClientUser:
+        """The bot's own user."""
+        assert self.user is not None
+        return self.user
 
     def place(self, name: str) -> discord.TextChannel:
         """Return a channel that the bot knows."""

@@ -57,7 +57,7 @@ class SimcordTheatre(Theatre):
         return await self._members[person].autocomplete(self._place("dreams"), command, option, typed, **options)
 
     async def menu(self, person: str, command: str, target: int | Who, *, channel: str = "dreams") -> Act:
-        on = self._members[target.name] if isinstance(target, Who) else self._message(channel, target)
+        on = self._members[target.name] if isinstance(target, Who) else self._message(person, channel, target)
         began = self._env.now()
         with _barred():
             result = await self._members[person].context_menu(self._place(channel), command, on)
@@ -66,7 +66,7 @@ class SimcordTheatre(Theatre):
     async def press(self, person: str, message: int, custom_id: str, *, channel: str = "dreams") -> Act:
         began = self._env.now()
         with _barred():
-            on = self._message(channel, message)
+            on = self._message(person, channel, message)
             result = await self._actor(person, channel).click(on, custom_id=custom_id)
         return self._act(result, began)
 
@@ -75,7 +75,7 @@ class SimcordTheatre(Theatre):
     ) -> Act:
         began = self._env.now()
         with _barred():
-            on, chosen = self._message(channel, message), [self._value(one) for one in values]
+            on, chosen = self._message(person, channel, message), [self._value(one) for one in values]
             result = await self._actor(person, channel).select(on, chosen, custom_id=custom_id)
         return self._act(result, began)
 
@@ -97,30 +97,32 @@ class SimcordTheatre(Theatre):
         with _barred():
             if channel == person:
                 return (await self._members[person].send_dm(text)).id
-            replied = self._message(channel, reply_to) if reply_to is not None else None
+            replied = self._message(person, channel, reply_to) if reply_to is not None else None
             attached = list((files or {}).values())
             where = self._place(channel)
             return (await self._members[person].send(where, text, reply_to=replied, attachments=attached)).id
 
     async def edit(self, person: str, message: int, text: str, *, channel: str = "dreams") -> None:
         with _barred():
-            await self._members[person].edit(self._message(channel, message), text)
+            await self._members[person].edit(self._message(person, channel, message), text)
 
     async def delete(self, person: str, message: int, *, channel: str = "dreams") -> None:
         with _barred():
-            await self._members[person].delete(self._message(channel, message))
+            await self._members[person].delete(self._message(person, channel, message))
 
     async def react(
         self, person: str, message: int, emoji: str, *, remove: bool = False, channel: str = "dreams"
     ) -> None:
         with _barred():
-            on = self._message(channel, message)
+            on = self._message(person, channel, message)
             await self._members[person].set_reaction(on, emoji, reacted=not remove)
 
     async def seen(self, person: str, *, channel: str = "dreams") -> list[Seen]:
         viewer = self._actor(person, channel)
         found = self._place(channel).history(viewer=viewer)
-        return [Seen.of(one, self._bot_id, {file.filename: self._file(file) for file in one.attachments}) for one in found]
+        return [
+            Seen.of(one, self.bot.me.id, {file.filename: self._file(file) for file in one.attachments}) for one in found
+        ]
 
     async def by_bot(self, call: Callable[[], Awaitable[Result]]) -> Result:
         with self._env.time_context():
@@ -131,7 +133,7 @@ class SimcordTheatre(Theatre):
     async def permit(self, permission: str, granted: bool, *, channel: str = "dreams") -> None:
         bit = discord.Permissions(**{permission: True}).value
         overwrite = Overwrite(
-            self._bot_id, OverwriteType.MEMBER, allow=bit if granted else 0, deny=0 if granted else bit
+            self.bot.me.id, OverwriteType.MEMBER, allow=bit if granted else 0, deny=0 if granted else bit
         )
         self._env.backend.set_overwrite(self._place(channel).id, overwrite)
         await self._env.settle()
@@ -142,11 +144,6 @@ class SimcordTheatre(Theatre):
 
     async def forward(self, seconds: float) -> None:
         await self._env.advance_time(seconds)
-
-    @property
-    def _bot_id(self) -> int:
-        assert self.bot.user is not None
-        return self.bot.user.id
 
     def _act(self, result: InteractionResult, began: Any) -> Act:
         reply = result.response
@@ -177,8 +174,8 @@ class SimcordTheatre(Theatre):
             places |= {one.name: one for one in parent.threads if one.name is not None}
         return places[channel]
 
-    def _message(self, channel: str, id_: int) -> discord.Message:
-        for message in self._place(channel).history():
+    def _message(self, person: str, channel: str, id_: int) -> discord.Message:
+        for message in self._place(channel).history(viewer=self._actor(person, channel)):
             if message.id == id_:
                 return message
         raise simcord.SetupError(f"There is no message {id_}.")

@@ -6,8 +6,10 @@ from typing import Any
 
 import discord
 import pytest
+import simcord
+from differences import AGE_RESTRICTED
 from seen import BOT, Seen
-from theatre import Barred, Rank, Theatre, Where, Who
+from theatre import Act, Barred, Rank, Theatre, Where, Who
 
 REPLY = "chat_input_command"
 
@@ -61,7 +63,7 @@ async def test_every_kind_of_option_arrives_as_what_it_is(theatre: Theatre, pict
 async def test_what_does_not_fit_an_option_cannot_be_sent(
     theatre: Theatre, picture: bytes, wrong: dict[str, Any]
 ) -> None:
-    fitting = {"text": "x", "whole": 1, "number": 1.0, "truth": True, "colour": "red"}
+    fitting: dict[str, Any] = {"text": "x", "whole": 1, "number": 1.0, "truth": True, "colour": "red"}
     fitting |= {"person": Who("bob"), "place": Where("lounge"), "rank": Rank("Moderator"), "anyone": Who("ada")}
     given = fitting | wrong
     if not wrong:
@@ -140,6 +142,46 @@ async def test_a_command_for_moderators_is_there_for_moderators_and_the_owner(th
         assert (await theatre.play(answer, theatre.run(person, "moderate")))[1] is True
     with pytest.raises(Barred):
         await theatre.run("bob", "moderate")
+
+
+async def test_a_guilds_own_command_is_there_and_nowhere_else(theatre: Theatre) -> None:
+    bot = theatre.bot
+
+    @bot.tree.command(name="here", description="Only in this guild", guild=bot.guilds[0])
+    async def here(interaction: discord.Interaction) -> None:
+        await bot.act(interaction)
+
+    async def answer(interaction: discord.Interaction) -> Any:
+        await interaction.response.send_message("Here")
+
+    await theatre.by_bot(lambda: bot.tree.sync(guild=bot.guilds[0]))
+    act, _ = await theatre.play(answer, theatre.run("bob", "here"))
+    assert act.state == "answered"
+    assert (await theatre.play(answer, theatre.run("bob", "do")))[0].state == "answered"
+    with pytest.raises(Barred):
+        await theatre.run("bob", "here", channel="bob")
+
+
+async def test_an_age_restricted_command_is_for_age_restricted_channels(theatre: Theatre) -> None:
+    bot = theatre.bot
+
+    @bot.tree.command(name="dark", description="For adults", nsfw=True)
+    async def dark(interaction: discord.Interaction) -> None:
+        await bot.act(interaction)
+
+    async def answer(interaction: discord.Interaction) -> Any:
+        assert isinstance(interaction.channel, discord.TextChannel)
+        await interaction.response.send_message("Dark")
+        return interaction.channel.is_nsfw()
+
+    if not AGE_RESTRICTED.on(theatre.tier):
+        with pytest.raises(simcord.UnsupportedField):
+            await theatre.by_bot(bot.tree.sync)
+        return
+    await theatre.by_bot(bot.tree.sync)
+    with pytest.raises(Barred):
+        await theatre.run("bob", "dark")
+    assert await theatre.play(answer, theatre.run("bob", "dark", channel="after-dark")) == (Act("answered", None), True)
 
 
 async def test_a_command_in_direct_messages_has_a_user_and_no_guild(theatre: Theatre) -> None:

@@ -7,9 +7,9 @@ from typing import Any
 
 import discord
 import pytest
-from differences import CONTENT_GONE, FOLLOW_UP, FIRST_ANSWER, IN_ATTACHMENTS
+from differences import FOLLOW_UP, LISTED, MARKED_EDITED
 from seen import BOT, Refusal, Seen, shape
-from theatre import Barred, Theatre
+from theatre import Theatre
 
 REPLY = "chat_input_command"
 THINKING = frozenset({"loading"})
@@ -56,7 +56,7 @@ async def test_thinking_becomes_the_picture_in_the_same_message(theatre: Theatre
     act, edited = await theatre.play(answer, theatre.run("ada", "do"))
     assert between == [Seen(BOT, kind=REPLY, flags=THINKING)]
     assert (act.state, act.reply, between[0].id) == ("answered", edited, edited)
-    marked = FIRST_ANSWER.on(theatre.tier)
+    marked = MARKED_EDITED.on(theatre.tier)
     assert await theatre.seen("bob") == [Seen(BOT, "Here", kind=REPLY, files={"dream.png": picture}, edited=marked)]
 
 
@@ -93,7 +93,7 @@ async def test_private_thinking_and_its_follow_up_are_seen_by_one_person(theatre
     assert others == []
     kind, replies = FOLLOW_UP.on(theatre.tier)
     to = act.reply if replies else None
-    marked = FIRST_ANSWER.on(theatre.tier)
+    marked = MARKED_EDITED.on(theatre.tier)
     public = Seen(BOT, "And this for all", kind=kind, replies_to=to)
     assert await theatre.seen("bob") == [
         Seen(BOT, "For you", kind=REPLY, flags=PRIVATE, edited=marked),
@@ -137,17 +137,13 @@ async def test_a_layout_shows_what_was_sent_and_is_edited_as_a_whole(theatre: Th
         return seen, [[one.filename for one in message.attachments] for message in (told, again)]
 
     act, (seen, attachments) = await theatre.play(answer, theatre.run("ada", "do"))
-    marked = FIRST_ANSWER.on(theatre.tier)
-    assert seen == [
-        Seen(BOT, kind=REPLY, flags=V2, shows=shape(first), files={"a.png": picture}, edited=marked)
-    ]
+    marked = MARKED_EDITED.on(theatre.tier)
+    assert seen == [Seen(BOT, kind=REPLY, flags=V2, shows=shape(first), files={"a.png": picture}, edited=marked)]
     assert await theatre.seen("bob") == [
-        Seen(
-            BOT, kind=REPLY, flags=V2, shows=shape(second), files={"b.png": picture, "c.png": picture}, edited=True
-        )
+        Seen(BOT, kind=REPLY, flags=V2, shows=shape(second), files={"b.png": picture, "c.png": picture}, edited=True)
     ]
     assert act.state == "answered"
-    listed = IN_ATTACHMENTS.on(theatre.tier)
+    listed = LISTED.on(theatre.tier)
     assert attachments == ([["a.png"], ["b.png", "c.png"]] if listed else [[], []])
 
 
@@ -164,6 +160,7 @@ async def test_a_layout_never_becomes_plain_words_again(theatre: Theatre) -> Non
         ]
 
     _, refusals = await theatre.play(answer, theatre.run("ada", "do"))
+    assert all(one is not None for one in refusals)
     assert [(one.status, one.code) for one in refusals] == [(400, 50035)] * 3
     assert await theatre.seen("bob") == [Seen(BOT, kind=REPLY, flags=V2, shows=shape(view))]
 

@@ -9,8 +9,9 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, TypeVar
 
-from player import BOUND_S, Part, Player
-from seen import Json, Seen
+from loopback import BOUND_S
+from player import Part, Player
+from seen import Json, Refusal, Seen
 
 Result = TypeVar("Result")
 Files = Mapping[str, tuple[str, bytes]]  # option or custom id → file name and bytes
@@ -76,6 +77,10 @@ class Theatre(ABC):
         outcome = await asyncio.wait_for(done, BOUND_S)
         self.bot.give(None)
         return await self.again(act), outcome
+
+    async def refused(self, call: Callable[[], Awaitable[Any]]) -> Refusal | None:
+        """Let the bot try something of its own accord; return how it was refused, None where it was not."""
+        return await self.by_bot(lambda: Refusal.of(call()))
 
     @abstractmethod
     async def again(self, act: Act) -> Act:
