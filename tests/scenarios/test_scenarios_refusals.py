@@ -91,7 +91,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     ),
     "doubled value": (
         {"view": Raw(row({"type": 3, "custom_id": "s", "options": TWICE}))},
-        "components.0.components.0.options.1.value",
+        "components.0.components.0.options.1",
     ),
     "no options": (
         {"view": Raw(row({"type": 3, "custom_id": "s", "options": []}))},
@@ -101,7 +101,7 @@ WRONG: dict[str, tuple[dict[str, Any], str]] = {
     "layout with long words": ({"view": RawLayout(text("x" * 2001), text("x" * 2000))}, "components"),
     "container in a container": (
         {"view": RawLayout(container(container(text("x"))))},
-        "components.0.components.0.type",
+        "components.0.components.0",
     ),
     "unknown file": ({"view": RawLayout(GALLERY)}, "components.0.items.0.media.url"),
     "eleven pictures": (
