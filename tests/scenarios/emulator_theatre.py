@@ -35,10 +35,7 @@ class EmulatorTheatre(Theatre):
         return await self._ask("commands", files, person=person, channel=channel, command=command, options=given)
 
     async def complete(self, person: str, command: str, option: str, typed: str, /, **options: Any) -> list[Json]:
-        asked = {"person": person, "channel": "dreams", "command": command, "focused": option}
-        answer = await self._remote.post("autocomplete", **asked, options={**options, option: typed})
-        choices: list[Json] = answer["choices"]
-        return choices
+        return await self._remote.complete(command, option, person=person, options={**options, option: typed})
 
     async def menu(self, person: str, command: str, target: int | Who, *, channel: str = "dreams") -> Act:
         on: Json = {"user": target.name, "channel": channel} if isinstance(target, Who) else {"message": str(target)}
