@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import discord
+from differences import THREAD
 from seen import BOT, Refusal, Seen
 from theatre import Theatre
 
@@ -72,8 +73,8 @@ async def test_a_thread_grows_from_a_message_and_people_and_commands_go_there(th
         "dreams",
         "public_thread",
     )
-    [seen] = await theatre.seen("bob")
-    assert seen.flags == {"has_thread"}
+    flagged, told, starter, once = THREAD.on(theatre.tier)
+    assert await theatre.seen("bob") == [Seen(BOT, "Dreams of cups", flags=flagged), *told(message.id)]
     await theatre.by_bot(lambda: thread.send("In here"))
     await theatre.write("bob", "a secret", channel="cups")
 
@@ -85,9 +86,14 @@ async def test_a_thread_grows_from_a_message_and_people_and_commands_go_there(th
 
     act, got = await theatre.play(answer, theatre.run("bob", "do", channel="cups"))
     assert (act.state, got) == ("answered", ("cups", theatre.bot.place("dreams").id))
-    texts = [(one.author, one.text) for one in await theatre.seen("ada", channel="cups") if one.text]
-    assert texts == [(BOT, "In here"), ("bob", "a secret"), (BOT, "Here, too")]
-    assert await theatre.refused(lambda: message.create_thread(name="again")) == Refusal(400, 160004)
+    assert await theatre.seen("ada", channel="cups") == [
+        *starter(message.id),
+        Seen(BOT, "In here"),
+        Seen("bob", "a secret"),
+        Seen(BOT, "Here, too", kind="chat_input_command"),
+    ]
+    again = await theatre.refused(lambda: message.create_thread(name="again"))
+    assert again == (Refusal(400, 160004) if once else None)
 
 
 async def test_a_thread_needs_the_permission_to_make_and_to_write_in(theatre: Theatre) -> None:
