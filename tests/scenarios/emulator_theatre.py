@@ -138,8 +138,8 @@ def _barred() -> Iterator[None]:
 
 @asynccontextmanager
 async def emulator_theatre(bot: Player, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[EmulatorTheatre]:
-    """A loopback Discord, with the bot on its sockets."""
-    async with running(Options(openapi=openapi_or_none())) as (_, addresses):
+    """A loopback Discord, with the bot on its sockets; without rate limits, which simcord has none of."""
+    async with running(Options(openapi=openapi_or_none(), rate_limits=False)) as (_, addresses):
         point_discord_py_at(addresses, monkeypatch)
         async with Remote(addresses.to_json()) as remote, AsyncExitStack() as stack:
             await stack.enter_async_context(connected(bot, addresses.bot_token))
