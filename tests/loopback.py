@@ -34,8 +34,10 @@ async def running(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]
     """Run an emulator, and hold it to answers of its own that are as Discord's description says."""
     emulator = Emulator(options)
     addresses = await emulator.start()
-    yield emulator, addresses
-    await emulator.stop()
+    try:
+        yield emulator, addresses
+    finally:
+        await emulator.stop()
     wrong = [one for one in emulator.world.violations if one["kind"] == "response"]
     assert not wrong, "the emulator's own answers are not what Discord's description says"
 
@@ -47,6 +49,8 @@ async def connected(bot: discord.Client, token: str) -> AsyncIterator[None]:
     ready = asyncio.create_task(bot.wait_until_ready())
     await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
     assert bot.is_ready(), task
-    yield
-    await bot.close()
-    await asyncio.wait_for(task, BOUND_S)
+    try:
+        yield
+    finally:
+        await bot.close()
+        await asyncio.wait_for(task, BOUND_S)

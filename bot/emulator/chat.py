@@ -11,7 +11,7 @@ from bot.emulator.components import walk
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import Gateway
-from bot.emulator.model import LOADING, Channel, Interaction, Json, Message, Person, State, Upload
+from bot.emulator.model import LOADING, Channel, Interaction, Json, Kind, Message, Person, State, Upload
 from bot.emulator.permissions import Permission, has, sees
 from bot.emulator.session import Intent, Session
 from bot.emulator.shapes import interactions as interaction_shapes
@@ -166,6 +166,8 @@ class Chat:
         self._feed.add(change, {"message": self.seen(message)}, seen_by=partial(sees, message))
 
     def _tell_interaction(self, interaction: Interaction) -> None:
+        if interaction.kind is Kind.AUTOCOMPLETE:
+            return  # nobody is shown that suggestions are asked for
         body = {"interaction": self.interaction(interaction)}
         self._feed.add("interaction", body, seen_by=lambda viewer_id: viewer_id == interaction.person.id)
 

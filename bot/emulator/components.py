@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import copy
+import itertools
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -11,6 +13,7 @@ from bot.emulator.model import Json, Upload
 
 Path = tuple[str | int, ...]
 ATTACHMENT = "attachment://"
+DEEPEST = 12  # steps in a path: a button in a row in a container, in the data of an answer, is at the seventh
 
 
 class Type(IntEnum):
@@ -33,6 +36,9 @@ class Type(IntEnum):
     CONTAINER = 17
     LABEL = 18
     FILE_UPLOAD = 19
+    RADIO_GROUP = 21
+    CHECKBOX_GROUP = 22
+    CHECKBOX = 23
 
 
 SELECTS = {Type.STRING_SELECT, Type.USER_SELECT, Type.ROLE_SELECT, Type.MENTIONABLE_SELECT, Type.CHANNEL_SELECT}
@@ -76,6 +82,8 @@ def walk(components: Sequence[Any], path: Path = ()) -> Iterator[tuple[Path, Jso
 def _walk_one(component: Json, path: Path) -> Iterator[tuple[Path, Json]]:
     yield path, component
     inner = component.get("components")
+    if len(path) > DEEPEST:
+        return
     if isinstance(inner, list):
         yield from walk(inner, (*path, "components"))
     for key in ("accessory", "component"):
@@ -106,10 +114,23 @@ def settle(components: Sequence[Json], uploads: Sequence[Upload]) -> list[Json]:
 
     A medium from an upload holds its ``attachment_id``; its address is written at each reading, since it expires.
     """
-    taken = {one["id"] for _, one in walk(components) if one.get("id")}
-    numbers = iter(number for number in range(1, 10_000) if number not in taken)
+    numbers = _free_numbers(components)
     by_name = {upload.filename: upload for upload in uploads}
     return [_settled(one, numbers, by_name) for one in components]
+
+
+def numbered(components: Sequence[Json]) -> list[Json]:
+    """Return a modal's checked components, each with its number."""
+    found = copy.deepcopy(list(components))
+    numbers = _free_numbers(found)
+    for _, one in walk(found):
+        one["id"] = one.get("id") or next(numbers)
+    return found
+
+
+def _free_numbers(components: Sequence[Json]) -> Iterator[int]:
+    taken = {one["id"] for _, one in walk(components) if one.get("id")}
+    return (number for number in itertools.count(1) if number not in taken)
 
 
 def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Upload]) -> Json:
@@ -144,8 +165,10 @@ def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Uplo
 
 
 def _without_nulls(value: Any) -> Any:
-    """Return an object, such as an emoji, without the keys that were given as null."""
-    return {key: one for key, one in value.items() if one is not None} if isinstance(value, dict) else value
+    """Return a value, such as an emoji or options with emoji, without the keys that were given as null."""
+    if isinstance(value, dict):
+        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
+    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
 
 
 def named(url: str) -> str | None:
@@ -168,6 +191,26 @@ def _medium(url: str, uploads: Mapping[str, Upload]) -> Json:
         "content_type": upload.content_type,
         "attachment_id": number,
     }
+
+
+def addressed(components: list[Json], address: Callable[[int], str | None]) -> list[Json]:
+    """Return settled components as they are sent: a file's address is written at each reading, since it expires."""
+    if not referenced(components):
+        return components
+    components = copied(components)
+    for path, component in walk(components):
+        for _, medium in media(component, path):
+            url = address(int(medium.get("attachment_id", 0)))
+            if url is not None:
+                medium["url"] = medium["proxy_url"] = url
+    return components
+
+
+def copied(value: Any) -> Any:
+    """Return a copy of plain JSON, several times as fast as ``copy.deepcopy``."""
+    if isinstance(value, dict):
+        return {key: copied(one) for key, one in value.items()}
+    return [copied(one) for one in value] if isinstance(value, list) else value
 
 
 def referenced(components: Sequence[Json]) -> set[int]:

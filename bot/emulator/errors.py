@@ -30,9 +30,15 @@ UNKNOWN_MESSAGE = Answer(404, 10008, "Unknown Message")
 UNKNOWN_USER = Answer(404, 10013, "Unknown User")
 UNKNOWN_WEBHOOK = Answer(404, 10015, "Unknown Webhook")
 UNKNOWN_INTERACTION = Answer(404, 10062, "Unknown interaction")
+UNKNOWN_COMMAND = Answer(404, 10063, "Unknown application command")
+UNKNOWN_COMMAND_PERMISSIONS = Answer(404, 10066, "Unknown application command permissions")
+BOTS_CANNOT = Answer(403, 20001, "Bots cannot use this endpoint")
+TOO_MANY_CREATES = Answer(400, 30034, "Max number of daily application command creates has been reached (200)")
 UNKNOWN_APPLICATION = Answer(404, 10002, "Unknown Application")
 TOO_LARGE = Answer(413, 40005, "Request entity too large")
 ACKNOWLEDGED_ALREADY = Answer(400, 40060, "Interaction has already been acknowledged.")
+COMMAND_NAME_TAKEN = Answer(400, 40041, "An application command with that name already exists")
+TOO_MANY_FOLLOW_UPS = Answer(400, 40094, "This interaction has hit the maximum number of follow up messages")
 MISSING_ACCESS = Answer(403, 50001, "Missing Access")
 NOT_THE_AUTHOR = Answer(403, 50005, "Cannot edit a message authored by another user")
 EMPTY_MESSAGE = Answer(400, 50006, "Cannot send an empty message")
@@ -40,6 +46,11 @@ MISSING_PERMISSIONS = Answer(403, 50013, "Missing Permissions")
 INVALID_WEBHOOK_TOKEN = Answer(401, 50027, "Invalid Webhook Token")
 INVALID_FORM_BODY = Answer(400, 50035, "Invalid Form Body")
 INVALID_JSON = Answer(400, 50109, "The request body contains invalid JSON.")
+
+
+def too_many_commands(limit: int) -> Answer:
+    """Return the refusal of more than ``limit`` commands of a type (read in a public thread: the limit is told)."""
+    return Answer(400, 30032, f"Maximum number of application commands reached ({limit})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +80,10 @@ class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
         if self.findings:
             body["errors"] = nested(self.findings)
         return body
+
+
+class ActError(Exception):
+    """A person cannot do this; Discord's client would not offer it. The text says why."""
 
 
 def nested(findings: Iterable[Finding]) -> dict[str, Any]:

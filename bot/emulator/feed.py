@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
+from itertools import takewhile
 
 from bot.emulator.model import Json
 
 KEPT_CHANGES = 5_000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Change:
     """One change. ``seen_by`` tells who sees it, by their ids; None: everybody."""
 
     seq: int
     seen_by: Callable[[int], bool] | None
     body: Json
+
+    @cached_property
+    def text(self) -> str:
+        """The change as JSON, written once for everybody who watches."""
+        return json.dumps(self.body)
 
 
 class Feed:
@@ -37,19 +45,21 @@ class Feed:
         news, self._news = self._news, asyncio.Event()
         news.set()
 
-    def since(self, seq: int, viewer_id: int | None) -> list[Json]:
+    def since(self, seq: int, viewer_id: int | None) -> list[Change]:
         """Return the changes after ``seq`` that ``viewer_id`` sees; None sees all."""
+        news = list(takewhile(lambda change: change.seq > seq, reversed(self._changes)))
         return [
-            change.body
-            for change in self._changes
-            if change.seq > seq and (viewer_id is None or change.seen_by is None or change.seen_by(viewer_id))
+            change
+            for change in reversed(news)
+            if viewer_id is None or change.seen_by is None or change.seen_by(viewer_id)
         ]
 
-    async def wait(self, seq: int, viewer_id: int | None, timeout_s: float) -> list[Json]:
+    async def wait(self, seq: int, viewer_id: int | None, timeout_s: float) -> list[Change]:
         """Return the changes after ``seq``, waiting for the first one; empty after ``timeout_s``."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(timeout_s):
                 while not (changes := self.since(seq, viewer_id)):
+                    seq = max(seq, self.seq)  # what came was not for this viewer
                     await self._news.wait()
                 return changes
         return []

@@ -19,6 +19,7 @@ from bot.emulator.world import World
 ADDRESS_LIFE_S = 24 * 3600  # Discord's addresses name their end a day or more ahead
 EPHEMERAL_LIFE_S = 3600  # Discord says only "ephemeral"; an hour is on the strict side
 LINGER_S = 300  # a file that an edit removed can still be fetched by whoever is showing it
+SWEEP_S = 10  # how often files whose time is over are let go of
 MAX_KEPT_BYTES = 1024 * 1024 * 1024
 
 _MEDIA_TYPES = {".webp": "image/webp", ".avif": "image/avif", ".heic": "image/heic", ".jfif": "image/jpeg"}
@@ -31,13 +32,18 @@ class Files:
     def __init__(self, world: World) -> None:
         self._world = world
         self._key = secrets.token_bytes(32)
+        self._kept = 0  # bytes
+        self._swept = 0.0
         self.origin = ""
 
     def add(
         self, channel: Channel, filename: str, data: bytes, *, description: str | None = None, ephemeral: bool = False
     ) -> Upload:
         """Keep a file; ``ephemeral`` ones came with an interaction and vanish."""
-        self._sweep()
+        now = self._world.clock.now()
+        self._kept += len(data)
+        if now > self._swept + SWEEP_S or self._kept > MAX_KEPT_BYTES:
+            self._sweep(now)
         name = clean_name(filename)
         upload = Upload(
             self._world.ids.new(),
@@ -45,7 +51,7 @@ class Files:
             name,
             media_type(name),
             data,
-            self._world.clock.now(),
+            now,
             ephemeral=ephemeral,
             description=description,
             size=picture_size(data),
@@ -72,37 +78,37 @@ class Files:
 
     def open(self, upload_id: int, path: str, expires: str, issued: str, signature: str) -> Upload | None:
         """Return the file behind an address, or None where Discord would say that it is no longer available."""
-        self._sweep()
         upload = self._world.uploads.get(upload_id)
         try:
             until, since = int(expires, 16), int(issued, 16)
         except ValueError:
             return None
-        if upload is None or path != self.path(upload):
+        now = self._world.clock.now()
+        if upload is None or path != self.path(upload) or _is_over(upload, now):
             return None
         if not hmac.compare_digest(signature, self._sign(path, until, since)):
             return None
-        return upload if self._world.clock.now() < until else None
+        return upload if now < until else None
 
     def _sign(self, path: str, expires: int, issued: int) -> str:
         return hmac.new(self._key, f"{path} {expires} {issued}".encode(), sha256).hexdigest()
 
-    def _sweep(self) -> None:
-        now = self._world.clock.now()
+    def _sweep(self, now: float) -> None:
         uploads = self._world.uploads
-        gone = [
-            upload.id
-            for upload in uploads.values()
-            if (upload.ephemeral and now > upload.created + EPHEMERAL_LIFE_S)
-            or (upload.let_go is not None and now > upload.let_go + LINGER_S)
-        ]
-        for number in gone:
-            del uploads[number]
-        kept = sum(len(upload.data) for upload in uploads.values())
+        for number in [upload.id for upload in uploads.values() if _is_over(upload, now)]:
+            self._kept -= len(uploads.pop(number).data)
         for number in sorted(uploads):
-            if kept <= MAX_KEPT_BYTES:
+            if self._kept <= MAX_KEPT_BYTES:
                 break
-            kept -= len(uploads.pop(number).data)
+            self._kept -= len(uploads.pop(number).data)
+        self._swept = now
+
+
+def _is_over(upload: Upload, now: float) -> bool:
+    """Tell whether a file's time is over: it came with an interaction, or no message holds it any more."""
+    if upload.ephemeral and now > upload.created + EPHEMERAL_LIFE_S:
+        return True
+    return upload.let_go is not None and now > upload.let_go + LINGER_S
 
 
 def clean_name(filename: str) -> str:

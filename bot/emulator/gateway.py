@@ -159,7 +159,9 @@ class Gateway:
 
     def _is_token(self, token: Any) -> bool:
         own = self._world.bot_token
-        return isinstance(token, str) and secrets.compare_digest(token.removeprefix("Bot ").encode(), own.encode())
+        return isinstance(token, str) and secrets.compare_digest(
+            token.removeprefix("Bot ").encode(errors="replace"), own.encode()
+        )
 
     def _identify(self, connection: Connection, data: Json) -> None:
         wrong = self._wrong_with(data)

@@ -185,7 +185,12 @@ class Message:
 
 @dataclass(slots=True, eq=False)
 class Interaction:
-    """One act of a person towards the bot, from the press to the last follow-up."""
+    """One act of a person towards the bot, from the press to the last follow-up.
+
+    ``owners``: who installed the application, by integration type (``authorizing_integration_owners``).
+    ``followups``: every one that was made, also those that were deleted.
+    ``choices``: what an autocomplete was answered with.
+    """
 
     id: int
     token: str
@@ -197,10 +202,12 @@ class Interaction:
     name: str = ""
     source: Message | None = None
     parent: Interaction | None = None
+    owners: dict[str, str] = field(default_factory=dict)
     original: Message | None = None
     followups: list[Message] = field(default_factory=list)
     acknowledged: bool = False
     expired: bool = False
     state: State = State.WAITING
     modal: Json | None = None
+    choices: list[Json] = field(default_factory=list)
     settled: asyncio.Event = field(default_factory=asyncio.Event)

@@ -90,6 +90,54 @@ class Remote:
         interaction: Json = (await self.post("press", **asked))["interaction"]
         return interaction
 
+    async def commands(self, *, person: str = "ada", channel: str = "dreams") -> list[Json]:
+        """Return the commands that a person may use in a channel, in their language."""
+        found: list[Json] = (await self.get("commands", person=person, channel=channel))["commands"]
+        return found
+
+    async def complete(
+        self,
+        command: str,
+        focused: str,
+        *,
+        person: str = "ada",
+        channel: str = "dreams",
+        options: Json | None = None,
+    ) -> list[Json]:
+        """Return what the bot suggests for the option ``focused`` of a command that is being written."""
+        answer = await self.post(
+            "autocomplete", person=person, channel=channel, command=command, options=options or {}, focused=focused
+        )
+        choices: list[Json] = answer["choices"]
+        return choices
+
+    async def menu(
+        self,
+        command: str,
+        *,
+        person: str = "ada",
+        message: str | None = None,
+        user: str | None = None,
+        channel: str = "dreams",
+    ) -> Json:
+        """Run a command of the menu of ``message``, or of ``user`` in ``channel``, and return the interaction."""
+        target: Json = {"message": message} if message is not None else {"user": user, "channel": channel}
+        interaction: Json = (await self.post("menu", person=person, command=command, **target))["interaction"]
+        return interaction
+
+    async def submit(
+        self,
+        interaction_id: str,
+        values: Json | None = None,
+        *,
+        person: str = "ada",
+        files: Mapping[str, tuple[str, bytes]] | None = None,
+    ) -> Json:
+        """Submit the modal that an interaction was answered with, and return the new interaction."""
+        asked: Json = {"person": person, "interaction": interaction_id, "values": values or {}}
+        interaction: Json = (await self.post("submit", files, **asked))["interaction"]
+        return interaction
+
     async def messages(self, *, person: str = "ada", channel: str = "dreams") -> list[Json]:
         """Return a channel's messages as a person sees them, oldest first."""
         found: list[Json] = (await self.get("messages", person=person, channel=channel))["messages"]

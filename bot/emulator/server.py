@@ -26,7 +26,10 @@ from bot.emulator.gateway import HEARTBEAT_MS, Gateway
 from bot.emulator.patience import Patience
 from bot.emulator.places import Places
 from bot.emulator.rest.breakage import Breakage
+from bot.emulator.rest.callbacks import Callbacks
 from bot.emulator.rest.channels import Channels
+from bot.emulator.rest.commands import Commands
+from bot.emulator.rest.described import Described
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
 from bot.emulator.rest.interactions import Interactions
@@ -62,13 +65,14 @@ class Addresses:
 class Options:
     """How to start.
 
-    ``openapi``: a copy of Discord's description, to hold every body against. ``shards``: how many are suggested.
-    ``patience_s``: how long a client may take to send a body, or to read an answer.
+    ``bot_token``: None for a new one. ``openapi``: a copy of Discord's description, to hold every body against.
+    ``shards``: how many are suggested. ``patience_s``: how long a client may take to send a body, or to read an answer.
     """
 
     port: int = 0
     cdn_port: int = 0
     bot_name: str = "Bot"
+    bot_token: str | None = None
     privileged_intents: bool = False
     openapi: Path | None = None
     rate_limits: bool = True
@@ -84,6 +88,7 @@ class Emulator:
         self._options = options
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
+        self.world.bot_token = options.bot_token or self.world.bot_token
         furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
         feed = Feed()
@@ -99,11 +104,14 @@ class Emulator:
         description = Description(options.openapi) if options.openapi is not None else None
         places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, description)
+        self._described = Described(self._desk, description) if description is not None else None
         self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
-        self._routes = [
-            *Entrance(self._desk, self._gateway, feed).routes(),
+        self.routes = [
+            *Entrance(self._desk, self._gateway).routes(),
+            *Commands(self._desk, feed).routes(),
+            *Callbacks(self._desk).routes(),
             *Interactions(self._desk).routes(),
             *Channels(self._desk).routes(),
             *self._watching.routes(),
@@ -119,8 +127,9 @@ class Emulator:
         """Listen on loopback, and return where."""
         patience = Patience(self._options.patience_s).middleware
         wire = [self._limits.middleware, Breakage(self._faults).middleware]
-        app = web.Application(middlewares=[patience, self._guard, self._door.middleware, *wire, self._desk.middleware])
-        app.router.add_routes(self._routes)
+        desk = [self._desk.middleware, *([self._described.middleware] if self._described is not None else [])]
+        app = web.Application(middlewares=[patience, self._guard, self._door.middleware, *wire, *desk])
+        app.router.add_routes(self.routes)
         app.router.add_get("/gateway", self._gateway.handle)
         app.router.add_get("/gateway/", self._gateway.handle)
         app.router.add_get("/", self._page)
@@ -154,7 +163,14 @@ class Emulator:
             await runner.cleanup()
 
     async def _listen(self, app: web.Application, port: int) -> int:
-        runner = web.AppRunner(app, access_log=None, shutdown_timeout=1.0, lingering_time=self._options.patience_s)
+        # A body that came packed stays so, and is no JSON: a few packed bytes could fill the memory.
+        runner = web.AppRunner(
+            app,
+            access_log=None,
+            shutdown_timeout=1.0,
+            lingering_time=self._options.patience_s,
+            auto_decompress=False,
+        )
         await runner.setup()
         self._runners.append(runner)
         await web.TCPSite(runner, HOST, port).start()

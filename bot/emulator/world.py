@@ -66,12 +66,23 @@ class World:
         name: str = "",
         source: Message | None = None,
         parent: Interaction | None = None,
+        owners: dict[str, str] | None = None,
     ) -> Interaction:
         """Write down a new interaction under its id and token."""
         number = self.ids.new()
         token = f"{number}.{secrets.token_urlsafe(48)}"
         interaction = Interaction(
-            number, token, kind, person, channel, self.clock.now(), data, name=name, source=source, parent=parent
+            number,
+            token,
+            kind,
+            person,
+            channel,
+            self.clock.now(),
+            data,
+            name=name,
+            source=source,
+            parent=parent,
+            owners=owners or {},
         )
         self.interactions[number] = self.tokens[token] = interaction
         return interaction

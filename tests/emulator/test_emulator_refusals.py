@@ -15,15 +15,6 @@ from bot.emulator.server import Addresses, Emulator
 MIB = 1024 * 1024
 LATE_S = 4
 QUARTER_S = 15 * 60 + 1
-V2 = 1 << 15
-
-
-def button(**more: Any) -> dict[str, Any]:
-    return {"type": 2, "style": 1, "label": "Go", "custom_id": "go"} | more
-
-
-def row(*inner: dict[str, Any]) -> dict[str, Any]:
-    return {"type": 1, "components": list(inner)}
 
 
 async def test_an_answer_later_than_three_seconds_finds_no_interaction(stage: Stage) -> None:
@@ -169,100 +160,10 @@ async def test_any_other_error_that_was_asked_for_reaches_the_bot_once(stage: St
     assert (await stage.remote.messages())[0]["content"] == "harmless"
 
 
-# What is wrong with a message, where, and Discord's name for it.
-TOP, ROW, FIRST = "components", "components.0.components", "components.0.components.0"
-SECTION = {"type": 9, "components": [{"type": 10, "content": "x"}]}
-NESTED = {"type": 17, "components": [{"type": 17, "components": [{"type": 14}]}]}
-NO_FILE = {"type": 12, "items": [{"media": {"url": "attachment://no.png"}}]}
-
-
-def legacy(*components: dict[str, Any]) -> dict[str, Any]:
-    return {"components": list(components)}
-
-
-def v2(*components: dict[str, Any]) -> dict[str, Any]:
-    return {"flags": V2, "components": list(components)}
-
-
-WRONG_MESSAGES = [
-    ({"content": "x" * 2001}, "content", "BASE_TYPE_MAX_LENGTH"),
-    ({"content": 5}, "content", "STRING_TYPE_CONVERT"),
-    ({"content": "x", "nonce": "x" * 26}, "nonce", "NONCE_TYPE_TOO_LONG"),
-    ({"embeds": [{"description": "x" * 4000}, {"description": "x" * 2001}]}, "embeds", "MAX_EMBED_SIZE_EXCEEDED"),
-    ({"embeds": [{"title": "x" * 257}]}, "embeds.0.title", "BASE_TYPE_MAX_LENGTH"),
-    ({"embeds": [{"title": "x"}] * 11}, "embeds", "BASE_TYPE_BAD_LENGTH"),
-    (legacy(row(button(custom_id=None))), f"{FIRST}.custom_id", "BUTTON_COMPONENT_CUSTOM_ID_REQUIRED"),
-    (legacy(row(button(), button())), f"{ROW}.1.custom_id", "COMPONENT_CUSTOM_ID_DUPLICATED"),
-    (legacy(row(button(custom_id="x" * 101))), f"{FIRST}.custom_id", "BASE_TYPE_BAD_LENGTH"),
-    (legacy(row(button(label="x" * 81))), f"{FIRST}.label", "BASE_TYPE_MAX_LENGTH"),
-    (legacy(row({"type": 2, "style": 5, "label": "Go"})), f"{FIRST}.url", "BASE_TYPE_REQUIRED"),
-    (legacy(row(*(button(custom_id=str(n)) for n in range(6)))), ROW, "BASE_TYPE_BAD_LENGTH"),
-    (legacy(*(row(button(custom_id=str(n))) for n in range(6))), TOP, "BASE_TYPE_BAD_LENGTH"),
-    (legacy({"type": 10, "content": "x"}), f"{TOP}.0.type", "UNION_TYPE_CHOICES"),
-    ({"content": "x", "flags": V2}, "content", "MESSAGE_CANNOT_USE_LEGACY_FIELDS_WITH_COMPONENTS_V2"),
-    (v2(*[{"type": 10, "content": "x" * 2001}] * 2), TOP, "COMPONENT_DISPLAYABLE_TEXT_SIZE_EXCEEDED"),
-    (v2(*[{"type": 14}] * 41), TOP, "BASE_TYPE_BAD_LENGTH"),
-    (v2({"type": 17, "components": [{"type": 14}] * 40}), TOP, "COMPONENT_MAX_TOTAL_COMPONENTS_EXCEEDED"),
-    (v2({"type": 12, "items": []}), f"{TOP}.0.items", "BASE_TYPE_BAD_LENGTH"),
-    (v2(NO_FILE), f"{TOP}.0.items.0.media.url", "UNFURLED_MEDIA_ITEM_REFERENCED_ATTACHMENT_NOT_FOUND"),
-    (v2(SECTION), f"{TOP}.0.accessory", "BASE_TYPE_REQUIRED"),
-    (v2(NESTED), f"{FIRST}.type", "UNION_TYPE_CHOICES"),
-]
-
-
 def at(errors: dict[str, Any], path: str) -> list[str]:
     for step in path.split("."):
         errors = errors[step]
     return [one["code"] for one in errors["_errors"]]
-
-
-@pytest.mark.parametrize(("body", "path", "code"), WRONG_MESSAGES, ids=[f"{p}:{c}" for _, p, c in WRONG_MESSAGES])
-async def test_a_wrong_message_is_refused_where_and_why(
-    emulator: tuple[Emulator, Addresses], body: dict[str, Any], path: str, code: str
-) -> None:
-    running, addresses = emulator
-    channel = next(iter(running.world.channels))
-    headers = {"Authorization": f"Bot {addresses.bot_token}"}
-    url = f"{addresses.api}/channels/{channel}/messages"
-    async with aiohttp.ClientSession(headers=headers) as session, session.post(url, json=body) as response:
-        answer = await response.json()
-        assert (response.status, answer["code"], answer["message"]) == (400, 50035, "Invalid Form Body")
-    assert code in at(answer["errors"], path)
-    assert running.world.violations[-1]["kind"] == "body"
-    assert not running.world.channels[channel].messages
-
-
-def command(*options: dict[str, Any], **more: Any) -> list[dict[str, Any]]:
-    return [{"name": "a", "description": "d", "options": list(options)} | more]
-
-
-def option(name: str, **more: Any) -> dict[str, Any]:
-    return {"type": 3, "name": name, "description": "d"} | more
-
-
-WRONG_COMMANDS = [
-    (command(name="Dream"), "0.name", "APPLICATION_COMMAND_INVALID_NAME"),
-    (command(name="x" * 33), "0.name", "BASE_TYPE_BAD_LENGTH"),
-    ([{"name": "a"}], "0.description", "BASE_TYPE_REQUIRED"),
-    (command(description="x" * 101), "0.description", "BASE_TYPE_BAD_LENGTH"),
-    (command() * 2, "1", "APPLICATION_COMMANDS_DUPLICATE_NAME"),
-    (command(option("x"), option("y", required=True)), "0.options.1", "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID"),
-    (command(*(option(f"o{n}") for n in range(26))), "0.options", "BASE_TYPE_BAD_LENGTH"),
-]
-
-
-@pytest.mark.parametrize(("body", "path", "code"), WRONG_COMMANDS, ids=[f"{p}:{c}" for _, p, c in WRONG_COMMANDS])
-async def test_a_wrong_command_is_refused_where_and_why(
-    emulator: tuple[Emulator, Addresses], body: Any, path: str, code: str
-) -> None:
-    running, addresses = emulator
-    headers = {"Authorization": f"Bot {addresses.bot_token}"}
-    url = f"{addresses.api}/applications/{addresses.application_id}/commands"
-    async with aiohttp.ClientSession(headers=headers) as session, session.put(url, json=body) as response:
-        answer = await response.json()
-        assert (response.status, answer["code"]) == (400, 50035)
-    assert code in at(answer["errors"], path)
-    assert not running.world.commands
 
 
 @pytest.mark.parametrize(

@@ -2,19 +2,27 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
+from collections.abc import Iterable
 from typing import Any
 
-from bot.emulator.checks.form import Form
+from bot.emulator.checks.form import Form, quoted
+from bot.emulator.checks.options import (
+    MAX_DESCRIPTION,
+    MAX_NAME,
+    check_languages,
+    check_name,
+    check_options,
+)
 from bot.emulator.components import Path
 from bot.emulator.model import Json
 
 CHAT_INPUT, USER, MESSAGE = 1, 2, 3
-SUBCOMMAND, GROUP = 1, 2
 MAX_OF_TYPE = {CHAT_INPUT: 100, USER: 15, MESSAGE: 15}
+MAX_AT_ONCE = sum(MAX_OF_TYPE.values())
 MAX_CHARACTERS = 8000
+MAX_PERMISSIONS = (1 << 54) - 1  # by Discord's description
 
-_NAME = re.compile(r"^[-_'\w]{1,32}$")
 _FIELDS = {
     "id",
     "name",
@@ -31,128 +39,106 @@ _FIELDS = {
     "nsfw",
     "default_permission",
 }
-_OPTION_FIELDS = {
-    "type",
-    "name",
-    "name_localizations",
-    "description",
-    "description_localizations",
-    "required",
-    "choices",
-    "options",
-    "channel_types",
-    "min_value",
-    "max_value",
-    "min_length",
-    "max_length",
-    "autocomplete",
-    "file_types",
-}
+_ONLY_GLOBAL = ("contexts", "integration_types", "dm_permission")
 
 
-def check_commands(form: Form, payload: Any) -> None:
+def check_commands(form: Form, payload: Any, *, in_guild: bool = False) -> None:
     """Check the body that replaces all commands."""
     if not isinstance(payload, list):
         form.add((), "LIST_TYPE_CONVERT", "Only iterables may be used in a ListType.")
         return
-    seen: set[tuple[int, str]] = set()
-    counts: dict[int, int] = {}
+    if len(payload) > MAX_AT_ONCE:
+        form.add((), "BASE_TYPE_MAX_LENGTH", f"Must be {MAX_AT_ONCE} or fewer in length.")
+    seen: set[tuple[str, str]] = set()
     for index, command in enumerate(payload):
         path: Path = (index,)
-        if not isinstance(command, dict):
-            form.add(path, "MODEL_TYPE_CONVERT", "Only dictionaries may be used in a ModelType")
+        if not form.is_object(command, path):
             continue
-        kind = command.get("type") or CHAT_INPUT
-        counts[kind] = counts.get(kind, 0) + 1
-        if counts[kind] == MAX_OF_TYPE.get(kind, 100) + 1:
-            form.add(path, "APPLICATION_COMMAND_TOO_MANY", "Maximum number of application commands reached.")
-        name = str(command.get("name"))
-        if (kind, name) in seen:
+        check_command(form, command, path, in_guild=in_guild)
+        key = (str(kind_of(command)), str(command.get("name")))
+        if key in seen:
             form.add(path, "APPLICATION_COMMANDS_DUPLICATE_NAME", "Application command names must be unique")
-        seen.add((kind, name))
-        _check_command(form, command, kind, path)
+        seen.add(key)
 
 
-def _check_command(form: Form, command: Json, kind: int, path: Path) -> None:
+def check_command(form: Form, command: Json, path: Path = (), *, in_guild: bool = False) -> None:
+    """Check one command of any type."""
     form.known(command, _FIELDS, path)
-    if kind == CHAT_INPUT:
-        _check_name(form, command, path)
-        form.text(command, "description", path, least=1, most=100, required=True)
-        _check_options(form, form.items(command, "options", path, most=25), (*path, "options"), {SUBCOMMAND, GROUP})
-        if _characters(command) > MAX_CHARACTERS:
-            form.add(
-                path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_CHARACTERS} characters)."
-            )
+    form.snowflake(command, "id", path)
+    kind = kind_of(command)
+    if isinstance(kind, bool) or kind not in tuple(MAX_OF_TYPE):
+        form.choices((*path, "type"), tuple(MAX_OF_TYPE))
         return
-    form.text(command, "name", path, least=1, most=32, required=True)
-    if command.get("description"):
-        form.add(
-            (*path, "description"),
-            "APPLICATION_COMMAND_DESCRIPTION_NOT_ALLOWED",
-            "Context menu commands cannot have description",
-        )
-    if command.get("options"):
-        form.add(
-            (*path, "options"),
-            "APPLICATION_COMMAND_OPTIONS_NOT_ALLOWED",
-            "Context menu commands cannot have options",
-        )
-
-
-def _check_options(form: Form, options: list[Any], path: Path, groups: set[int]) -> None:
-    seen: set[str] = set()
-    optional = False
-    for index, option in enumerate(options):
-        where = (*path, index)
-        if not isinstance(option, dict):
-            form.required(where)
-            continue
-        form.known(option, _OPTION_FIELDS, where)
-        name = _check_name(form, option, where)
-        if name is not None and name in seen:
-            form.add((*where, "name"), "APPLICATION_COMMAND_OPTIONS_NAME_ALREADY_EXISTS", "Option name already exists")
-        seen.add(name or "")
-        form.text(option, "description", where, least=1, most=100, required=True)
-        kind = option.get("type")
-        if kind in {SUBCOMMAND, GROUP}:
-            if kind not in groups:
-                form.add(where, "APPLICATION_COMMAND_OPTIONS_TYPE_INVALID", "Sub-command option type invalid")
-            inner = form.items(option, "options", where, most=25)
-            _check_options(form, inner, (*where, "options"), {SUBCOMMAND} if kind == GROUP else set())
-            continue
-        _check_choices(form, option, where)
-        if option.get("required") and optional:
+    _check_where(form, command, path, in_guild=in_guild)
+    if kind == CHAT_INPUT:
+        check_name(form, command, path, is_command=True)
+        form.text(command, "description", path, least=1, most=MAX_DESCRIPTION, required=True)
+        check_languages(form, command, "description_localizations", path, most=MAX_DESCRIPTION)
+        check_options(form, command, path)
+        if _characters(command) > MAX_CHARACTERS:
+            form.add(path, "APPLICATION_COMMAND_TOO_LARGE", f"Command exceeds maximum size ({MAX_CHARACTERS})")
+        return
+    form.text(command, "name", path, least=1, most=MAX_NAME, required=True)
+    check_languages(form, command, "name_localizations", path, most=MAX_NAME)
+    for key in ("description", "options"):
+        if command.get(key):
             form.add(
-                where,
-                "APPLICATION_COMMAND_OPTIONS_REQUIRED_INVALID",
-                "Required options must be placed before non-required options",
+                (*path, key),
+                f"APPLICATION_COMMAND_CONTEXT_MENU_{key.upper()}_INVALID",
+                f"Context menu commands cannot have {key}",
             )
-        optional = optional or not option.get("required")
 
 
-def _check_choices(form: Form, option: Json, path: Path) -> None:
-    choices = form.items(option, "choices", path, most=25)
-    if choices and option.get("autocomplete"):
-        form.add(
-            path,
-            "APPLICATION_COMMAND_OPTIONS_CHOICES_AUTOCOMPLETE",
-            "Choices and autocomplete cannot both be used",
-        )
-    for index, choice in enumerate(choices):
-        if isinstance(choice, dict):
-            form.text(choice, "name", (*path, "choices", index), least=1, most=100, required=True)
+def kind_of(command: Json) -> Any:
+    """Return a command's type; it is a slash command where it does not say."""
+    kind = command.get("type")
+    return CHAT_INPUT if kind is None else kind
 
 
-def _check_name(form: Form, at: Json, path: Path) -> str | None:
-    name = form.text(at, "name", path, least=1, most=32, required=True)
-    if name and (not _NAME.match(name) or name != name.lower()):
-        form.add((*path, "name"), "APPLICATION_COMMAND_INVALID_NAME", "Command name is invalid")
-    return name
+def crowded(commands: Iterable[Json]) -> int | None:
+    """Return the limit that ``commands`` exceed, or None."""
+    counts = Counter(kind_of(one) for one in commands)
+    return next((most for kind, most in MAX_OF_TYPE.items() if counts[kind] > most), None)
+
+
+def _check_where(form: Form, command: Json, path: Path, *, in_guild: bool) -> None:
+    """Check where and by whom a command may be used."""
+    form.truth(command, "nsfw", path)
+    needed = command.get("default_member_permissions")
+    if needed is not None:
+        where = (*path, "default_member_permissions")
+        if isinstance(needed, bool) or not str(needed).isdecimal():
+            form.add(where, "NUMBER_TYPE_COERCE", f'Value "{quoted(needed)}" is not int.')
+        elif int(needed) > MAX_PERMISSIONS:
+            form.add(where, "NUMBER_TYPE_MAX", f"int value should be less than or equal to {MAX_PERMISSIONS}.")
+    if in_guild:
+        for key in _ONLY_GLOBAL:
+            if command.get(key) is not None:
+                form.pass_over((*path, key), "Only global commands have this")
+        return
+    form.truth(command, "dm_permission", path)
+    for key, allowed in (("contexts", (0, 1, 2)), ("integration_types", (0, 1))):
+        values = form.items(command, key, path, most=len(allowed))
+        if command.get(key) == []:
+            form.add((*path, key), "BASE_TYPE_MIN_LENGTH", "Must be 1 or more in length.")
+        for index, value in enumerate(values):
+            if isinstance(value, bool) or value not in allowed:
+                form.choices((*path, key, index), allowed)
+            elif value in values[:index]:
+                where = (*path, key, index)
+                form.add(where, "SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value")
 
 
 def _characters(at: Json) -> int:
-    """Count a command's names, descriptions and choice values, the way its limit does."""
-    total = len(str(at.get("name") or "")) + len(str(at.get("description") or ""))
+    """Count a command's names, descriptions and choice values as its limit does: each in its longest language."""
+    total = _longest(at, "name") + _longest(at, "description")
     for choice in at.get("choices") or []:
-        total += len(str(choice.get("name"))) + len(str(choice.get("value"))) if isinstance(choice, dict) else 0
+        if isinstance(choice, dict):
+            total += _longest(choice, "name") + len(str(choice.get("value")))
     return total + sum(_characters(option) for option in at.get("options") or [] if isinstance(option, dict))
+
+
+def _longest(at: Json, key: str) -> int:
+    languages = at.get(f"{key}_localizations")
+    texts = [at.get(key), *(languages.values() if isinstance(languages, dict) else ())]
+    return max(len(str(text or "")) for text in texts)

@@ -3,29 +3,35 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path as FilePath
 from typing import Any
 
 import jsonschema_rs
 
+from bot.emulator.checks.form import listed, not_snowflake
 from bot.emulator.errors import Finding
 from bot.emulator.model import Json
 
 LONGEST = 160  # of a finding's words: they quote the value, which may be a whole message
 
 _JSON = "application/json"
+_SNOWFLAKE = "^(0|[1-9][0-9]*)$"
 _ID_LISTS = {"users", "roles", "sticker_ids", "applied_tags"}
-_CODES = {
-    "MaxLength": "BASE_TYPE_MAX_LENGTH",
-    "MinLength": "BASE_TYPE_MIN_LENGTH",
-    "MaxItems": "BASE_TYPE_BAD_LENGTH",
-    "MinItems": "BASE_TYPE_BAD_LENGTH",
-    "Required": "BASE_TYPE_REQUIRED",
-    "Enum": "BASE_TYPE_CHOICES",
-    "Maximum": "NUMBER_TYPE_MAX",
-    "Minimum": "NUMBER_TYPE_MIN",
+# What Discord calls and says where the description forbids something.
+_WORDS = {
+    "MaxLength": ("BASE_TYPE_MAX_LENGTH", "Must be {limit} or fewer in length."),
+    "MinLength": ("BASE_TYPE_MIN_LENGTH", "Must be {limit} or more in length."),
+    "MaxItems": ("BASE_TYPE_MAX_LENGTH", "Must be {limit} or fewer in length."),
+    "MinItems": ("BASE_TYPE_MIN_LENGTH", "Must be {limit} or more in length."),
+    "Maximum": ("NUMBER_TYPE_MAX", "int value should be less than or equal to {limit}."),
+    "Minimum": ("NUMBER_TYPE_MIN", "int value should be greater than or equal to {limit}."),
+    "Required": ("BASE_TYPE_REQUIRED", "This field is required"),
+    "Enum": ("BASE_TYPE_CHOICES", "Value must be one of {options}."),
+    "UniqueItems": ("SET_TYPE_ALREADY_CONTAINS_VALUE", "The set already contains this value"),
 }
+
+Key = tuple[str, ...]
 
 
 class Description:
@@ -35,41 +41,91 @@ class Description:
         document = json.loads(file.read_text(encoding="utf-8"))
         self._paths: Json = document["paths"]
         self._components: Json = document["components"]
-        self._compiled: dict[tuple[str, ...], jsonschema_rs.Draft202012Validator | None] = {}
+        self._compiled: dict[Key, jsonschema_rs.Draft202012Validator | None] = {}
 
     def request(self, method: str, path: str, body: Any) -> list[Finding]:
         """Return what the description finds wrong with a request's body; nothing for a path it does not know."""
-        return self._findings((method, path, "request"), with_text_ids(body))
+        return self._findings(("request", method, path), with_text_ids(body))
 
-    def response(self, method: str, path: str, body: Any) -> list[Finding]:
-        """Return what the description finds wrong with the body of a 200."""
-        return self._findings((method, path, "response"), body)
+    def response(self, method: str, path: str, status: int, body: Any) -> list[Finding]:
+        """Return what the description finds wrong with an answer that is no refusal; ``body``: None where it is empty.
+
+        The schema of refusals is not asked: it wants the names of errors in a form to be numbers.
+        """
+        operation = self._operation(method, path)
+        if operation is None:
+            return []
+        if str(status) not in operation["responses"]:
+            return [Finding((), "STATUS", f"Discord never answers {status} here")]
+        return self._findings(("response", method, path, str(status)), body)
+
+    def parameters(
+        self, method: str, path: str, given: Mapping[str, str], query: Mapping[str, Sequence[str]]
+    ) -> tuple[list[Finding], list[str]]:
+        """Return what is wrong with a request's ids and query, and the names in its query that are not known."""
+        described = self._parameters(method, path)
+        if described is None:
+            return [], []
+        values: Json = {key: value for key, value in given.items() if key in described}
+        for key, texts in query.items():
+            if key in described:
+                values[key] = self._read(described[key]["schema"], texts)
+        unknown = [key for key in query if key not in described or described[key]["in"] != "query"]
+        return self._findings(("parameters", method, path), values), unknown
 
     def schema(self, name: str, body: Any) -> list[Finding]:
         """Return what the named schema finds wrong with ``body``."""
         return self._findings(("schema", name), body)
 
-    def _findings(self, key: tuple[str, ...], body: Any) -> list[Finding]:
+    def _findings(self, key: Key, body: Any) -> list[Finding]:
         if key not in self._compiled:
-            self._compiled[key] = self._compile(key)
+            self._compiled[key] = self._compile(self._schema_of(key))
         validator = self._compiled[key]
         if validator is None or validator.is_valid(body):
             return []
         return [finding for error in validator.iter_errors(body) for finding in _flatten(error)]
 
-    def _compile(self, key: tuple[str, ...]) -> jsonschema_rs.Draft202012Validator | None:
-        schema = {"$ref": f"#/components/schemas/{key[1]}"} if key[0] == "schema" else self._of_path(*key)
-        if schema is None:
-            return None
-        return jsonschema_rs.Draft202012Validator({**schema, "components": self._components})
+    def _compile(self, schema: Json | None) -> jsonschema_rs.Draft202012Validator | None:
+        return jsonschema_rs.Draft202012Validator({**schema, "components": self._components}) if schema else None
 
-    def _of_path(self, method: str, path: str, side: str) -> Json | None:
-        operation = self._paths.get(path, {}).get(method.lower())
+    def _schema_of(self, key: Key) -> Json | None:
+        side = key[0]
+        if side == "schema":
+            return {"$ref": f"#/components/schemas/{key[1]}"}
+        if side == "parameters":
+            described = self._parameters(key[1], key[2]) or {}
+            required = [name for name, one in described.items() if one.get("required")]
+            return {"properties": {name: one["schema"] for name, one in described.items()}, "required": required}
+        operation = self._operation(key[1], key[2])
         if operation is None:
             return None
-        holder = operation.get("requestBody") if side == "request" else operation["responses"].get("200")
+        holder = operation.get("requestBody") if side == "request" else operation["responses"][key[3]]
         schema: Json | None = (holder or {}).get("content", {}).get(_JSON, {}).get("schema")
-        return schema
+        return schema or ({"type": "null"} if side == "response" else None)
+
+    def _operation(self, method: str, path: str) -> Json | None:
+        operation: Json | None = self._paths.get(path, {}).get(method.lower())
+        return operation
+
+    def _parameters(self, method: str, path: str) -> dict[str, Json] | None:
+        operation = self._operation(method, path)
+        if operation is None:
+            return None
+        both = [*self._paths[path].get("parameters", []), *operation.get("parameters", [])]
+        return {one["name"]: one for one in both}
+
+    def _read(self, schema: Json, texts: Sequence[str]) -> Any:
+        """Return a parameter as its schema wants it: a number, a truth or a list, where its text is one."""
+        if "$ref" in schema:
+            schema = self._components["schemas"][schema["$ref"].rsplit("/", 1)[-1]]
+        kind, text = schema.get("type"), texts[-1]
+        if kind == "array":
+            return list(texts)
+        if kind == "integer" and text.removeprefix("-").isdecimal():
+            return int(text)
+        if kind == "boolean":
+            return {"true": True, "1": True, "false": False, "0": False}.get(text.lower(), text)
+        return text
 
 
 def with_text_ids(body: Any) -> Any:
@@ -100,16 +156,26 @@ def _flatten(error: Any) -> Iterator[Finding]:
     """Give the errors of the one alternative that was meant: the one whose ``type`` fits."""
     alternatives: Sequence[Sequence[Any]] | None = getattr(error.kind, "context", None)
     if not alternatives:
-        kind = type(error.kind).__name__.rsplit("_", 1)[-1]
-        path = tuple(error.instance_path)
-        if kind == "Required":
-            path = (*path, error.kind.property)
-        yield Finding(path, _CODES.get(kind, "BASE_TYPE_INVALID"), _short(error.message))
+        yield _finding(error)
         return
     own = list(error.instance_path)
     meant = [one for one in alternatives if not any(_is_another_kind(inner, own) for inner in one)] or alternatives
     for inner in min(meant, key=len):
         yield from _flatten(inner)
+
+
+def _finding(error: Any) -> Finding:
+    kind = type(error.kind).__name__
+    path = tuple(error.instance_path)
+    if kind == "Required":
+        path = (*path, error.kind.property)
+    if kind == "Pattern" and error.kind.pattern == _SNOWFLAKE:
+        return not_snowflake(error.instance, path) or Finding(path, "NUMBER_TYPE_COERCE", _short(error.message))
+    if kind not in _WORDS:
+        return Finding(path, "BASE_TYPE_INVALID", _short(error.message))
+    code, words = _WORDS[kind]
+    limit, options = getattr(error.kind, "limit", None), getattr(error.kind, "options", None) or ()
+    return Finding(path, code, words.format(limit=limit, options=listed(options)))
 
 
 def _is_another_kind(error: Any, own: list[Any]) -> bool:

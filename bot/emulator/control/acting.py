@@ -7,8 +7,11 @@ from aiohttp import web
 from bot.emulator.acts import Acts
 from bot.emulator.chat import Chat
 from bot.emulator.control.door import Door, read
-from bot.emulator.model import Interaction, Json
+from bot.emulator.errors import ActError
+from bot.emulator.model import Interaction, Json, State
+from bot.emulator.offers import offered
 from bot.emulator.rest.desk import reply
+from bot.emulator.shapes.commands import localised
 
 
 class Acting:
@@ -23,13 +26,21 @@ class Acting:
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         return [
+            web.get("/control/commands", self.offer),
             web.post("/control/commands", self.run),
+            web.post("/control/autocomplete", self.complete),
             web.post("/control/menu", self.menu),
             web.post("/control/press", self.press),
             web.post("/control/submit", self.submit),
             web.post("/control/messages", self.write),
             web.delete("/control/messages/{id}", self.delete),
         ]
+
+    async def offer(self, request: web.Request) -> web.Response:
+        """Tell the commands that a person may use in a channel, in their language."""
+        person, channel = self._door.person(request.query["person"]), self._door.channel(request.query["channel"])
+        commands = offered(person, channel, self._world)
+        return reply({"commands": [localised(one, person.locale) for one in commands]})
 
     async def run(self, request: web.Request) -> web.Response:
         """Run a slash command; files come as form fields named like their options."""
@@ -44,12 +55,30 @@ class Acting:
         )
         return await self._outcome(interaction, asked)
 
-    async def menu(self, request: web.Request) -> web.Response:
-        """Run a command of a message's menu."""
+    async def complete(self, request: web.Request) -> web.Response:
+        """Ask the bot for suggestions; files that were chosen already are not sent, as in Discord."""
         asked = (await read(request)).payload
-        interaction = self._acts.menu(
-            self._door.person(asked["person"]), self._door.message(asked["message"]), asked["command"]
+        person = self._door.person(asked["person"])
+        channel = self._door.channel(asked["channel"])
+        interaction = self._acts.complete(
+            person, channel, asked["command"], asked.get("options") or {}, asked["focused"]
         )
+        await interaction.settled.wait()
+        if interaction.state is State.FAILED:
+            raise ActError("The application did not suggest anything in time.")
+        choices = [localised(one, person.locale) for one in interaction.choices]
+        named = [{"name": one.get("name_localized", one["name"]), "value": one["value"]} for one in choices]
+        return reply({"choices": named, "interaction": self._chat.interaction(interaction)})
+
+    async def menu(self, request: web.Request) -> web.Response:
+        """Run a command of the menu of a message, or of a user in a channel."""
+        asked = (await read(request)).payload
+        person, name = self._door.person(asked["person"]), asked["command"]
+        if "message" in asked:
+            interaction = self._acts.use_on_message(person, self._door.message(asked["message"]), name)
+        else:
+            user, channel = self._door.person(asked["user"]), self._door.channel(asked["channel"])
+            interaction = self._acts.use_on_user(person, user, channel, name)
         return await self._outcome(interaction, asked)
 
     async def press(self, request: web.Request) -> web.Response:
@@ -82,6 +111,7 @@ class Acting:
             self._door.channel(asked["channel"]),
             asked.get("content", ""),
             body.named,
+            self._door.message(asked["reply_to"]) if asked.get("reply_to") else None,
         )
         return reply({"message": self._chat.seen(message)})
 

@@ -8,9 +8,8 @@ from typing import TypeVar
 
 from aiohttp import web
 
-from bot.emulator.acts import ActError
 from bot.emulator.bodies import Body, read_body
-from bot.emulator.errors import Refused
+from bot.emulator.errors import ActError, Refused
 from bot.emulator.model import MIB, Channel, Guild, Message, Person, Role
 from bot.emulator.rest.desk import reply
 from bot.emulator.world import World
@@ -41,6 +40,10 @@ class Door:
             return await handler(request)
         except ActError as error:
             return _sorry(str(error), 409)
+        except (web.HTTPNotFound, web.HTTPMethodNotAllowed) as error:
+            return _sorry(
+                f"There is no {request.method} {request.path}: docs/emulator.md lists what is there.", error.status
+            )
         except Refused as refused:
             return _sorry(refused.answer.message, refused.answer.status)
         except (KeyError, ValueError, TypeError) as error:
@@ -48,7 +51,7 @@ class Door:
 
     def is_key(self, given: str) -> bool:
         """Tell whether ``given`` is this run's key."""
-        return secrets.compare_digest(given.encode(), self.key.encode())
+        return secrets.compare_digest(given.encode(errors="replace"), self.key.encode())
 
     def person(self, text: str) -> Person:
         """Return the person of that name or id. Raises ActError."""
@@ -75,8 +78,9 @@ class Door:
 
 
 def _pick(text: str, among: Iterable[Named], name: Callable[[Named], str], what: str) -> Named:
+    number = int(text) if str(text).isdecimal() else None
     for one in among:
-        if str(one.id) == str(text) or name(one) == text:
+        if one.id == number or name(one) == text:
             return one
     raise ActError(f"There is no {what} {text!r}.")
 

@@ -109,7 +109,7 @@ class Watching:
         since = int(request.query.get("since", "0"))
         timeout_s = min(float(request.query.get("timeout_s", "0")), MAX_WAIT_S)
         found = await self._feed.wait(since, viewer, timeout_s)
-        return reply({"seq": found[-1]["seq"] if found else since, "changes": found})
+        return reply({"seq": found[-1].seq if found else since, "changes": [change.body for change in found]})
 
     async def live(self, request: web.Request) -> web.WebSocketResponse:
         """Push changes as they come. The first frame says ``{"key", "person", "since"}``."""
@@ -131,8 +131,8 @@ class Watching:
                     news.cancel()
                     break
                 for change in news.result():
-                    await socket.send_json(change)
-                    since = change["seq"]
+                    await socket.send_str(change.text)
+                    since = change.seq
         except ConnectionError:
             pass
         finally:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from aiohttp import web
 
-from bot.emulator.bodies import Body, read_body
+from bot.emulator.bodies import Body, read_body, read_object
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import check_message
 from bot.emulator.errors import (
@@ -165,9 +165,11 @@ class Channels:
 
     async def open_direct(self, request: web.Request) -> web.Response:
         """Open direct messages with a person."""
-        payload = (await read_body(request)).payload
-        self._desk.check(request, payload, Form())
-        person = self._world.people.get(int(payload.get("recipient_id") or 0))
+        payload = await read_object(request)
+        form = Form()
+        number = form.snowflake(payload, "recipient_id", (), required=True)
+        self._desk.check(request, payload, form)
+        person = self._world.people.get(number or 0)
         if person is None or person.bot:
             raise Refused(UNKNOWN_USER)
         return self._desk.answer(request, guilds.channel(self._world.direct_channel(person)))

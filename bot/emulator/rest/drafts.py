@@ -8,12 +8,13 @@ from typing import Any
 
 from bot.emulator.bodies import Body, FilePart
 from bot.emulator.chat import Chat, fill
+from bot.emulator.checks.messages import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
 from bot.emulator.components import settle
+from bot.emulator.embeds import settle_embeds
 from bot.emulator.errors import EMPTY_MESSAGE, INVALID_FORM_BODY, TOO_LARGE, Finding, Refused
 from bot.emulator.files import Files, clean_name
 from bot.emulator.model import COMPONENTS_V2, Channel, Json, Message, Upload
 
-SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS = 1 << 2, 1 << 12
 KEPT_FLAGS = COMPONENTS_V2 | SUPPRESS_EMBEDS | SUPPRESS_NOTIFICATIONS
 
 
@@ -47,12 +48,12 @@ def draft(payload: Json, body: Body, channel: Channel, files: Files, kept: Seque
     result = Draft()
     if "content" in payload:
         result.parts["content"] = payload["content"] or ""
-    if "embeds" in payload:
-        result.parts["embeds"] = [{"type": "rich", **embed} for embed in payload["embeds"] or []]
     uploads = list(kept)
     if payload.get("attachments") is not None or body.files:
         uploads = _uploads(payload, body, channel, files, kept)
         result.uploads = uploads
+    if "embeds" in payload:
+        result.parts["embeds"] = settle_embeds(payload["embeds"] or [], uploads)
     if "components" in payload:
         result.parts["components"] = settle(payload["components"] or [], uploads)
     return result

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import copy
-
+from bot.emulator import components, embeds
+from bot.emulator.checks.commands import MESSAGE
 from bot.emulator.clock import iso
-from bot.emulator.components import media, referenced, walk
 from bot.emulator.files import Files
-from bot.emulator.model import EPHEMERAL, Channel, Interaction, Json, Kind, Message, Upload
+from bot.emulator.model import EPHEMERAL, Interaction, Json, Kind, Message, Upload
 from bot.emulator.shapes import people
 from bot.emulator.world import World
 
@@ -32,14 +31,13 @@ def upload(of: Upload, files: Files) -> Json:
 
 
 def message(of: Message, world: World, files: Files) -> Json:
-    """Shape a message. Uploads that components show are not among its ``attachments``: so Discord does it."""
-    components = copy.deepcopy(of.components)
-    for path, component in walk(components):
-        for _, medium in media(component, path):
-            kept = world.uploads.get(int(medium.get("attachment_id", 0)))
-            if kept is not None:
-                medium["url"] = medium["proxy_url"] = files.address(kept)
-    shown = referenced(of.components)
+    """Shape a message. Uploads that components or embeds show are not in its ``attachments``: so Discord does it."""
+
+    def address(number: int) -> str | None:
+        kept = world.uploads.get(number)
+        return files.address(kept) if kept is not None else None
+
+    shown = components.referenced(of.components) | embeds.shown_files(of.embeds)
     shape: Json = {
         "id": str(of.id),
         "channel_id": str(of.channel.id),
@@ -53,8 +51,8 @@ def message(of: Message, world: World, files: Files) -> Json:
         "mentions": [people.person(one) for one in of.mentions],
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
-        "embeds": of.embeds,
-        "components": components,
+        "embeds": embeds.addressed(of.embeds, address),
+        "components": components.addressed(of.components, address),
         "pinned": False,
         "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
     }
@@ -93,8 +91,10 @@ def metadata(of: Interaction) -> Json:
         "id": str(of.id),
         "type": int(of.kind),
         "user": people.person(of.person),
-        "authorizing_integration_owners": owners(of.channel),
+        "authorizing_integration_owners": of.owners,
     }
+    if "target_id" in of.data:
+        shape |= _target(of)
     if of.kind is Kind.COMPONENT and of.source is not None:
         shape["interacted_message_id"] = str(of.source.id)
     if of.kind is Kind.MODAL and of.parent is not None:
@@ -102,6 +102,9 @@ def metadata(of: Interaction) -> Json:
     return shape
 
 
-def owners(of: Channel) -> Json:
-    """Shape who installed the application here: the guild, or (0) nobody but the direct messages."""
-    return {"0": str(of.guild.id) if of.guild is not None else "0"}
+def _target(of: Interaction) -> Json:
+    """Shape whom or what the command of a menu was used on."""
+    target = of.data["target_id"]
+    if of.data["type"] == MESSAGE:
+        return {"target_message_id": target}
+    return {"target_user": of.data["resolved"]["users"][target]}
