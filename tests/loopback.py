@@ -6,12 +6,14 @@ import asyncio
 import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import cache
 from pathlib import Path
 
 import discord
 import pytest
 import yarl
 
+from bot.emulator.checks.openapi import Description
 from bot.emulator.server import Addresses, Emulator, Options
 
 BOUND_S = 10
@@ -29,10 +31,17 @@ def point_discord_py_at(addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(addresses.gateway))
 
 
+@cache
+def described(openapi: Path) -> Description:
+    """Read Discord's description once for all tests of a process, and compile each schema once."""
+    return Description(openapi)
+
+
 @asynccontextmanager
 async def running(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]:
     """Run an emulator, and hold it to answers of its own that are as Discord's description says."""
-    emulator = Emulator(options)
+    description = described(options.openapi) if options.openapi is not None else None
+    emulator = Emulator(options, description=description)
     addresses = await emulator.start()
     try:
         yield emulator, addresses

@@ -82,9 +82,9 @@ class Options:
 
 
 class Emulator:
-    """A loopback Discord, started and stopped."""
+    """A loopback Discord, started and stopped. ``description``: that of ``options.openapi``, if it was read before."""
 
-    def __init__(self, options: Options, clock: Clock | None = None) -> None:
+    def __init__(self, options: Options, clock: Clock | None = None, description: Description | None = None) -> None:
         self._options = options
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
@@ -101,7 +101,8 @@ class Emulator:
             limited=options.rate_limits,
         )
         self._chat = Chat(self.world, self._gateway, feed, self._files)
-        description = Description(options.openapi) if options.openapi is not None else None
+        if description is None and options.openapi is not None:
+            description = Description(options.openapi)
         places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, description)
         self._described = Described(self._desk, description) if description is not None else None

@@ -9,10 +9,9 @@ from contextlib import AsyncExitStack
 import pytest
 from emulator_actor import Enter, acting
 from emulator_stage import Puppet, Stage
-from loopback import connected, openapi_or_none, point_discord_py_at, running
+from loopback import connected, described, openapi_or_none, point_discord_py_at, running
 from PIL import Image
 
-from bot.emulator.checks.openapi import Description
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
 
@@ -52,7 +51,7 @@ async def enter(
 ) -> AsyncIterator[Enter]:
     """Lets a bot with commands of a test's own in."""
     point_discord_py_at(emulator[1], monkeypatch)
-    description = Description(options.openapi) if options.openapi is not None else None
+    description = described(options.openapi) if options.openapi is not None else None
     async with AsyncExitStack() as stack:
         yield lambda build: stack.enter_async_context(acting(build, emulator[1], description))
 
