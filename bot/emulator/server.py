@@ -15,6 +15,7 @@ from bot.emulator.chat import Chat
 from bot.emulator.checks.openapi import Description
 from bot.emulator.clock import Clock
 from bot.emulator.control.acting import Acting
+from bot.emulator.control.conversing import Conversing
 from bot.emulator.control.door import Door
 from bot.emulator.control.faults import Disturbing
 from bot.emulator.control.staging import Staging
@@ -23,17 +24,29 @@ from bot.emulator.faults import Faults
 from bot.emulator.feed import Feed
 from bot.emulator.files import Files
 from bot.emulator.gateway import HEARTBEAT_MS, Gateway
+from bot.emulator.herald import Herald
+from bot.emulator.members import Members
 from bot.emulator.patience import Patience
 from bot.emulator.places import Places
+from bot.emulator.reactions import Reactions
 from bot.emulator.rest.breakage import Breakage
 from bot.emulator.rest.callbacks import Callbacks
-from bot.emulator.rest.channels import Channels
+from bot.emulator.rest.channels import ChannelRoutes
 from bot.emulator.rest.commands import Commands
 from bot.emulator.rest.described import Described
 from bot.emulator.rest.desk import BASE, Desk
 from bot.emulator.rest.entrance import Entrance
+from bot.emulator.rest.guilds import GuildRoutes
 from bot.emulator.rest.interactions import Interactions
 from bot.emulator.rest.limits import Limits
+from bot.emulator.rest.members import MemberRoutes
+from bot.emulator.rest.messages import Messages
+from bot.emulator.rest.pins import Pins
+from bot.emulator.rest.reactions import ReactionRoutes
+from bot.emulator.rest.roles import RoleRoutes
+from bot.emulator.rest.threads import ThreadRoutes
+from bot.emulator.talk import Talk
+from bot.emulator.threads import Threads
 from bot.emulator.world import World
 
 HOST = "127.0.0.1"
@@ -89,7 +102,6 @@ class Emulator:
         self.world = World(clock or Clock())
         self.world.privileged_intents = options.privileged_intents
         self.world.bot_token = options.bot_token or self.world.bot_token
-        furnish(self.world, bot_name=options.bot_name)
         self._files = Files(self.world)
         feed = Feed()
         self._faults = Faults(feed)
@@ -100,29 +112,50 @@ class Emulator:
             shards=options.shards,
             limited=options.rate_limits,
         )
-        self._chat = Chat(self.world, self._gateway, feed, self._files)
+        herald = Herald(self.world, self._gateway, feed)
+        threads = Threads(herald)
+        self._chat = Chat(herald, threads, self._files)
+        members = Members(herald, threads)
+        places = Places(herald, members, self._files)
+        furnish(self.world, places, members, bot_name=options.bot_name)
         if description is None and options.openapi is not None:
             description = Description(options.openapi)
-        places = Places(self.world, self._gateway, feed)
         self._desk = Desk(self.world, self._chat, self._files, description)
         self._described = Described(self._desk, description) if description is not None else None
         self._limits = Limits(self.world, on=options.rate_limits)
         self._door = Door(self.world)
         self._watching = Watching(self._door, self._chat, self._gateway, feed)
+        reactions = Reactions(self._chat)
         self.routes = [
             *Entrance(self._desk, self._gateway).routes(),
             *Commands(self._desk, feed).routes(),
             *Callbacks(self._desk).routes(),
             *Interactions(self._desk).routes(),
-            *Channels(self._desk).routes(),
+            *ReactionRoutes(self._desk, reactions).routes(),
+            *self._place_routes(places, members),
             *self._watching.routes(),
             *Acting(self._door, self._chat, Acts(self._chat, self._files)).routes(),
-            *Staging(self._door, self._chat, places).routes(),
+            *Conversing(self._door, self._chat, Talk(self._chat, reactions)).routes(),
+            *Staging(self._door, self._chat, places, members).routes(),
             *Disturbing(self.world, self._gateway, self._faults).routes(),
         ]
         self._runners: list[web.AppRunner] = []
         self._hosts: set[str] = set()
         self._page_origins: set[str] = set()
+
+    def _place_routes(self, places: Places, members: Members) -> list[web.RouteDef]:
+        """Return REST's routes of guilds and channels and what is in them; the more exact ones come first."""
+        desk = self._desk
+        threads = ThreadRoutes(desk, self._chat.threads)
+        return [
+            *Pins(desk).routes(),
+            *Messages(desk).routes(),
+            *threads.routes(),
+            *ChannelRoutes(desk, places, threads).routes(),
+            *GuildRoutes(desk, places).routes(),
+            *RoleRoutes(desk, members).routes(),
+            *MemberRoutes(desk, members).routes(),
+        ]
 
     async def start(self) -> Addresses:
         """Listen on loopback, and return where."""

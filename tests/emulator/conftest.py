@@ -6,6 +6,7 @@ import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
+import discord
 import pytest
 from emulator_actor import Enter, acting
 from emulator_stage import Puppet, Stage
@@ -23,6 +24,12 @@ def options() -> Options:
 
 
 @pytest.fixture
+def intents() -> discord.Intents:
+    """What the bot asks to hear; a test may override it."""
+    return discord.Intents(guilds=True, guild_messages=True)
+
+
+@pytest.fixture
 async def emulator(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]:
     async with running(options) as emulator:
         yield emulator
@@ -36,11 +43,11 @@ async def remote(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Remote]:
 
 @pytest.fixture
 async def stage(
-    emulator: tuple[Emulator, Addresses], remote: Remote, monkeypatch: pytest.MonkeyPatch
+    emulator: tuple[Emulator, Addresses], remote: Remote, intents: discord.Intents, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
     addresses = emulator[1]
     point_discord_py_at(addresses, monkeypatch)
-    bot = Puppet()
+    bot = Puppet(intents=intents)
     async with connected(bot, addresses.bot_token):
         yield Stage(emulator[0], addresses, remote, bot)
 

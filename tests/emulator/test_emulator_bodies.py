@@ -10,7 +10,7 @@ import pytest
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
 from bot.emulator.errors import nested
-from bot.emulator.server import Addresses, Emulator
+from bot.emulator.server import Addresses, Emulator, Options
 
 V2, EPHEMERAL, QUIET = 1 << 15, 1 << 6, 1 << 12
 TOP, ROW, FIRST = "components", "components.0.components", "components.0.components.0"
@@ -311,6 +311,7 @@ async def test_a_reply_names_a_message_of_its_channel(
     assert codes(form, path) == ([code] if code else [])
 
 
+@pytest.mark.parametrize("options", [Options(rate_limits=False)])
 async def test_a_refused_message_is_recorded_and_leaves_nothing(emulator: tuple[Emulator, Addresses]) -> None:
     running, addresses = emulator
     channel = next(iter(running.world.channels))
