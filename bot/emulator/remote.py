@@ -60,11 +60,6 @@ class Remote:
         async with self._session.delete(f"{self._base}/{path}") as response:
             return await _body(response)
 
-    async def patch(self, path: str, /, **asked: Any) -> Json:
-        """Ask a PATCH route. Raises RemoteError."""
-        async with self._session.patch(f"{self._base}/{path}", json=asked) as response:
-            return await _body(response)
-
     async def delete_message(self, message_id: str) -> None:
         """Delete a message."""
         await self.delete(f"messages/{message_id}")

@@ -28,16 +28,11 @@ class Difference:
 FOLLOW_UP = Difference("a follow-up", ("chat_input_command", False), ("reply", True))
 ANSWER_TO_A_PRESS = Difference("an answer beside a pressed message", ("default", False), ("reply", True))
 
-# The message's flags, what is told in its channel, what the thread begins with, and whether it can have only one.
+# The message's flags, what is told in its channel, and whether it can have only one.
 THREAD = Difference(
     "a thread that grows from a new message",
-    (frozenset(), lambda id_: [Seen(BOT, "cups", kind="thread_created", replies_to=id_)], lambda _: [], False),
-    (
-        frozenset({"has_thread"}),
-        lambda _: [],
-        lambda id_: [Seen(BOT, kind="thread_starter_message", replies_to=id_)],
-        True,
-    ),
+    (frozenset(), lambda id_: [Seen(BOT, "cups", kind="thread_created", replies_to=id_)], False),
+    (frozenset({"has_thread"}), lambda _: [], True),
 )
 MARKED_EDITED = Difference("the first answer to “thinking”", True, False)
 LISTED = Difference("files that components show", True, False)

@@ -73,7 +73,7 @@ async def test_a_thread_grows_from_a_message_and_people_and_commands_go_there(th
         "dreams",
         "public_thread",
     )
-    flagged, told, starter, once = THREAD.on(theatre.tier)
+    flagged, told, once = THREAD.on(theatre.tier)
     assert await theatre.seen("bob") == [Seen(BOT, "Dreams of cups", flags=flagged), *told(message.id)]
     await theatre.by_bot(lambda: thread.send("In here"))
     await theatre.write("bob", "a secret", channel="cups")
@@ -87,7 +87,6 @@ async def test_a_thread_grows_from_a_message_and_people_and_commands_go_there(th
     act, got = await theatre.play(answer, theatre.run("bob", "do", channel="cups"))
     assert (act.state, got) == ("answered", ("cups", theatre.bot.place("dreams").id))
     assert await theatre.seen("ada", channel="cups") == [
-        *starter(message.id),
         Seen(BOT, "In here"),
         Seen("bob", "a secret"),
         Seen(BOT, "Here, too", kind="chat_input_command"),
