@@ -5,11 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 
-.PHONY: help demo run test check lint bench quality update clean chromium postgres
+.PHONY: help demo run test check lint bench bench-emulator fuzz quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -E '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 16
 
 $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
@@ -42,6 +42,12 @@ check: lint test  ## What CI runs
 
 bench: $(VENV)/.dev  ## The engine's speed against its floor
 	$(BIN)/python -m engine.bench speed $(ARGS)
+
+bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
+	$(BIN)/python tests/emulator/bench $(ARGS)
+
+fuzz: $(VENV)/.dev  ## Fire at every route of the loopback Discord, for minutes
+	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=0 tests/emulator/test_emulator_fuzz.py $(ARGS)
 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)

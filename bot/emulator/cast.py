@@ -1,45 +1,77 @@
-"""Who and what is there when the emulator starts: a guild with channels, its people, and the bot."""
+"""Who and what is there when the emulator starts: three guilds with channels, their people, a group, and the bot."""
 
 from __future__ import annotations
 
-from bot.emulator.model import Channel, Guild, Member, Person, Role
-from bot.emulator.permissions import MEMBER, Permission
+from dataclasses import dataclass
+
+from bot.emulator.members import Members
+from bot.emulator.model import Guild, Person
+from bot.emulator.permissions import Permission
+from bot.emulator.places import Places
 from bot.emulator.world import World
 
-CHANNELS = (
-    ("dreams", "Where the bot is at work", False),
-    ("lounge", "Talk about anything", False),
-    ("after-dark", "Age-restricted", True),
+PEOPLE = (
+    ("ada", "Ada", "en-US"),
+    ("bob", "Bob", "en-US"),
+    ("mod", "Mod", "en-GB"),
+    ("lena", "Lena", "de"),
 )
-PEOPLE = (("ada", "Ada"), ("bob", "Bob"), ("mod", "Mod"))
 
 
-def furnish(world: World, *, bot_name: str) -> None:
-    """Put the guild, its channels and its people into an empty world: Ada owns it, Mod may manage messages."""
-    now = world.clock.now()
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """A guild: who owns it and who else is there, how it is boosted, and its channels: name, topic, age-restricted."""
+
+    name: str
+    owner: str
+    others: tuple[str, ...]
+    channels: tuple[tuple[str, str, bool], ...]
+    tier: int = 0
+    bot: bool = True
+
+
+_LIGHTHOUSE = _Plan(
+    "The Lighthouse",
+    "ada",
+    ("bob", "mod", "lena"),
+    (
+        ("dreams", "Where the bot is at work", False),
+        ("lounge", "Talk about anything", False),
+        ("after-dark", "Age-restricted", True),
+    ),
+)
+_HARBOUR = _Plan(
+    "The Harbour",
+    "bob",
+    ("ada", "lena"),
+    (("pier", "Boosted twice: files up to 50 MiB", False), ("workshop", "Large pictures, long films", False)),
+    tier=2,
+)
+_ATTIC = _Plan("The Attic", "lena", ("ada",), (("attic", "The bot is not here", False),), bot=False)
+GROUP = ("weekend", ("ada", "bob", "lena"))  # the bot is not there either
+
+
+def furnish(world: World, places: Places, members: Members, *, bot_name: str) -> None:
+    """Put the cast into an empty world: Ada owns The Lighthouse, where Mod may manage messages."""
     world.bot.display = world.application_name = bot_name
     world.bot.username = bot_name.lower().replace(" ", "_")
-    for username, display in PEOPLE:
-        person = Person(world.ids.new(), username, display)
-        world.people[person.id] = person
-    named = {person.username: person for person in world.people.values()}
-    guild = Guild(world.ids.new(), "The Lighthouse", named["ada"].id, now)
-    guild.roles[guild.id] = Role(guild.id, "@everyone", int(MEMBER))
-    moderators = _role(world, guild, "Moderator", int(Permission.MANAGE_MESSAGES), 0x2FA88A)
-    own = _role(world, guild, bot_name, int(MEMBER), 0)
-    roles = {named["mod"].id: [moderators.id], world.bot.id: [own.id]}
-    for person in world.people.values():
-        guild.members[person.id] = Member(person, roles.get(person.id, []), now)
-    for position, (name, topic, nsfw) in enumerate(CHANNELS):
-        channel = Channel(world.ids.new(), name, guild=guild, topic=topic, nsfw=nsfw, position=position)
-        guild.channels[channel.id] = world.channels[channel.id] = channel
-    world.guilds[guild.id] = guild
+    named = {name: Person(world.ids.new(), name, display, locale=locale) for name, display, locale in PEOPLE}
+    world.people |= {person.id: person for person in named.values()}
+    lighthouse, *_ = [_found(plan, places, members, named) for plan in (_LIGHTHOUSE, _HARBOUR, _ATTIC)]
+    fields = {"name": "Moderator", "permissions": int(Permission.MANAGE_MESSAGES), "colour": 0x2FA88A}
+    moderator = members.add_role(lighthouse, fields)
+    members.give_role(lighthouse, lighthouse.members[named["mod"].id], moderator, granted=True)
     for person in named.values():
-        if not person.bot:
-            world.direct_channel(person)
+        world.direct_channel(person)
+    name, inside = GROUP
+    places.add_group(name, [named[one] for one in inside])
+    named["lena"].installed = True
 
 
-def _role(world: World, guild: Guild, name: str, permissions: int, colour: int) -> Role:
-    role = Role(world.ids.new(), name, permissions, position=len(guild.roles), colour=colour)
-    guild.roles[role.id] = role
-    return role
+def _found(plan: _Plan, places: Places, members: Members, named: dict[str, Person]) -> Guild:
+    guild = places.add_guild(plan.name, named[plan.owner], tier=plan.tier, bot=plan.bot)
+    for username in plan.others:
+        members.add(guild, named[username])
+    for name, topic, nsfw in plan.channels:
+        places.add_channel(guild, name, topic=topic, nsfw=nsfw)
+    return guild

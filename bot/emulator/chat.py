@@ -8,18 +8,19 @@ from collections.abc import Callable, Iterable
 from functools import partial
 
 from bot.emulator.components import walk
-from bot.emulator.feed import Feed
 from bot.emulator.files import Files
-from bot.emulator.gateway import Gateway
+from bot.emulator.herald import Herald
 from bot.emulator.model import LOADING, Channel, Interaction, Json, Kind, Message, Person, State, Upload
 from bot.emulator.permissions import Permission, has, sees
 from bot.emulator.session import Intent, Session
+from bot.emulator.shapes import guilds as guild_shapes
 from bot.emulator.shapes import interactions as interaction_shapes
 from bot.emulator.shapes import messages as message_shapes
 from bot.emulator.shapes import people
-from bot.emulator.world import World
+from bot.emulator.threads import Threads
 
 ACKNOWLEDGE_WITHIN_S = 3.0
+EXCERPT_CHARACTERS = 100  # of a message that is replied to
 _MENTION = re.compile(r"<@!?([0-9]+)>")
 _HIDDEN: Json = {"content": "", "attachments": [], "embeds": [], "components": []}
 
@@ -27,16 +28,19 @@ _HIDDEN: Json = {"content": "", "attachments": [], "embeds": [], "components": [
 class Chat:
     """Creates, edits and deletes messages, and moves interactions from state to state."""
 
-    def __init__(self, world: World, gateway: Gateway, feed: Feed, files: Files) -> None:
-        self.world = world
-        self._gateway = gateway
-        self._feed = feed
+    def __init__(self, herald: Herald, threads: Threads, files: Files) -> None:
+        self.world = herald.world
+        self.herald = herald
+        self.threads = threads
+        self._gateway = herald.gateway
+        self._feed = herald.feed
         self._files = files
         self._deadlines: dict[int, asyncio.TimerHandle] = {}
 
     def post(self, message: Message) -> None:
         """Put a new message into its channel."""
         message.channel.messages[message.id] = self.world.messages[message.id] = message
+        self.threads.note(message)
         self._tell_message("MESSAGE_CREATE", "message_create", message)
 
     def edited(self, message: Message, dropped: Iterable[Upload] = ()) -> None:
@@ -45,17 +49,45 @@ class Chat:
             self._files.let_go(upload)
         self._tell_message("MESSAGE_UPDATE", "message_update", message)
 
-    def delete(self, message: Message) -> None:
-        """Remove a message and let go of its uploads."""
-        del message.channel.messages[message.id], self.world.messages[message.id]
-        for upload in message.uploads:
-            self._files.let_go(upload)
-        event = {"id": str(message.id), "channel_id": str(message.channel.id)}
+    def show(self, message: Message) -> None:
+        """Tell those who see a message how it looks now: the bot has heard it in other words."""
+        self._feed.add("message_update", {"message": self.seen(message)}, seen_by=partial(sees, message))
+
+    def delete(self, *messages: Message) -> None:
+        """Remove messages of one channel and let go of their uploads; several are told to the bot as one."""
+        for message in messages:
+            del message.channel.messages[message.id], self.world.messages[message.id]
+            for upload in message.uploads:
+                self._files.let_go(upload)
+        told = [str(message.id) for message in messages if message.only_for is None]
+        if len(messages) > 1:
+            self.herald.in_channel("MESSAGE_DELETE_BULK", messages[0].channel, {"ids": told})
+        elif told:
+            self.herald.in_channel("MESSAGE_DELETE", messages[0].channel, {"id": told[0]})
+        for message in messages:
+            self.gone(message)
+
+    def gone(self, message: Message) -> None:
+        """Tell those who saw a message that it is no longer there."""
+        ids = {"id": str(message.id), "channel_id": str(message.channel.id)}
         if message.channel.guild is not None:
-            event["guild_id"] = str(message.channel.guild.id)
-        if message.only_for is None:
-            self._gateway.publish("MESSAGE_DELETE", self._sees(message.channel), lambda _: event)
-        self._feed.add("message_delete", event, seen_by=partial(sees, message))
+            ids["guild_id"] = str(message.channel.guild.id)
+        self._feed.add("message_delete", ids, seen_by=partial(sees, message))
+
+    def pin(self, message: Message, *, pinned: bool) -> None:
+        """Pin a message to its channel, or take it off."""
+        message.pinned = self.world.clock.now() if pinned else None
+        last = {"last_pin_timestamp": guild_shapes.last_pin(message.channel)}
+        self.herald.in_channel("CHANNEL_PINS_UPDATE", message.channel, last)
+        self.edited(message)
+
+    def typing(self, channel: Channel, person: Person) -> None:
+        """Tell that somebody is typing."""
+        told: Json = {"user_id": str(person.id), "timestamp": int(self.world.clock.now())}
+        if channel.guild is not None and person.id in channel.guild.members:
+            told["member"] = people.member(channel.guild.members[person.id])
+        self.herald.in_channel("TYPING_START", channel, told)
+        self.herald.to_watchers("typing", channel, {"channel_id": str(channel.id), "person_id": str(person.id)})
 
     def shape(self, message: Message) -> Json:
         """Return a message as its author, or REST with all rights, sees it."""
@@ -64,16 +96,23 @@ class Chat:
     def shape_for_bot(self, message: Message, *, with_content: bool) -> Json:
         """Return a message as the bot sees it: other people's words and pictures only with the intent for it."""
         shape = self.shape(message)
-        bot = self.world.bot
-        plain = with_content or message.author is bot or message.channel.guild is None or bot in message.mentions
-        return shape if plain else shape | _HIDDEN
+        answered = shape.get("referenced_message")
+        if answered is not None and not self._is_plain(self.world.messages[int(answered["id"])], with_content):
+            shape["referenced_message"] = answered | _HIDDEN
+        return shape if self._is_plain(message, with_content) else shape | _HIDDEN
 
     def seen(self, message: Message) -> Json:
         """Return a message as a watching person sees it: with all its files, who alone may see it, and what made it."""
-        shape = self.shape(message)
+        shape = message_shapes.message(message, self.world, self._files, deep=False)
         shape["attachments"] = [message_shapes.upload(one, self._files) for one in message.uploads]
         shape["author"]["display"] = message.author.display
         shape["only_for"] = str(message.only_for) if message.only_for is not None else None
+        shape["thread_id"] = shape.pop("thread", {"id": None})["id"]
+        shape["reply_to"] = self._excerpt(message.reply_to)
+        shape["reactions"] = [
+            one | {"people": [str(who) for who in message.reactions[one["emoji"]["name"]]]}
+            for one in shape.get("reactions", [])
+        ]
         if message.interaction is not None:
             shape["from_interaction"] = self.interaction(message.interaction)
         return shape
@@ -138,6 +177,20 @@ class Chat:
         for timer in self._deadlines.values():
             timer.cancel()
         self._deadlines.clear()
+
+    def _is_plain(self, message: Message, with_content: bool) -> bool:
+        bot = self.world.bot
+        return with_content or message.author is bot or message.channel.guild is None or bot in message.mentions
+
+    def _excerpt(self, number: int | None) -> Json | None:
+        answered = self.world.message(number) if number is not None else None
+        if answered is None:
+            return None
+        return {
+            "id": str(answered.id),
+            "author": answered.author.display,
+            "excerpt": answered.content[:EXCERPT_CHARACTERS],
+        }
 
     def _miss(self, interaction: Interaction) -> None:
         if interaction.state is State.WAITING:

@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 
+FARTHEST_S = 50 * 365 * 86_400.0  # an id's 42 bits of milliseconds last until 2154
 DISCORD_EPOCH_MS = 1_420_070_400_000  # 2015-01-01: a snowflake counts milliseconds from here
 
 
@@ -25,9 +26,9 @@ class Clock:
         return time.monotonic() + self.moved_s
 
     def forward(self, seconds: float) -> None:
-        """Move the time forward. Raises ValueError for a negative step: ids must keep rising."""
-        if seconds < 0:
-            raise ValueError("Time only moves forward.")
+        """Move the time forward. Raises ValueError for a step back, as ids must keep rising, and beyond their range."""
+        if not 0 <= seconds <= FARTHEST_S - self.moved_s:
+            raise ValueError("Time only moves forward, and no more than fifty years in all.")
         self.moved_s += seconds
 
 

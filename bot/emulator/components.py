@@ -139,7 +139,7 @@ def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Uplo
     for key, default in _RETURNED[kind].items():
         value = component.get(key)
         if value is not None or default is not None:
-            new[key] = default if value is None else _without_nulls(value)
+            new[key] = default if value is None else _cleaned(value)
     if kind == Type.MEDIA_GALLERY:
         new["items"] = [
             {
@@ -164,11 +164,11 @@ def _settled(component: Json, numbers: Iterator[int], uploads: Mapping[str, Uplo
     return new
 
 
-def _without_nulls(value: Any) -> Any:
-    """Return a value, such as an emoji or options with emoji, without the keys that were given as null."""
+def _cleaned(value: Any) -> Any:
+    """Return a value, such as an emoji or options with emoji, without nulls, and with its ids as text."""
     if isinstance(value, dict):
-        return {key: _without_nulls(one) for key, one in value.items() if one is not None}
-    return [_without_nulls(one) for one in value] if isinstance(value, list) else value
+        return {key: str(one) if key == "id" else _cleaned(one) for key, one in value.items() if one is not None}
+    return [_cleaned(one) for one in value] if isinstance(value, list) else value
 
 
 def named(url: str) -> str | None:

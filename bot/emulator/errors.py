@@ -1,6 +1,7 @@
 """What Discord answers when it refuses: status, code, words, and the nested errors of a wrong body.
 
-Codes and words: Discord's documentation, "Opcodes and Status Codes", and public threads that quote its answers.
+Codes and words stand in Discord's documentation ("Opcodes and Status Codes"), and are quoted in public threads with
+their statuses. Those with code 0 are its router's, seen in threads only. docs/emulator.md names the rules.
 """
 
 from __future__ import annotations
@@ -45,6 +46,24 @@ EMPTY_MESSAGE = Answer(400, 50006, "Cannot send an empty message")
 MISSING_PERMISSIONS = Answer(403, 50013, "Missing Permissions")
 INVALID_WEBHOOK_TOKEN = Answer(401, 50027, "Invalid Webhook Token")
 INVALID_FORM_BODY = Answer(400, 50035, "Invalid Form Body")
+UNKNOWN_OVERWRITE = Answer(404, 10009, "Unknown Overwrite")
+UNKNOWN_ROLE = Answer(404, 10011, "Unknown Role")
+UNKNOWN_EMOJI = Answer(404, 10014, "Unknown Emoji")
+TOO_MANY_PINS = Answer(400, 30003, "Maximum number of pins reached (250)")
+TOO_MANY_REACTIONS = Answer(400, 30010, "Maximum number of reactions reached (20)")
+TOO_MANY_OLD_EDITS = Answer(
+    429, 30046, "Maximum number of edits to messages older than 1 hour reached. Try again later."
+)
+NOT_IN_VOICE = Answer(400, 40032, "Target user is not connected to voice.")
+NOT_IN_DIRECT = Answer(403, 50003, "Cannot execute action on a DM channel")
+CANNOT_MESSAGE = Answer(403, 50007, "Cannot send messages to this user")
+NOT_ON_THIS_KIND = Answer(400, 50024, "Cannot execute action on this channel type")
+INVALID_ROLE = Answer(400, 50028, "Invalid Role")
+TOO_OLD_FOR_BULK = Answer(400, 50034, "You can only bulk delete messages that are under 14 days old.")
+THREAD_ARCHIVED = Answer(400, 50083, "Thread is archived")
+NO_REPLY_WITHOUT_HISTORY = Answer(403, 160002, "Cannot reply without permission to read message history")
+THREAD_THERE_ALREADY = Answer(400, 160004, "A thread has already been created for this message")
+THREAD_LOCKED = Answer(403, 160005, "Thread is locked")
 INVALID_JSON = Answer(400, 50109, "The request body contains invalid JSON.")
 
 
@@ -67,16 +86,19 @@ class Finding:
 
 
 class Refused(Exception):  # noqa: N818 - it is an answer, not an accident
-    """Discord refuses a request."""
+    """Discord refuses a request, or (``retry_after_s``) puts it off."""
 
-    def __init__(self, answer: Answer, findings: Sequence[Finding] = ()) -> None:
+    def __init__(self, answer: Answer, findings: Sequence[Finding] = (), *, retry_after_s: float | None = None) -> None:
         super().__init__(answer.message)
         self.answer = answer
         self.findings = findings
+        self.retry_after_s = retry_after_s
 
     def to_json(self) -> dict[str, Any]:
         """Return the body of the answer."""
         body: dict[str, Any] = {"message": self.answer.message, "code": self.answer.code}
+        if self.retry_after_s is not None:
+            body |= {"retry_after": self.retry_after_s, "global": False}
         if self.findings:
             body["errors"] = nested(self.findings)
         return body

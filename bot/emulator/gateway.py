@@ -40,6 +40,7 @@ class Gateway:
         self._connections: set[Connection] = set()
         self.sessions: dict[str, Session] = {}
         self.address = ""
+        self.inspect: Callable[[str, Any], None] | None = None  # looks at every event before it goes out
 
     @property
     def connected(self) -> list[Session]:
@@ -57,7 +58,12 @@ class Gateway:
             if wanted(session):
                 data = render(session)
                 if session.hears(name, data):
-                    session.push(name, data)
+                    self._push(session, name, data)
+
+    def _push(self, session: Session, name: str, data: Any) -> None:
+        if self.inspect is not None:
+            self.inspect(name, data)
+        session.push(name, data)
 
     def disturb(self, how: str, *, resumable: bool = False) -> int:
         """Disturb every socket and return how many.
@@ -213,7 +219,7 @@ class Gateway:
         for event in missed:
             connection.put(event)
         self._attach(session, connection)
-        session.push("RESUMED", {})
+        self._push(session, "RESUMED", {})
 
     def _attach(self, session: Session, connection: Connection) -> None:
         session.connection = connection
@@ -224,12 +230,12 @@ class Gateway:
         guilds = [
             guild for guild in world.guilds.values() if world.bot.id in guild.members and session.has_shard_of(guild.id)
         ]
-        session.push("READY", gateway_shapes.ready(session, guilds, world, self.address))
+        self._push(session, "READY", gateway_shapes.ready(session, guilds, world, self.address))
         if session.intents & Intent.GUILDS:
             everyone = bool(session.intents & Intent.GUILD_MEMBERS)
             for guild in guilds:
                 shape = guild_shapes.guild_create(guild, bot_id=world.bot.id, all_members=everyone)
-                session.push("GUILD_CREATE", shape)
+                self._push(session, "GUILD_CREATE", shape)
 
     def _send_members(self, connection: Connection, session: Session, data: Any) -> None:
         try:
@@ -237,7 +243,7 @@ class Gateway:
             if guild is None or self._world.bot.id not in guild.members or not session.has_shard_of(guild.id):
                 return
             for chunk in gateway_shapes.member_chunks(data, guild, session):
-                session.push("GUILD_MEMBERS_CHUNK", chunk)
+                self._push(session, "GUILD_MEMBERS_CHUNK", chunk)
         except (KeyError, TypeError, ValueError):
             connection.close(Close.DECODE_ERROR)
 

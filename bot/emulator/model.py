@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import IntEnum, StrEnum
 from typing import Any
 
+from bot.emulator.clock import Clock
+
 Json = dict[str, Any]
 
 MIB = 1024 * 1024
@@ -50,7 +52,10 @@ class State(StrEnum):
 
 @dataclass(slots=True)
 class Person:
-    """A user: one of the people, or the bot. ``installed``: has added the application for themselves."""
+    """A user: one of the people, or the bot.
+
+    ``installed``: has added the application for themselves; ``reachable``: takes direct messages from the bot.
+    """
 
     id: int
     username: str
@@ -58,15 +63,21 @@ class Person:
     bot: bool = False
     locale: str = "en-US"
     installed: bool = False
+    reachable: bool = True
 
 
 @dataclass(slots=True)
 class Role:
+    """A role of a guild. ``bot_id``: the bot that it came with, and goes with."""
+
     id: int
     name: str
     permissions: int
     position: int = 0
     colour: int = 0
+    hoist: bool = False
+    mentionable: bool = False
+    bot_id: int | None = None
 
 
 @dataclass(slots=True)
@@ -77,17 +88,23 @@ class Overwrite:
 
 @dataclass(slots=True)
 class Member:
+    """A person in a guild. ``muted_until``: when a time-out ends, in seconds since 1970."""
+
     person: Person
     roles: list[int]
     joined: float
+    nick: str | None = None
+    muted_until: float | None = None
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Guild:
+    """A server. ``clock``: the world's, for what ends by itself, such as a time-out."""
+
     id: int
     name: str
     owner_id: int
-    created: float
+    clock: Clock
     tier: int = 0
     roles: dict[int, Role] = field(default_factory=dict)
     members: dict[int, Member] = field(default_factory=dict)
@@ -102,14 +119,22 @@ class Guild:
 
 @dataclass(slots=True)
 class Thread:
-    """What a channel has that is a thread. ``members``: when each joined."""
+    """What a channel has that is a thread.
+
+    ``turned``: when it was last archived, unarchived or given another ``auto_archive_min``; ``sent``: how many
+    messages it ever had; ``invitable``: whether others than moderators may add people to a private one;
+    ``members``: when each joined.
+    """
 
     parent: Channel
     owner_id: int
     created: float
+    turned: float
     archived: bool = False
     locked: bool = False
+    invitable: bool = True
     auto_archive_min: int = 1440
+    sent: int = 0
     members: dict[int, float] = field(default_factory=dict)
 
 
@@ -125,6 +150,7 @@ class Channel:
     topic: str = ""
     nsfw: bool = False
     position: int = 0
+    slowmode_s: int = 0
     thread: Thread | None = None
     overwrites: dict[int, Overwrite] = field(default_factory=dict)
     messages: dict[int, Message] = field(default_factory=dict)
@@ -153,6 +179,10 @@ class Upload:
 
 @dataclass(slots=True, eq=False)
 class Message:
+    """A message. ``reactions``: who reacted with which emoji; ``pinned``: since when; ``dismissed``: whether the one
+    person who saw it sent it away.
+    """
+
     id: int
     channel: Channel
     author: Person
@@ -166,8 +196,9 @@ class Message:
     uploads: list[Upload] = field(default_factory=list)
     mentions: list[Person] = field(default_factory=list)
     reactions: dict[str, list[int]] = field(default_factory=dict)
-    pinned: bool = False
+    pinned: float | None = None
     only_for: int | None = None
+    dismissed: bool = False
     nonce: str | int | None = None
     reply_to: int | None = None
     interaction: Interaction | None = None

@@ -50,7 +50,12 @@ class Remote:
         async with self._session.post(f"{self._base}/{path}", data=form) as response:
             return await _body(response)
 
-    async def delete(self, path: str) -> Json:
+    async def patch(self, path: str, /, **asked: Any) -> Json:
+        """Ask a PATCH route. Raises RemoteError."""
+        async with self._session.patch(f"{self._base}/{path}", json=asked) as response:
+            return await _body(response)
+
+    async def delete(self, path: str, /) -> Json:
         """Ask a DELETE route, such as ``faults``. Raises RemoteError."""
         async with self._session.delete(f"{self._base}/{path}") as response:
             return await _body(response)

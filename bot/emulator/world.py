@@ -22,7 +22,7 @@ MAX_VIOLATIONS = 1000
 
 
 class World:
-    """The one place where the state is kept; it changes through :class:`bot.emulator.chat.Chat`."""
+    """The one place where the state is kept; it changes through ``Chat``, ``Places``, ``Members`` and ``Threads``."""
 
     def __init__(self, clock: Clock) -> None:
         self.clock = clock
@@ -55,6 +55,20 @@ class World:
             channel = Channel(self.ids.new(), person.username, ChannelKind.DIRECT, members=[person, self.bot])
             self._direct[person.id] = self.channels[channel.id] = channel
         return channel
+
+    def forget(self, channel: Channel) -> None:
+        """Take a channel out of the world."""
+        del self.channels[channel.id]
+        if channel.guild is not None:
+            del channel.guild.channels[channel.id]
+        for person in channel.members:
+            if self._direct.get(person.id) is channel:
+                del self._direct[person.id]
+
+    def meets_bot(self, person: Person) -> bool:
+        """Tell whether the bot may write to a person: they share a guild, or the person has installed it."""
+        shared = any({person.id, self.bot.id} <= guild.members.keys() for guild in self.guilds.values())
+        return person.reachable and (shared or person.installed)
 
     def new_interaction(
         self,

@@ -9,6 +9,7 @@ import discord
 import pytest
 from emulator_stage import Stage
 
+from bot.emulator.checks.events import check_event
 from bot.emulator.checks.openapi import Description, with_text_ids
 from bot.emulator.server import Addresses, Emulator, Options
 
@@ -71,3 +72,63 @@ def test_snowflakes_may_be_numbers_as_discord_takes_them(openapi: Path) -> None:
     assert with_text_ids({"data": body})["data"]["attachments"][0]["id"] == "0"
     assert with_text_ids(body)["components"][0]["id"] == 9, "a component's id is a number"
     assert body["attachments"] == [{"id": 0, "filename": "a.png"}], "the body itself stays as it came"
+
+
+@pytest.mark.parametrize(
+    ("query", "path", "message"),
+    [
+        ({"limit": "0"}, "limit", "int value should be greater than or equal to 1."),
+        ({"limit": "101"}, "limit", "int value should be less than or equal to 100."),
+        ({"before": "yesterday"}, "before", 'Value "yesterday" is not snowflake.'),
+        ({"before": str(2**64)}, "before", "snowflake value should be less than or equal to 9223372036854775807."),
+        ({"before": str(2**62)}, "before", None),
+    ],
+)
+async def test_a_wrong_query_is_refused_where_it_is_wrong(
+    emulator: tuple[Emulator, Addresses], query: dict[str, str], path: str, message: str | None
+) -> None:
+    running, addresses = emulator
+    headers = {"Authorization": f"Bot {addresses.bot_token}"}
+    url = f"{addresses.api}/channels/{next(iter(running.world.channels))}/messages"
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url, params=query) as response:
+        answer = await response.json()
+    if message is None:
+        assert response.status == 200
+    else:
+        assert (response.status, answer["code"]) == (400, 50035)
+        assert answer["errors"][path]["_errors"][0]["message"] == message
+
+
+async def test_a_parameter_that_discord_passes_over_is_recorded(emulator: tuple[Emulator, Addresses]) -> None:
+    running, addresses = emulator
+    headers = {"Authorization": f"Bot {addresses.bot_token}"}
+    url = f"{addresses.api}/users/@me?with_pets=true"
+    async with aiohttp.ClientSession(headers=headers) as session, session.get(url) as response:
+        assert response.status == 200
+    [violation] = running.world.violations
+    assert (violation["kind"], violation["findings"][0]["path"]) == ("unknown_field", "with_pets")
+
+
+def test_answers_of_every_status_are_judged(openapi: Path) -> None:
+    description = Description(openapi)
+    message = "/channels/{channel_id}/messages/{message_id}"
+    assert description.response("DELETE", message, 204, None) == []
+    assert description.response("DELETE", message, 200, {})[0].code == "STATUS"
+    assert description.response("PATCH", message, 200, {"id": "1"}) != []
+    thread = "/channels/{channel_id}/threads"
+    assert description.response("POST", thread, 201, {})[0].code != "STATUS"
+    assert description.response("GET", "/no/such/path", 200, {}) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "event", "path"),
+    [
+        ("MESSAGE_CREATE", {"id": "1"}, "channel_id"),
+        ("INTERACTION_CREATE", {"data": {"resolved": {"users": {"7": {}}}}}, "data.resolved.users.7.id"),
+        ("GUILD_MEMBERS_CHUNK", {"members": [{}]}, "members.0.user"),
+        ("THREAD_CREATE", {"type": 11}, "thread_metadata"),
+    ],
+)
+def test_an_event_is_judged_by_what_it_carries(openapi: Path, name: str, event: dict[str, object], path: str) -> None:
+    found = check_event(Description(openapi), name, event)
+    assert path in [one.to_json()["path"] for one in found]

@@ -10,7 +10,8 @@ import sys
 
 import aiohttp
 import pytest
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 
 from bot.emulator.remote import Remote, RemoteError
 from bot.emulator.server import Addresses, Emulator
@@ -91,6 +92,8 @@ async def test_a_commands_attachment_vanishes(stage: Stage, picture: bytes) -> N
         ("messages", {"person": "ada", "channel": "bob", "content": "x"}, "may not"),
         ("messages", {"person": "ada", "channel": "dreams"}, "empty"),
         ("faults/gateway", {"how": "gently"}, "not understood"),
+        ("clock", {"forward_s": -1}, "only moves forward"),
+        ("clock", {"forward_s": 1e300}, "only moves forward"),
     ],
 )
 async def test_what_a_person_cannot_do_is_answered_in_one_sentence(

@@ -6,18 +6,24 @@ from typing import Any
 
 import discord
 import pytest
-from emulator_stage import Puppet, Stage, point_discord_py_at
+from emulator_stage import Puppet, Stage
 from gateway_client import raw_gateway, said
+from loopback import point_discord_py_at
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
+
+
+def lighthouse(bot: discord.Client) -> discord.Guild:
+    [guild] = [one for one in bot.guilds if one.name == "The Lighthouse"]
+    return guild
 
 
 async def test_login_shows_the_bot_its_guild_and_registers_its_commands(stage: Stage) -> None:
     bot = stage.bot
     assert bot.user is not None
     assert str(bot.application_id) == stage.addresses.application_id
-    [guild] = bot.guilds
+    guild = lighthouse(bot)
     assert [(one.name, one.nsfw) for one in guild.text_channels] == [
         ("dreams", False),
         ("lounge", False),
@@ -33,7 +39,7 @@ async def test_login_shows_the_bot_its_guild_and_registers_its_commands(stage: S
 
 async def test_what_is_there_can_be_asked_for_one_by_one(stage: Stage) -> None:
     bot = stage.bot
-    [guild] = bot.guilds
+    guild = lighthouse(bot)
     fetched = await bot.fetch_guild(guild.id, with_counts=False)
     assert (fetched.name, fetched.owner_id) == ("The Lighthouse", guild.owner_id)
     assert [one.name for one in await guild.fetch_channels()] == ["dreams", "lounge", "after-dark"]
@@ -160,7 +166,7 @@ async def test_an_event_is_told_to_those_with_its_intent(
     emulator: tuple[Emulator, Addresses], name: str, place: str, intent: int
 ) -> None:
     running, addresses = emulator
-    [guild_id] = running.world.guilds
+    guild_id = next(iter(running.world.guilds))
     event = {"guild_id": str(guild_id)} if place == "guild" else {}
     async with raw_gateway(addresses) as without, raw_gateway(addresses) as only:
         for raw, intents in ((without, ((1 << 26) - 1) & ~intent), (only, intent)):
@@ -173,7 +179,7 @@ async def test_an_event_is_told_to_those_with_its_intent(
 
 
 async def test_members_are_found_by_name_and_by_id(stage: Stage) -> None:
-    [guild] = stage.bot.guilds
+    guild = lighthouse(stage.bot)
     [ada] = await guild.query_members("ad")
     assert ada.name == "ada"
     found = await guild.query_members(user_ids=[ada.id, 1])

@@ -9,13 +9,14 @@ import discord
 import pytest
 from discord import app_commands
 from emulator_actor import Actor, Enter, Interaction, Running
-from emulator_stage import BOUND_S, openapi_or_none
+from loopback import BOUND_S, openapi_or_none
 
 from bot.emulator.model import Channel, ChannelKind, Guild, Member, Person, Role
 from bot.emulator.permissions import MEMBER
 from bot.emulator.remote import Remote, RemoteError
 from bot.emulator.server import Options
 
+EMOJI = discord.Permissions(external_emojis=True)
 BROUGHT = discord.Permissions(attach_files=True, embed_links=True, mention_everyone=True)
 
 
@@ -119,7 +120,7 @@ async def test_an_interaction_says_by_whose_installation_it_is(enter: Enter, rem
     assert await owners("hello", "ada") == {"0": "0"} | mine
     assert await owners("hello", "hall") == mine
     assert bot.last["context"] == 0
-    assert int(bot.last["app_permissions"]) & ~BROUGHT.value == 0
+    assert int(bot.last["app_permissions"]) & ~(BROUGHT.value | EMOJI.value) == 0
     assert await owners("hello", "friends") == mine
     assert (bot.last["context"], bot.last["app_permissions"]) == (2, str(BROUGHT.value))
     assert bot.last["channel"]["type"] == 3

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 from emulator_actor import MODAL, TRY, Actor, Enter, Interaction, Probe, Running, call_back, seen
-from emulator_stage import BOUND_S
+from loopback import BOUND_S
 
 from bot.emulator.model import Channel, ChannelKind, Thread
 from bot.emulator.remote import Remote, RemoteError
@@ -123,7 +123,7 @@ async def test_an_answer_in_a_thread_stays_in_the_thread(enter: Enter, remote: R
     parent = next(one for one in world.channels.values() if one.name == "after-dark")
     owner = next(one for one in world.people.values() if one.username == "ada")
     now = world.clock.now()
-    thread = Thread(parent, owner.id, now, members={owner.id: now})
+    thread = Thread(parent, owner.id, now, now, members={owner.id: now})
     made = Channel(world.ids.new(), "nightcap", ChannelKind.PUBLIC_THREAD, parent.guild, thread=thread)
     assert parent.guild is not None
     world.channels[made.id] = parent.guild.channels[made.id] = made
@@ -153,7 +153,7 @@ async def test_a_guilds_own_command_is_run_before_the_global_one_of_its_name(ent
         async def here(interaction: Interaction) -> None:
             await seen(interaction, which="guild")
 
-    [guild] = (await remote.get("state"))["guilds"]
+    guild = (await remote.get("state"))["guilds"][0]
     bot = await enter(build)
     await bot.tree.sync(guild=discord.Object(int(guild["id"])))
     await remote.run("greet")

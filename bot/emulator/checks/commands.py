@@ -39,7 +39,7 @@ _FIELDS = {
     "nsfw",
     "default_permission",
 }
-_ONLY_GLOBAL = ("contexts", "integration_types", "dm_permission")
+_ONLY_GLOBAL = ("contexts", "integration_types")  # discord.py sends dm_permission with all of them
 
 
 def check_commands(form: Form, payload: Any, *, in_guild: bool = False) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cache
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,6 +18,7 @@ LONGEST = 160  # of a finding's words: they quote the value, which may be a whol
 
 _JSON = "application/json"
 _SNOWFLAKE = "^(0|[1-9][0-9]*)$"
+_WITH_IDS = {"attachments", "default_values"}
 _ID_LISTS = {"users", "roles", "sticker_ids", "applied_tags"}
 # What Discord calls and says where the description forbids something.
 _WORDS = {
@@ -34,8 +36,14 @@ _WORDS = {
 Key = tuple[str, ...]
 
 
+@cache
+def describe(file: FilePath) -> Description:
+    """Read a description, once in a process. Raises OSError, ValueError, KeyError for what is none."""
+    return Description(file)
+
+
 class Description:
-    """Discord's description of its API. Each body's schema is compiled when it is first asked for (50 ms)."""
+    """Discord's description of its API. Each schema is compiled when it is first asked for."""
 
     def __init__(self, file: FilePath) -> None:
         document = json.loads(file.read_text(encoding="utf-8"))
@@ -86,7 +94,17 @@ class Description:
         return [finding for error in validator.iter_errors(body) for finding in _flatten(error)]
 
     def _compile(self, schema: Json | None) -> jsonschema_rs.Draft202012Validator | None:
-        return jsonschema_rs.Draft202012Validator({**schema, "components": self._components}) if schema else None
+        if not schema:
+            return None
+        # With all of the description's schemas beside it, each would take 50 ms and tens of megabytes.
+        needed: dict[str, Json] = {}
+        waiting = list(_references(schema))
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed[name] = self._components["schemas"][name]
+                waiting.extend(_references(needed[name]))
+        return jsonschema_rs.Draft202012Validator({**schema, "components": {"schemas": needed}})
 
     def _schema_of(self, key: Key) -> Json | None:
         side = key[0]
@@ -128,6 +146,18 @@ class Description:
         return text
 
 
+def _references(schema: Any) -> Iterator[str]:
+    """Give the names of the schemas that one refers to."""
+    if isinstance(schema, dict):
+        if isinstance(schema.get("$ref"), str):
+            yield schema["$ref"].rsplit("/", 1)[-1]
+        for value in schema.values():
+            yield from _references(value)
+    elif isinstance(schema, list):
+        for value in schema:
+            yield from _references(value)
+
+
 def with_text_ids(body: Any) -> Any:
     """Return ``body`` with its snowflakes as text: libraries send numbers too, and Discord takes both.
 
@@ -141,8 +171,10 @@ def with_text_ids(body: Any) -> Any:
 
 
 def _with_text_id(key: str, value: Any) -> Any:
-    if key == "attachments" and isinstance(value, list):
+    if key in _WITH_IDS and isinstance(value, list):
         return [{**one, "id": _text(one.get("id"))} if isinstance(one, dict) else one for one in value]
+    if key == "emoji" and isinstance(value, dict) and "id" in value:
+        return {**value, "id": _text(value["id"])}
     if key in _ID_LISTS and isinstance(value, list):
         return [_text(one) for one in value]
     return _text(value) if key.endswith("_id") else with_text_ids(value)

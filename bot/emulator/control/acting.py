@@ -33,7 +33,6 @@ class Acting:
             web.post("/control/press", self.press),
             web.post("/control/submit", self.submit),
             web.post("/control/messages", self.write),
-            web.delete("/control/messages/{id}", self.delete),
         ]
 
     async def offer(self, request: web.Request) -> web.Response:
@@ -114,11 +113,6 @@ class Acting:
             self._door.message(asked["reply_to"]) if asked.get("reply_to") else None,
         )
         return reply({"message": self._chat.seen(message)})
-
-    async def delete(self, request: web.Request) -> web.Response:
-        """Delete any message, as its author or a moderator could."""
-        self._chat.delete(self._door.message(request.match_info["id"]))
-        return reply({})
 
     async def _outcome(self, interaction: Interaction, asked: Json) -> web.Response:
         """Answer once the bot has acknowledged, or its three seconds are over; at once with ``"wait": false``."""

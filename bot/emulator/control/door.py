@@ -66,8 +66,10 @@ class Door:
         return _pick(text, guild.roles.values(), lambda one: one.name, "role")
 
     def channel(self, text: str) -> Channel:
-        """Return the channel of that name or id. Raises ActError."""
-        return _pick(text, self._world.channels.values(), lambda one: one.name, "channel")
+        """Return the channel of that id or name, which may be ``guild/channel``. Raises ActError."""
+        place, slash, name = str(text).rpartition("/")
+        among = self.guild(place).channels if slash else self._world.channels
+        return _pick(name, among.values(), lambda one: one.name, "channel")
 
     def message(self, text: str) -> Message:
         """Return the message of that id. Raises ActError."""

@@ -60,7 +60,7 @@ class Watching:
                 "connected": len(self._gateway.connected),
                 "guilds": [self._guild(one) for one in guilds],
                 "people": [self._person(one) for one in world.people.values() if not one.bot],
-                "channels": [_channel(one) for one in channels],
+                "channels": [channel_shape(one) for one in channels],
                 "commands": list(world.commands.values())
                 + [{**command, "guild_id": str(guild.id)} for guild in guilds for command in guild.commands.values()],
             }
@@ -84,6 +84,7 @@ class Watching:
             "display": of.display,
             "locale": of.locale,
             "installed": of.installed,
+            "reachable": of.reachable,
             "guilds": [
                 {
                     "id": str(guild.id),
@@ -154,7 +155,8 @@ class Watching:
         return reply({"violations": list(self._world.violations)})
 
 
-def _channel(of: Channel) -> Json:
+def channel_shape(of: Channel) -> Json:
+    """Return a channel as the control API shows it."""
     return {
         "id": str(of.id),
         "name": of.name,

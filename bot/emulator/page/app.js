@@ -1,282 +1,152 @@
-// The chat page: who and where, the live connection, and what is shown. See docs/emulator.md for the routes it uses.
+// The chat page: builds its parts, and moves this window between people and places. docs/emulator.md has the routes.
 
-import { Composer, flatten } from "./composer.js";
-import { node } from "./markdown.js";
-import { face, renderMessage } from "./message.js";
-import { askModal } from "./modal.js";
+import { $, icon, node } from "./base/dom.js";
+import { closeFloat } from "./base/float.js";
+import { ask, hasKey, Live } from "./base/link.js";
+import { Store } from "./base/store.js";
+import { FaultsDrawer } from "./side/faults.js";
+import { Palette } from "./side/palette.js";
+import { openWindow, Sidebar } from "./side/sidebar.js";
+import { Gate } from "./talk/gate.js";
+import { Lightbox } from "./talk/lightbox.js";
+import { openModal } from "./talk/modal.js";
+import { Pointer } from "./talk/pointer.js";
+import { Timeline } from "./talk/timeline.js";
+import { keepRelative } from "./text/times.js";
+import { Composer } from "./write/composer.js";
 
-const KEY = location.hash.slice(1) || sessionStorage.getItem("key") || "";
-sessionStorage.setItem("key", KEY);
-const NEAR_END_PX = 90;
-const RECONNECT_MS = 1000;
+const PLACE = "place";
+const KEY_HELP = "Open the address that the emulator printed, with everything after the #. A new run has a new key.";
 
-const $ = (id) => document.getElementById(id);
-const state = { people: new Map(), channels: new Map(), commands: [], person: null, channel: null, seq: 0 };
-const busy = new Map(); // interaction id → {message, customId}
-let socket = null;
-let atEnd = true;
-let lastTop = 0;
+const store = new Store();
+const timeline = new Timeline(store);
+const composer = new Composer(store, () => pointer.editLast());
+const pointer = new Pointer(store, { timeline, composer, lightbox: new Lightbox(), go, openWindow });
+const palette = new Palette(store, go);
+const sidebar = new Sidebar(store, go, palette.open);
+const gate = new Gate(store, () => go({ channel: firstPlace() }));
+let live = null;
+const shownModals = new Set();
+const seen = new Map(); // person → how far this window has seen as them
 
-async function ask(path, { body, files, query } = {}) {
-  const init = { headers: { "X-Emulator-Key": KEY } };
-  if (files?.size) {
-    init.method = "POST";
-    init.body = new FormData();
-    init.body.append("payload_json", JSON.stringify(body));
-    for (const [name, file] of files) init.body.append(name || "files[0]", file, file.name);
-  } else if (body) {
-    init.method = "POST";
-    init.body = JSON.stringify(body);
-    init.headers["Content-Type"] = "application/json";
-  }
-  const response = await fetch(`control/${path}${query ? `?${new URLSearchParams(query)}` : ""}`, init);
-  const answer = await response.json();
-  if (!response.ok) throw new Error(answer.error);
-  return answer;
+$("attach").append(icon("plus"));
+$("send").append(icon("up"));
+$("newest").append(icon("down"));
+
+// Where a person comes in when the place asked for is not theirs.
+function firstPlace() {
+  const all = [...store.channels.values()];
+  return (all.find((one) => one.guild_id && !store.isRestricted(one)) ?? all.find((one) => !store.isRestricted(one)) ?? all[0])?.id ?? null;
 }
 
-const chat = {
-  person: (id) => state.people.get(id)?.display ?? "somebody",
-  channel: (id) => state.channels.get(id)?.name ?? "unknown",
-  commands: () => flatten(state.commands),
-  menus: () => state.commands.filter((command) => command.type === 3),
-  choices: (type) =>
-    type === 8
-      ? [...state.channels.values()].filter((one) => one.guild_id).map((one) => ({ value: one.id, label: `#${one.name}` }))
-      : [...state.people.values()].map((one) => ({ value: one.id, label: one.display })),
-  isBusy: (message, customId) => [...busy.values()].some((one) => one.message === message && one.customId === customId),
-  run: (command, options, files) => ask("commands", { body: { ...here(), command, options, wait: false }, files }),
-  write: (content, files) => ask("messages", { body: { ...here(), content }, files }),
-  press: (message, custom_id, values) => act("press", message.id, { message: message.id, custom_id, ...(values && { values }) }),
-  openMenu: (message, command) => act("menu", message.id, { message: message.id, command }),
-  openPicture(url, description) {
-    const [img, words] = [$("lightbox").querySelector("img"), $("lightbox").querySelector("p")];
-    Object.assign(img, { src: url, alt: description ?? "" });
-    words.textContent = description ?? "";
-    $("lightbox").showModal();
-  },
-};
-
-const here = () => ({ person: state.person, channel: state.channel });
-
-async function act(path, messageId, body) {
+// Moves this window to another person, another channel, or both.
+async function go({ person = store.me, channel = store.here }) {
+  closeFloat();
+  sidebar.toggle(false);
   try {
-    await ask(path, { body: { person: state.person, wait: false, ...body } });
+    if (store.here) composer.keepDraft();
+    const turned = person !== store.me;
+    store.editing = null;
+    if (turned) await turnInto(person);
+    if (person !== store.me) return; // somebody else was asked for meanwhile
+    const was = store.channels.get(channel);
+    store.here = was ? channel : sameKind(channel);
+    if (!store.here) {
+      apologise("This person sees no channel.", "Give them a server, or a place there, by the control API.");
+      return;
+    }
+    $("sorry").hidden = true;
+    remember();
+    store.tell("here");
+    composer.arrive();
+    await timeline.show();
+    gate.look();
+    if (turned) listen();
+    if (matchMedia("(hover: hover)").matches && !document.querySelector("dialog[open]")) composer.focus();
   } catch (error) {
-    noteUnder(messageId, error.message);
+    fail(error);
   }
 }
 
-// What is shown
-
-function showMessage(message) {
-  if (message.channel_id !== state.channel) return;
-  const old = find(message.id);
-  const made = renderMessage(message, chat, old);
-  if (old) {
-    old.replaceWith(made);
-  } else {
-    const later = [...$("messages").querySelectorAll("[data-message]")].find((one) => BigInt(one.dataset.message) > BigInt(message.id));
-    $("messages").insertBefore(made, later ?? null);
-  }
-  const from = message.from_interaction;
-  if (from) $("messages").querySelector(`[data-interaction="${from.id}"]`)?.remove();
+// Sees everything as another person; what was said since this window last was that person is unread.
+async function turnInto(person) {
+  if (store.me) seen.set(store.me, store.seq);
+  Object.assign(store, { me: person, here: null });
+  await store.load(person);
+  const { changes } = await ask("changes", { query: { person, since: seen.get(person) ?? store.seq } });
+  if (person !== store.me) return;
+  store.unread.clear();
+  for (const one of changes) if (one.kind === "message_create" && one.seq <= store.seq) store.countUnread(one.message);
 }
 
-const find = (id) => $("messages").querySelector(`[data-message="${id}"]`);
-
-function noteUnder(messageId, sentence) {
-  const body = find(messageId)?.querySelector(".body");
-  if (!body) return;
-  body.querySelector(".note.bad")?.remove();
-  body.append(node("p", { className: "note bad", role: "alert" }, `⚠ ${sentence}`));
+// Somebody's direct messages are not another's: theirs are the same kind of place.
+function sameKind(channel) {
+  const kind = go.lastKind;
+  const direct = kind === "direct" ? [...store.channels.values()].find((one) => one.kind === "direct") : null;
+  return direct?.id ?? (store.channels.has(channel) ? channel : firstPlace());
 }
 
-function showInteraction(one) {
-  const waiting = one.state === "waiting";
-  if (one.kind === "component" && one.source_id) {
-    if (waiting) busy.set(one.id, { message: one.source_id, customId: one.custom_id });
-    else busy.delete(one.id);
-    const pressed = find(one.source_id)?.querySelector(`[data-custom-id="${CSS.escape(one.custom_id)}"]`);
-    pressed?.setAttribute("aria-busy", String(waiting));
-    if (one.state === "failed") noteUnder(one.source_id, "This interaction failed");
-  } else if (one.channel_id === state.channel) {
-    showOwn(one, waiting);
-  }
-  if (one.state === "modal") openModal(one);
+function remember() {
+  go.lastKind = store.place.kind;
+  sessionStorage.setItem(PLACE, JSON.stringify({ person: store.me, channel: store.here }));
+  history.replaceState(null, "", `?as=${encodeURIComponent(store.own.username)}${location.hash}`);
 }
 
-function showOwn(one, waiting) {
-  const old = $("messages").querySelector(`[data-interaction="${one.id}"]`);
-  if (!waiting && one.state !== "failed") {
-    old?.remove();
-    return;
-  }
-  const row = node("li", { className: "message" });
-  row.dataset.interaction = one.id;
-  row.dataset.state = one.state;
-  row.dataset.private = "";
-  const words = waiting ? node("p", { className: "thinking" }, "Sending") : node("p", { className: "note bad", role: "alert" }, "⚠ The application did not respond");
-  const away = node("button", { type: "button" }, "Dismiss");
-  away.addEventListener("click", () => row.remove());
-  if (!waiting) words.append(away);
-  const who = node("div", { className: "who" }, node("strong", {}, one.person.display), node("span", { className: "mark" }, `used /${one.name}`));
-  row.append(face(one.person.id, one.person.display), who, node("div", { className: "body" }, words));
-  if (old) old.replaceWith(row);
-  else $("messages").append(row);
+// Watches as the person of this window.
+function listen() {
+  live?.end();
+  live = new Live(store.me, () => store.seq, { state: showLink, change: (change) => store.apply(change) });
 }
 
-async function openModal(one) {
-  const answer = await askModal(one.modal, chat);
-  if (!answer) return;
-  try {
-    const body = { person: state.person, interaction: one.id, values: answer.values, wait: false };
-    await ask("submit", { body, files: answer.files });
-  } catch (error) {
-    composer.complain(error.message);
-  }
-}
-
-function apply(change) {
-  state.seq = change.seq;
-  if (change.kind === "message_create" || change.kind === "message_update") showMessage(change.message);
-  else if (change.kind === "message_delete") find(change.id)?.remove();
-  else if (change.kind === "interaction") showInteraction(change.interaction);
-  else if (change.kind === "commands") state.commands = change.commands;
-  markUnread(change);
-}
-
-function markUnread(change) {
-  const where = change.message?.channel_id;
-  if (change.kind !== "message_create" || where === state.channel) return;
-  document.querySelector(`#channels [data-id="${where}"]`)?.setAttribute("data-unread", "");
-}
-
-// Who and where
-
-function drawSidebar() {
-  const own = state.people.get(state.person);
-  const shown = [...state.channels.values()].filter((one) => one.guild_id || one.recipient_id === own.id);
-  $("channels").replaceChildren(
-    ...shown.map((one) => {
-      const entry = node("button", { type: "button" }, one.guild_id ? `# ${one.name}` : "✉ Direct messages");
-      entry.dataset.channel = one.guild_id ? one.name : "direct";
-      entry.dataset.id = one.id;
-      entry.setAttribute("aria-current", String(one.id === state.channel));
-      entry.addEventListener("click", () => go({ channel: one.id }));
-      return entry;
-    }),
-  );
-  $("people").replaceChildren(
-    ...[...state.people.values()].map((one) => {
-      const roles = [one.owner ? "Owner" : "", ...one.roles].filter(Boolean).join(", ") || "Member";
-      const entry = node("button", { type: "button", role: "radio" }, face(one.id, one.display), node("span", {}, one.display, node("small", {}, roles)));
-      entry.dataset.person = one.username;
-      entry.setAttribute("aria-checked", String(one.id === state.person));
-      entry.addEventListener("click", () => go({ person: one.id }));
-      return entry;
-    }),
-  );
-  const channel = state.channels.get(state.channel);
-  const name = channel.guild_id ? `#${channel.name}` : "Direct messages";
-  $("title").textContent = name;
-  $("topic").textContent = channel.topic;
-  $("restricted").hidden = !channel.nsfw;
-  $("text").placeholder = `Write as ${own.display}, or / for a command`;
-}
-
-async function go({ person = state.person, channel = state.channel }) {
-  const where = state.channels.get(channel);
-  if (where.recipient_id && where.recipient_id !== person) {
-    channel = [...state.channels.values()].find((one) => one.recipient_id === person).id;
-  }
-  Object.assign(state, { person, channel });
-  sessionStorage.setItem("place", JSON.stringify({ person, channel }));
-  toggleDrawer(false);
-  socket?.close();
-  socket = null; // its end is meant: no reconnecting
-  await load();
-}
-
-async function load() {
-  drawSidebar();
-  busy.clear();
-  const { person, channel } = state;
-  const { seq, messages } = await ask("messages", { query: here() });
-  if (person !== state.person || channel !== state.channel) return; // somebody went on meanwhile
-  state.seq = seq;
-  $("messages").replaceChildren();
-  messages.forEach(showMessage);
-  atEnd = true;
-  keepAtEnd();
-  connect();
-}
-
-function connect() {
-  const own = new WebSocket(`${location.origin.replace("http", "ws")}/control/live`);
-  socket = own;
-  own.addEventListener("open", () => {
-    own.send(JSON.stringify({ key: KEY, person: state.person, since: state.seq }));
-    setLink("live", "live");
-  });
-  own.addEventListener("message", (event) => {
-    if (socket === own) apply(JSON.parse(event.data));
-  });
-  own.addEventListener("close", () => {
-    if (socket !== own) return;
-    setLink("lost", "connection lost");
-    setTimeout(() => socket === own && connect(), RECONNECT_MS);
-  });
-}
-
-function setLink(to, words) {
-  $("link").dataset.state = to;
+function showLink(state) {
+  const words = { live: "live", connecting: "connecting", lost: "connection lost", refused: "not connected" }[state];
+  if (state === "connecting" && $("link").dataset.state === "lost") return; // still lost, until it is found
+  $("link").dataset.state = state;
   $("link").textContent = words;
+  $("lost").hidden = state !== "lost";
+  $("lost").textContent = state === "lost" ? "The connection is lost. What you typed is kept; trying again…" : "";
+  if (state === "refused") apologise(hasKey() ? "This page’s key is not this run’s." : "This address lacks its key.", KEY_HELP);
 }
 
-function keepAtEnd() {
-  if (atEnd) $("scroller").scrollTop = $("scroller").scrollHeight;
+function apologise(title, words) {
+  $("sorry").hidden = false;
+  $("sorry").replaceChildren(node("div", {}, icon("warning"), node("h2", {}, title), node("p", {}, words)));
 }
 
-function toggleDrawer(open) {
-  $("sidebar").classList.toggle("open", open);
-  $("drawer").setAttribute("aria-expanded", String(open));
+function fail(error) {
+  if (error.status === 401) showLink("refused");
+  else if (store.here) composer.complain(error.message);
+  else apologise("The chat cannot be shown.", error.message);
 }
 
-const composer = new Composer(chat);
+store.on("interaction", (one) => {
+  if (one.state !== "modal" || shownModals.has(one.id)) return;
+  shownModals.add(one.id);
+  openModal(one.modal, store, ({ values, files }) => ask("submit", { body: { person: store.me, interaction: one.id, values, wait: false }, files }));
+});
+
+// A place that is gone, or no longer seen, is left.
+store.on("places", () => {
+  if (store.here && !store.channels.has(store.here)) go({ channel: firstPlace() });
+});
+
+store.on("link", showLink);
+document.addEventListener("visibilitychange", () => document.hidden || store.read(store.here));
 
 async function start() {
   try {
-    const answer = await ask("state");
-    $("guild").textContent = answer.guilds[0].name;
-    for (const one of answer.people) {
-      const [here] = one.guilds;
-      state.people.set(one.id, { ...one, owner: here?.owner, roles: here?.roles ?? [] });
-    }
-    for (const one of answer.channels) {
-      state.channels.set(one.id, { ...one, recipient_id: one.kind === "direct" ? one.recipients[0] : null });
-    }
-    state.commands = answer.commands;
-    const place = JSON.parse(sessionStorage.getItem("place") ?? "{}");
-    state.person = state.people.has(place.person) ? place.person : answer.people[0].id;
-    state.channel = state.channels.has(place.channel) ? place.channel : answer.channels[0].id;
-    await load();
+    const asked = new URLSearchParams(location.search).get("as");
+    const place = JSON.parse(sessionStorage.getItem(PLACE) ?? "{}");
+    await store.load();
+    const all = [...store.people.values()];
+    const person = all.find((one) => one.username === asked) ?? store.people.get(place.person) ?? all[0];
+    for (const one of all) seen.set(one.id, store.seq);
+    keepRelative(store.now);
+    new FaultsDrawer(store);
+    await go({ person: person.id, channel: place.channel });
   } catch (error) {
-    setLink("lost", "not connected");
-    composer.complain(`${error.message} Open the address that the emulator printed, with everything after the #.`);
+    fail(error);
   }
 }
 
-$("scroller").addEventListener("scroll", () => {
-  const { scrollTop, scrollHeight, clientHeight } = $("scroller");
-  // Only going up leaves the end: by the time this is told, more may have been added below.
-  if (scrollHeight - scrollTop - clientHeight < NEAR_END_PX) atEnd = true;
-  else if (scrollTop < lastTop) atEnd = false;
-  lastTop = scrollTop;
-});
-new ResizeObserver(keepAtEnd).observe($("messages"));
-new ResizeObserver(keepAtEnd).observe($("scroller"));
-$("drawer").addEventListener("click", () => toggleDrawer(!$("sidebar").classList.contains("open")));
-$("scroller").addEventListener("click", () => toggleDrawer(false));
-$("lightbox").addEventListener("click", (event) => event.target === $("lightbox") && $("lightbox").close());
 start();

@@ -17,6 +17,7 @@ from bot.emulator.model import EPHEMERAL, LOADING, Interaction, Json, Kind, Mess
 from bot.emulator.offers import must_be_private
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
 from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
+from bot.emulator.rest.lookup import check_there
 
 MESSAGE, DEFERRED, DEFERRED_UPDATE, UPDATE, CHOICES, MODAL = 4, 5, 6, 7, 8, 9
 SLASH_REPLY, MENU_REPLY, REPLY = 20, 23, 19  # message types
@@ -43,6 +44,7 @@ class Callbacks:
             raise Refused(ACKNOWLEDGED_ALREADY)
         if self._chat.is_late(interaction):
             raise Refused(UNKNOWN_INTERACTION)
+        check_there(self._desk, interaction.channel)
         body = await read_body(request)
         self._check(request, interaction, body)
         if interaction.acknowledged:  # two answers may have been read at the same time

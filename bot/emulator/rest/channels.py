@@ -1,217 +1,143 @@
-"""Routes of channels and their messages, by the bot's own right; guilds, members and users."""
+"""Routes of channels: reading, creating, changing, deleting, who may what there, and typing."""
 
 from __future__ import annotations
 
+from typing import Any
+
 from aiohttp import web
 
-from bot.emulator.bodies import Body, read_body, read_object
+from bot.emulator.bodies import read_object
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import check_message
-from bot.emulator.errors import (
-    INVALID_FORM_BODY,
-    MISSING_PERMISSIONS,
-    NOT_THE_AUTHOR,
-    UNKNOWN_GUILD,
-    UNKNOWN_MEMBER,
-    UNKNOWN_MESSAGE,
-    UNKNOWN_USER,
-    Finding,
-    Refused,
-)
-from bot.emulator.model import Channel, Guild, Json, Message
-from bot.emulator.permissions import Permission, has
+from bot.emulator.checks.places import check_channel, check_overwrite
+from bot.emulator.errors import MISSING_PERMISSIONS, NOT_ON_THIS_KIND, UNKNOWN_OVERWRITE, Refused
+from bot.emulator.model import Channel, Overwrite
+from bot.emulator.permissions import EVERYTHING, Permission, has, permissions_in, permissions_in_guild
+from bot.emulator.places import Places
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
-from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
-from bot.emulator.shapes import guilds, people
-
-NONCE_LIFE_S = 300  # Discord says "a few minutes"
-REPLY = 19
+from bot.emulator.rest.lookup import guild_of, home_of
+from bot.emulator.rest.threads import ThreadRoutes
+from bot.emulator.shapes import guilds
 
 
-class Channels:
-    """The routes that ask for the bot token."""
+class ChannelRoutes:
+    """The routes of ``/channels/{id}`` itself, and a guild's list of channels."""
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, desk: Desk, places: Places, threads: ThreadRoutes) -> None:
         self._desk = desk
-        self._world = desk.world
-        self._chat = desk.chat
+        self._bot = desk.world.bot
+        self._places = places
+        self._threads = threads
 
     def routes(self) -> list[web.RouteDef]:
         """Return the routes."""
         channel = f"{BASE}/channels/{{channel_id}}"
-        message = f"{channel}/messages/{{message_id}}"
-        guild = f"{BASE}/guilds/{{guild_id}}"
+        overwrite = f"{channel}/permissions/{{overwrite_id}}"
+        inside = f"{BASE}/guilds/{{guild_id}}/channels"
         return [
-            web.get(channel, self.get_channel),
+            web.get(channel, self.get),
+            web.patch(channel, self.change),
+            web.delete(channel, self.delete),
+            web.put(overwrite, self.set_overwrite),
+            web.delete(overwrite, self.delete_overwrite),
             web.post(f"{channel}/typing", self.type),
-            web.get(f"{channel}/messages", self.get_messages),
-            web.post(f"{channel}/messages", self.post_message),
-            web.get(message, self.get_message),
-            web.patch(message, self.edit_message),
-            web.delete(message, self.delete_message),
-            web.get(guild, self.get_guild),
-            web.get(f"{guild}/channels", self.get_guild_channels),
-            web.get(f"{guild}/members/{{user_id}}", self.get_member),
-            web.get(f"{BASE}/users/{{user_id}}", self.get_user),
-            web.post(f"{BASE}/users/@me/channels", self.open_direct),
+            web.get(inside, self.get_all),
+            web.post(inside, self.create),
         ]
 
-    async def get_channel(self, request: web.Request) -> web.Response:
+    async def get(self, request: web.Request) -> web.Response:
         """Answer with a channel."""
-        return self._desk.answer(request, guilds.channel(self._desk.channel(request)))
+        return self._desk.answer(request, guilds.channel(self._desk.channel(request), self._bot.id))
 
-    async def type(self, request: web.Request) -> web.Response:
-        """Take "is typing", which nobody is shown."""
-        self._desk.channel(request, Permission.SEND_MESSAGES)
-        return nothing()
+    async def get_all(self, request: web.Request) -> web.Response:
+        """Answer with a guild's channels, without threads, and without those that the bot does not see."""
+        channels = guild_of(self._desk, request).channels.values()
+        seen = [one for one in channels if one.thread is None and has(one, self._bot.id, Permission.VIEW_CHANNEL)]
+        return self._desk.answer(request, [guilds.channel(one) for one in seen])
 
-    async def get_messages(self, request: web.Request) -> web.Response:
-        """Answer with messages, newest first: ``limit``, ``before``, ``after``."""
-        channel = self._desk.channel(request)
-        if not has(channel, self._world.bot.id, Permission.READ_MESSAGE_HISTORY):
-            return self._desk.answer(request, [])
-        limit = _query(request, "limit") or 50
-        if not 1 <= limit <= 100:
-            finding = Finding(("limit",), "NUMBER_TYPE_MAX", "int value should be less than or equal to 100.")
-            raise Refused(INVALID_FORM_BODY, [finding])
-        before, after = _query(request, "before"), _query(request, "after")
-        found = [
-            message
-            for message in channel.messages.values()
-            if message.only_for is None
-            and (before is None or message.id < before)
-            and (after is None or message.id > after)
-        ]
-        page = found[:limit] if after is not None else found[-limit:]
-        return self._desk.answer(request, [self._seen(one) for one in reversed(page)])
-
-    async def get_message(self, request: web.Request) -> web.Response:
-        """Answer with one message."""
-        channel = self._desk.channel(request, Permission.READ_MESSAGE_HISTORY)
-        return self._desk.answer(request, self._seen(self._message(request, channel)))
-
-    async def post_message(self, request: web.Request) -> web.Response:
-        """Post a message. With ``enforce_nonce``, one with a nonce that was just used returns that message."""
-        channel = self._desk.channel(request, Permission.SEND_MESSAGES)
-        body = await read_body(request)
-        payload: Json = body.payload
-        self._check(request, body)
-        check_sizes(body, channel)
-        if body.files and not has(channel, self._world.bot.id, Permission.ATTACH_FILES):
-            raise Refused(MISSING_PERMISSIONS)
-        used = self._used_nonce(channel, payload)
-        if used is not None:
-            return self._desk.answer(request, self._chat.shape(used))
-        reference = payload.get("message_reference") or {}
-        made = draft(payload, body, channel, self._desk.files)
-        message = new_message(
-            self._chat,
-            channel,
-            payload,
-            made,
-            kind=REPLY if reference else 0,
-            reply_to=int(reference.get("message_id") or 0) or None,
-            nonce=payload.get("nonce"),
-        )
-        if payload.get("nonce") is not None:
-            self._world.nonces[channel.id, str(payload["nonce"])] = message
-        self._chat.post(message)
-        return self._desk.answer(request, self._chat.shape(message))
-
-    async def edit_message(self, request: web.Request) -> web.Response:
-        """Edit a message of the bot's own."""
-        channel = self._desk.channel(request)
-        message = self._message(request, channel)
-        if message.author is not self._world.bot:
-            raise Refused(NOT_THE_AUTHOR)
-        body = await read_body(request)
-        self._check(request, body, message)
-        check_sizes(body, channel)
-        change(self._chat, message, body.payload, body, self._desk.files)
-        return self._desk.answer(request, self._chat.shape(message))
-
-    async def delete_message(self, request: web.Request) -> web.Response:
-        """Delete a message: the bot's own, or another's with Manage Messages."""
-        channel = self._desk.channel(request)
-        message = self._message(request, channel)
-        own = message.author is self._world.bot
-        if not own and not has(channel, self._world.bot.id, Permission.MANAGE_MESSAGES):
-            raise Refused(MISSING_PERMISSIONS)
-        self._chat.delete(message)
-        return nothing()
-
-    async def get_guild(self, request: web.Request) -> web.Response:
-        """Answer with a guild."""
-        return self._desk.answer(request, guilds.guild(self._guild(request)))
-
-    async def get_guild_channels(self, request: web.Request) -> web.Response:
-        """Answer with a guild's channels."""
-        channels = self._guild(request).channels.values()
-        return self._desk.answer(request, [guilds.channel(one) for one in channels])
-
-    async def get_member(self, request: web.Request) -> web.Response:
-        """Answer with a member of a guild."""
-        member = self._guild(request).members.get(number(request, "user_id"))
-        if member is None:
-            raise Refused(UNKNOWN_MEMBER)
-        return self._desk.answer(request, people.member(member))
-
-    async def get_user(self, request: web.Request) -> web.Response:
-        """Answer with a user."""
-        person = self._world.people.get(number(request, "user_id"))
-        if person is None:
-            raise Refused(UNKNOWN_USER)
-        return self._desk.answer(request, people.person(person))
-
-    async def open_direct(self, request: web.Request) -> web.Response:
-        """Open direct messages with a person."""
+    async def create(self, request: web.Request) -> web.Response:
+        """Create a text channel in a guild."""
+        guild = guild_of(self._desk, request, Permission.MANAGE_CHANNELS)
         payload = await read_object(request)
         form = Form()
-        number = form.snowflake(payload, "recipient_id", (), required=True)
+        fields = check_channel(form, payload, guild, new=True)
         self._desk.check(request, payload, form)
-        person = self._world.people.get(number or 0)
-        if person is None or person.bot:
-            raise Refused(UNKNOWN_USER)
-        return self._desk.answer(request, guilds.channel(self._world.direct_channel(person)))
+        self._check_overwrites(fields.get("overwrites", {}), permissions_in_guild(guild, self._bot.id))
+        channel = self._places.add_channel(guild, fields.pop("name"), more=fields)
+        return self._desk.answer(request, guilds.channel(channel), status=201)
 
-    def _seen(self, message: Message) -> Json:
-        return self._chat.shape_for_bot(message, with_content=self._world.privileged_intents)
-
-    def _check(self, request: web.Request, body: Body, edited: Message | None = None) -> None:
+    async def change(self, request: web.Request) -> web.Response:
+        """Change a channel of a guild, or a thread."""
+        channel = self._desk.channel(request)
+        if channel.thread is not None:
+            return await self._threads.change(request, channel, channel.thread)
+        guild = home_of(channel)
+        if not has(channel, self._bot.id, Permission.MANAGE_CHANNELS):
+            raise Refused(MISSING_PERMISSIONS)
+        payload = await read_object(request)
         form = Form()
-        check_message(
-            form,
-            body.payload,
-            files=names(body.payload, body, edited.uploads if edited else ()),
-            uploaded=len(body.files),
-            was_v2=edited is not None and edited.v2,
-        )
-        self._desk.check(request, body.payload, form)
+        changes = check_channel(form, payload, guild, new=False)
+        self._desk.check(request, payload, form)
+        self._check_change(channel, changes)
+        self._places.change_channel(channel, changes)
+        return self._desk.answer(request, guilds.channel(channel))
 
-    def _used_nonce(self, channel: Channel, payload: Json) -> Message | None:
-        if payload.get("nonce") is None or not payload.get("enforce_nonce"):
-            return None
-        used = self._world.nonces.get((channel.id, str(payload["nonce"])))
-        return used if used is not None and self._world.clock.now() - used.created < NONCE_LIFE_S else None
+    async def delete(self, request: web.Request) -> web.Response:
+        """Delete a channel, or a thread, with all that is in it."""
+        channel = self._desk.channel(request)
+        if channel.guild is None:
+            raise Refused(NOT_ON_THIS_KIND)
+        needed = Permission.MANAGE_CHANNELS if channel.thread is None else Permission.MANAGE_THREADS
+        if not has(channel, self._bot.id, needed):
+            raise Refused(MISSING_PERMISSIONS)
+        shape = guilds.channel(channel, self._bot.id)
+        self._places.remove(channel)
+        return self._desk.answer(request, shape)
 
-    def _message(self, request: web.Request, channel: Channel) -> Message:
-        message = channel.messages.get(number(request, "message_id"))
-        if message is None or message.only_for is not None:
-            raise Refused(UNKNOWN_MESSAGE)
-        return message
+    async def set_overwrite(self, request: web.Request) -> web.Response:
+        """Give and deny permissions to a person or role: none that the bot itself has not."""
+        channel = self._desk.channel(request)
+        guild = home_of(channel)
+        payload = await read_object(request)
+        form = Form()
+        whose = number(request, "overwrite_id")
+        overwrite = check_overwrite(form, payload, whose, guild)
+        self._desk.check(request, payload, form)
+        if whose not in guild.roles and whose not in self._desk.world.people:
+            raise Refused(UNKNOWN_OVERWRITE)
+        self._check_change(channel, {"overwrites": channel.overwrites | {whose: overwrite}})
+        self._places.set_overwrite(channel, whose, overwrite)
+        return nothing()
 
-    def _guild(self, request: web.Request) -> Guild:
-        guild = self._world.guilds.get(number(request, "guild_id"))
-        if guild is None or self._world.bot.id not in guild.members:
-            raise Refused(UNKNOWN_GUILD)
-        return guild
+    async def delete_overwrite(self, request: web.Request) -> web.Response:
+        """Take an overwrite away."""
+        channel = self._desk.channel(request)
+        home_of(channel)
+        whose = number(request, "overwrite_id")
+        if whose not in channel.overwrites:
+            raise Refused(UNKNOWN_OVERWRITE)
+        left = {key: one for key, one in channel.overwrites.items() if key != whose}
+        self._check_change(channel, {"overwrites": left})
+        self._places.set_overwrite(channel, whose, None)
+        return nothing()
 
+    async def type(self, request: web.Request) -> web.Response:
+        """Show that the bot is typing."""
+        channel = self._desk.channel(request, Permission.SEND_MESSAGES)
+        self._desk.chat.typing(channel, self._bot)
+        return nothing()
 
-def _query(request: web.Request, key: str) -> int | None:
-    text = request.query.get(key)
-    if text is None:
-        return None
-    if not text.isdecimal():
-        finding = Finding((key,), "NUMBER_TYPE_COERCE", f'Value "{text[:40]}" is not snowflake.')
-        raise Refused(INVALID_FORM_BODY, [finding])
-    return int(text)
+    def _check_change(self, channel: Channel, changes: dict[str, Any]) -> None:
+        overwrites = changes.get("overwrites")
+        if overwrites is None:
+            return
+        if not has(channel, self._bot.id, Permission.MANAGE_ROLES):
+            raise Refused(MISSING_PERMISSIONS)
+        new = {key: one for key, one in overwrites.items() if channel.overwrites.get(key) != one}
+        own = channel.overwrites.get(self._bot.id, Overwrite())
+        may_all = own.allow & Permission.MANAGE_ROLES
+        self._check_overwrites(new, EVERYTHING if may_all else permissions_in(channel, self._bot.id))
+
+    def _check_overwrites(self, overwrites: dict[int, Overwrite], own: int) -> None:
+        """Refuse to give or deny what the bot itself has not got."""
+        if any((one.allow | one.deny) & ~own for one in overwrites.values()):
+            raise Refused(MISSING_PERMISSIONS)

@@ -1,12 +1,14 @@
-"""Holds every request's ids and query, and every answer, against Discord's own description, where a copy is at hand."""
+"""Holds ids, queries, answers and events against Discord's own description, where a copy of it is at hand."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Awaitable, Callable
+from typing import Any
 
 from aiohttp import web
 
+from bot.emulator.checks.events import check_event
 from bot.emulator.checks.openapi import Description
 from bot.emulator.errors import INVALID_FORM_BODY, Finding, Refused
 from bot.emulator.rest.desk import Desk, template
@@ -20,6 +22,12 @@ class Described:
     def __init__(self, desk: Desk, description: Description) -> None:
         self._desk = desk
         self._description = description
+
+    def event(self, name: str, event: Any) -> None:
+        """Record an event of our own that would teach a bot wrong."""
+        wrong = check_event(self._description, name, event)
+        if wrong:
+            self._desk.record("response", "GATEWAY", name, wrong)
 
     @web.middleware
     async def middleware(self, request: web.Request, handler: Handler) -> web.StreamResponse:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import logging
+import math
 import secrets
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any
@@ -84,19 +85,17 @@ class Desk:
 
     def violation(self, kind: str, request: web.Request, findings: Sequence[Finding]) -> None:
         """Record what is wrong with a request or an answer."""
-        log.warning("%s %s: %s: %s", request.method, template(request), kind, findings)
-        self.world.violations.append(
-            {
-                "kind": kind,
-                "method": request.method,
-                "path": template(request),
-                "findings": [one.to_json() for one in findings],
-            }
-        )
+        self.record(kind, request.method, template(request), findings)
 
-    def answer(self, request: web.Request, body: Any) -> web.Response:  # noqa: ARG002 - see rest/described.py
-        """Answer with 200."""
-        return reply(body)
+    def record(self, kind: str, method: str, path: str, findings: Sequence[Finding]) -> None:
+        """Record what is wrong, to be read over the control API."""
+        log.warning("%s %s: %s: %s", method, path, kind, findings)
+        told = [one.to_json() for one in findings]
+        self.world.violations.append({"kind": kind, "method": method, "path": path, "findings": told})
+
+    def answer(self, request: web.Request, body: Any, *, status: int = 200) -> web.Response:  # noqa: ARG002 - see rest/described.py
+        """Answer with 200, or another ``status`` that is no refusal."""
+        return reply(body, status=status)
 
     def channel(self, request: web.Request, *needed: Permission) -> Channel:
         """Return the channel of the path. Raises Refused where it is unknown or the bot may not."""
@@ -123,7 +122,9 @@ class Desk:
         if refused.findings:
             self.violation("body", request, refused.findings)
         log.info("%s %s: %s (%s)", request.method, template(request), answer.message, answer.code)
-        return reply(refused.to_json(), status=answer.status)
+        wait_s = refused.retry_after_s
+        headers = {"Retry-After": str(math.ceil(wait_s))} if wait_s is not None else {}
+        return reply(refused.to_json(), status=answer.status, headers=headers)
 
 
 def reply(body: Any, *, status: int = 200, headers: Mapping[str, str] = VIA) -> web.Response:

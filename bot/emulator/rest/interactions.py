@@ -18,6 +18,7 @@ from bot.emulator.model import EPHEMERAL, Interaction, Kind, Message, State
 from bot.emulator.offers import is_external, must_be_private
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
 from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
+from bot.emulator.rest.lookup import check_there
 
 TOKEN_LIFE_S = 15 * 60
 MAX_EXTERNAL_FOLLOW_UPS = 5
@@ -53,6 +54,7 @@ class Interactions:
             change(self._chat, original, payload, body, self._desk.files)
             self._chat.settle(interaction, State.ANSWERED)
             return self._desk.answer(request, self._chat.shape(original))
+        check_there(self._desk, interaction.channel)
         if is_external(interaction) and len(interaction.followups) >= MAX_EXTERNAL_FOLLOW_UPS:
             raise Refused(TOO_MANY_FOLLOW_UPS)
         ephemeral = bool(int(payload.get("flags") or 0) & EPHEMERAL) or must_be_private(interaction)

@@ -7,8 +7,10 @@ from bot.emulator.checks.commands import MESSAGE
 from bot.emulator.clock import iso
 from bot.emulator.files import Files
 from bot.emulator.model import EPHEMERAL, Interaction, Json, Kind, Message, Upload
-from bot.emulator.shapes import people
+from bot.emulator.shapes import guilds, people
 from bot.emulator.world import World
+
+SUPPRESS_EMBEDS, HAS_THREAD = 1 << 2, 1 << 5
 
 
 def upload(of: Upload, files: Files) -> Json:
@@ -30,8 +32,11 @@ def upload(of: Upload, files: Files) -> Json:
     return shape
 
 
-def message(of: Message, world: World, files: Files) -> Json:
-    """Shape a message. Uploads that components or embeds show are not in its ``attachments``: so Discord does it."""
+def message(of: Message, world: World, files: Files, *, deep: bool = True) -> Json:
+    """Shape a message, ``deep``: with the one that it replies to, null where that is gone.
+
+    Uploads that components or embeds show are not in its ``attachments``: so Discord does it.
+    """
 
     def address(number: int) -> str | None:
         kept = world.uploads.get(number)
@@ -51,23 +56,54 @@ def message(of: Message, world: World, files: Files) -> Json:
         "mentions": [people.person(one) for one in of.mentions],
         "mention_roles": [],
         "attachments": [upload(one, files) for one in of.uploads if one.id not in shown],
-        "embeds": embeds.addressed(of.embeds, address),
+        "embeds": [] if of.flags & SUPPRESS_EMBEDS else embeds.addressed(of.embeds, address),
         "components": components.addressed(of.components, address),
-        "pinned": False,
+        "pinned": of.pinned is not None,
         "flags": of.flags | (EPHEMERAL if of.only_for is not None else 0),
     }
     if of.author.bot:
         shape["application_id"] = str(world.application_id)
     if of.nonce is not None:
         shape["nonce"] = of.nonce
+    shape |= _around(of, world, shape["flags"])
     if of.reply_to is not None:
-        shape["message_reference"] = {"type": 0, "channel_id": shape["channel_id"], "message_id": str(of.reply_to)}
-        if of.channel.guild is not None:
-            shape["message_reference"]["guild_id"] = str(of.channel.guild.id)
+        shape |= _reply(of, of.reply_to)
+        if deep:
+            answered = world.message(of.reply_to)
+            shape["referenced_message"] = message(answered, world, files, deep=False) if answered else None
     if of.interaction is not None:
         shape["webhook_id"] = str(world.application_id)
         shape |= _of_interaction(of, of.interaction)
     return shape
+
+
+def _around(of: Message, world: World, flags: int) -> Json:
+    """Shape what people hung on a message: reactions, and the thread that was started from it, which has its id."""
+    shape: Json = {}
+    if of.reactions:
+        shape["reactions"] = [_reaction(emoji, who, world.bot.id) for emoji, who in of.reactions.items()]
+    thread = world.channels.get(of.id)
+    if thread is not None:
+        shape |= {"thread": guilds.channel(thread, world.bot.id), "flags": flags | HAS_THREAD}
+    return shape
+
+
+def _reply(of: Message, to: int) -> Json:
+    reference: Json = {"type": 0, "channel_id": str(of.channel.id), "message_id": str(to)}
+    if of.channel.guild is not None:
+        reference["guild_id"] = str(of.channel.guild.id)
+    return {"message_reference": reference}
+
+
+def _reaction(emoji: str, who: list[int], bot_id: int) -> Json:
+    return {
+        "emoji": {"id": None, "name": emoji},
+        "count": len(who),
+        "count_details": {"normal": len(who), "burst": 0},
+        "burst_colors": [],
+        "me": bot_id in who,
+        "me_burst": False,
+    }
 
 
 def _of_interaction(of: Message, interaction: Interaction) -> Json:

@@ -26,13 +26,13 @@ def member(of: Member) -> Json:
     """Shape a guild member, with its user."""
     return {
         "user": person(of.person),
-        "nick": None,
+        "nick": of.nick,
         "avatar": None,
         "banner": None,
         "roles": [str(role) for role in of.roles],
         "joined_at": iso(of.joined),
         "premium_since": None,
-        "communication_disabled_until": None,
+        "communication_disabled_until": iso(of.muted_until) if of.muted_until is not None else None,
         "pending": False,
         "deaf": False,
         "mute": False,
@@ -42,20 +42,21 @@ def member(of: Member) -> Json:
 
 def role(of: Role) -> Json:
     """Shape a role."""
-    return {
+    shape: Json = {
         "id": str(of.id),
         "name": of.name,
         "permissions": str(of.permissions),
         "position": of.position,
         "color": of.colour,
         "colors": {"primary_color": of.colour, "secondary_color": None, "tertiary_color": None},
-        "hoist": False,
-        "managed": False,
-        "mentionable": False,
+        "hoist": of.hoist,
+        "managed": of.bot_id is not None,
+        "mentionable": of.mentionable,
         "icon": None,
         "unicode_emoji": None,
         "flags": 0,
     }
+    return shape | {"tags": {"bot_id": str(of.bot_id)}} if of.bot_id is not None else shape
 
 
 def application(world: World, owner: Person) -> Json:
@@ -76,8 +77,8 @@ def application(world: World, owner: Person) -> Json:
         "interactions_endpoint_url": None,
         "role_connections_verification_url": None,
         "owner": person(owner),
-        "approximate_guild_count": len(world.guilds),
-        "approximate_user_install_count": 0,
+        "approximate_guild_count": sum(world.bot.id in guild.members for guild in world.guilds.values()),
+        "approximate_user_install_count": sum(one.installed for one in world.people.values()),
         "approximate_user_authorization_count": 0,
         "explicit_content_filter": 0,
         "team": None,
