@@ -27,11 +27,11 @@ from bot.pool.local import LocalPool
 from bot.pool.process import MIBI
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
 from bot.store.opening import opened
-from bot.store.quotas import Caps, Limits
 
 log = logging.getLogger(__name__)
 
@@ -114,11 +114,11 @@ def _database_url(settings: Settings) -> str:
     return settings.database_url or default_url(settings.data_dir)
 
 
-def _caps(of: Settings) -> Caps:
-    return Caps(
-        person=Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
-        server=Limits(of.max_queued_per_server, of.max_running_per_server, of.max_gflop_a_day_per_server),
-        whole=Limits(of.max_queued, of.max_running, of.max_gflop_a_day),
+def _caps(of: Settings) -> quotas.Caps:
+    return quotas.Caps(
+        person=quotas.Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
+        server=quotas.Limits(of.max_queued_per_server, of.max_running_per_server, of.max_gflop_a_day_per_server),
+        whole=quotas.Limits(of.max_queued, of.max_running, of.max_gflop_a_day),
     )
 
 
