@@ -186,7 +186,8 @@ class Acts:
         if target.only_for is not None:
             raise ActError("An ephemeral message cannot be answered.")
         message.kind, message.reply_to = REPLY, target.id
-        if target.author not in (person, *message.mentions):
+        # A reply to an answered interaction mentions nobody (discord/discord-api-docs #5395).
+        if target.interaction is None and target.author not in (person, *message.mentions):
             message.mentions.append(target.author)
 
 

@@ -101,7 +101,7 @@ class Options:
 
 
 class Emulator:
-    """A loopback Discord, started and stopped."""
+    """A loopback Discord, started and stopped. ``description``: that of ``options.openapi``, if it was read before."""
 
     def __init__(self, options: Options, clock: Clock | None = None) -> None:
         self._options = options

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,12 +9,13 @@ from contextlib import AsyncExitStack
 import discord
 import pytest
 from emulator_actor import Enter, acting
-from emulator_stage import BOUND_S, Puppet, Stage, openapi_or_none, point_discord_py_at
+from emulator_stage import Puppet, Stage
+from loopback import connected, openapi_or_none, point_discord_py_at, running
 from page_hands import window
 from PIL import Image
 from playwright.async_api import Browser, Page
 
-from bot.emulator.checks.openapi import Description
+from bot.emulator.checks.openapi import describe
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options
 
@@ -34,12 +34,8 @@ def intents() -> discord.Intents:
 
 @pytest.fixture
 async def emulator(options: Options) -> AsyncIterator[tuple[Emulator, Addresses]]:
-    running = Emulator(options)
-    addresses = await running.start()
-    yield running, addresses
-    await running.stop()
-    wrong = [one for one in running.world.violations if one["kind"] == "response"]
-    assert not wrong, "the emulator's own answers are not what Discord's description says"
+    async with running(options) as emulator:
+        yield emulator
 
 
 @pytest.fixture
@@ -52,16 +48,11 @@ async def remote(emulator: tuple[Emulator, Addresses]) -> AsyncIterator[Remote]:
 async def stage(
     emulator: tuple[Emulator, Addresses], remote: Remote, intents: discord.Intents, monkeypatch: pytest.MonkeyPatch
 ) -> AsyncIterator[Stage]:
-    running, addresses = emulator
+    addresses = emulator[1]
     point_discord_py_at(addresses, monkeypatch)
     bot = Puppet(intents=intents)
-    task = asyncio.create_task(bot.start(addresses.bot_token))
-    ready = asyncio.create_task(bot.wait_until_ready())
-    await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
-    assert bot.is_ready(), task
-    yield Stage(running, addresses, remote, bot)
-    await bot.close()
-    await asyncio.wait_for(task, BOUND_S)
+    async with connected(bot, addresses.bot_token):
+        yield Stage(emulator[0], addresses, remote, bot)
 
 
 @pytest.fixture
@@ -70,7 +61,7 @@ async def enter(
 ) -> AsyncIterator[Enter]:
     """Lets a bot with commands of a test's own in."""
     point_discord_py_at(emulator[1], monkeypatch)
-    description = Description(options.openapi) if options.openapi is not None else None
+    description = describe(options.openapi) if options.openapi is not None else None
     async with AsyncExitStack() as stack:
         yield lambda build: stack.enter_async_context(acting(build, emulator[1], description))
 

@@ -11,7 +11,7 @@ from typing import Any
 import aiohttp
 import discord
 from discord import app_commands
-from emulator_stage import BOUND_S
+from loopback import connected
 
 from bot.emulator.checks.openapi import Description
 from bot.emulator.server import Addresses, Emulator
@@ -86,13 +86,8 @@ class Actor(discord.AutoShardedClient):
 async def acting(build: Build, addresses: Addresses, description: Description | None) -> AsyncIterator[Actor]:
     """Let a bot in; at the end, hold everything that it was sent against Discord's description."""
     bot = Actor(build)
-    task = asyncio.create_task(bot.start(addresses.bot_token))
-    ready = asyncio.create_task(bot.wait_until_ready())
-    await asyncio.wait({task, ready}, timeout=BOUND_S, return_when=asyncio.FIRST_COMPLETED)
-    assert bot.is_ready(), task
-    yield bot
-    await bot.close()
-    await asyncio.wait_for(task, BOUND_S)
+    async with connected(bot, addresses.bot_token):
+        yield bot
     assert not bot.errors
     for payload in bot.payloads if description is not None else ():
         assert description is not None

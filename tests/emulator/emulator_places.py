@@ -9,7 +9,8 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 
 LIGHTHOUSE = "The Lighthouse"
 

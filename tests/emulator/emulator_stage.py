@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import re
 from collections.abc import Awaitable, Callable
-from pathlib import Path
 from typing import Any, Self
 
 import discord
 import pytest
-import yarl
 from discord import app_commands
+from loopback import BOUND_S
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator
 
-BOUND_S = 10
 Handler = Callable[[discord.Interaction], Awaitable[Any]]
 
 
@@ -112,15 +109,3 @@ class Stage:
         with pytest.raises(discord.HTTPException) as caught:
             await self.run(handler, **asked)
         return caught.value
-
-
-def openapi_or_none() -> Path | None:
-    """Discord's description, where there is a copy: the emulator's own checks hold without."""
-    path = Path(os.environ.get("DISCORD_OPENAPI", ""))
-    return path if path.is_file() else None
-
-
-def point_discord_py_at(addresses: Addresses, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Do what docs/emulator.md says."""
-    monkeypatch.setattr(discord.http.Route, "BASE", addresses.api)
-    monkeypatch.setattr(discord.gateway.DiscordWebSocket, "DEFAULT_GATEWAY", yarl.URL(addresses.gateway))

@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import aiohttp
-from emulator_stage import BOUND_S
+from loopback import BOUND_S
 
 from bot.emulator.server import Addresses
 

@@ -8,7 +8,8 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 import discord
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 from PIL import Image
 from playwright.async_api import Browser, Page, expect
 

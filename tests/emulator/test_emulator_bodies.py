@@ -8,7 +8,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-from emulator_stage import openapi_or_none
 from emulator_wrong_bodies import (
     EPHEMERAL,
     OF_BUTTONS,
@@ -25,6 +24,7 @@ from emulator_wrong_bodies import (
     rows,
     v2,
 )
+from loopback import openapi_or_none
 
 from bot.emulator.checks.form import Form
 from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference

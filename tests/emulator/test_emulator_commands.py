@@ -8,7 +8,7 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from emulator_stage import point_discord_py_at
+from loopback import point_discord_py_at
 
 from bot.emulator.checks.options import is_name
 from bot.emulator.remote import Remote

@@ -10,7 +10,8 @@ import sys
 
 import aiohttp
 import pytest
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 
 from bot.emulator.remote import Remote, RemoteError
 from bot.emulator.server import Addresses, Emulator

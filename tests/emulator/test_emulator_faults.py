@@ -8,7 +8,8 @@ from typing import Any
 import aiohttp
 import discord
 import pytest
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 
 from bot.emulator.remote import Remote, RemoteError
 from bot.emulator.server import Addresses, Emulator, Options

@@ -16,8 +16,9 @@ import discord
 import pytest
 import yarl
 from emulator_calls import RIGHT, Call, calls
-from emulator_stage import BOUND_S, Puppet, openapi_or_none, point_discord_py_at
+from emulator_stage import Puppet
 from hypothesis import HealthCheck, given, settings
+from loopback import BOUND_S, openapi_or_none, point_discord_py_at
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Emulator, Options

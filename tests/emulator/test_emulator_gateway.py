@@ -6,8 +6,9 @@ from typing import Any
 
 import discord
 import pytest
-from emulator_stage import Puppet, Stage, point_discord_py_at
+from emulator_stage import Puppet, Stage
 from gateway_client import raw_gateway, said
+from loopback import point_discord_py_at
 
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Emulator, Options

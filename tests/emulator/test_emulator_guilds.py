@@ -7,7 +7,8 @@ from datetime import timedelta
 import discord
 import pytest
 from emulator_places import LIGHTHOUSE, channel, code, coming, guild, permit, promote, rest, say
-from emulator_stage import Stage, openapi_or_none
+from emulator_stage import Stage
+from loopback import openapi_or_none
 
 from bot.emulator.remote import RemoteError
 from bot.emulator.server import Options

@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 from emulator_actor import Actor, Enter, Interaction, Running
-from emulator_stage import BOUND_S, openapi_or_none
+from loopback import BOUND_S, openapi_or_none
 
 from bot.emulator.model import Channel, ChannelKind, Guild, Member, Person, Role
 from bot.emulator.permissions import MEMBER

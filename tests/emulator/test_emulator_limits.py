@@ -9,7 +9,8 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 import aiohttp
 import discord
 import pytest
-from emulator_stage import Stage, openapi_or_none
+from emulator_stage import Stage
+from loopback import openapi_or_none
 
 from bot.emulator.remote import Remote
 from bot.emulator.rest.limits import INVALID, RULES

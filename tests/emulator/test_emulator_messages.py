@@ -9,7 +9,8 @@ from typing import Any
 import discord
 import pytest
 from emulator_places import channel, code, coming, permit, rest, say
-from emulator_stage import Stage, openapi_or_none
+from emulator_stage import Stage
+from loopback import openapi_or_none
 
 from bot.emulator.remote import RemoteError
 from bot.emulator.server import Options

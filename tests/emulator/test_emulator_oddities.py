@@ -10,7 +10,7 @@ from typing import Any
 
 import aiohttp
 import pytest
-from emulator_stage import BOUND_S
+from loopback import BOUND_S
 from yarl import URL
 
 from bot.emulator.server import Addresses, Emulator

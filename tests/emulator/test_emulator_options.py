@@ -9,7 +9,7 @@ import discord
 import pytest
 from discord import app_commands
 from emulator_actor import Actor, Enter, Interaction, Running, call_back, seen
-from emulator_stage import BOUND_S
+from loopback import BOUND_S
 
 from bot.emulator.remote import Remote, RemoteError
 

@@ -9,7 +9,8 @@ from typing import Any
 
 import discord
 import pytest
-from emulator_stage import BOUND_S, Count, Stage
+from emulator_stage import Count, Stage
+from loopback import BOUND_S
 from page_hands import reply, tinted
 from playwright.async_api import Page, expect
 

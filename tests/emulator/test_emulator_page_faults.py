@@ -7,7 +7,8 @@ import asyncio
 import aiohttp
 import discord
 import pytest
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 from playwright.async_api import Page, expect
 
 pytestmark = pytest.mark.browser

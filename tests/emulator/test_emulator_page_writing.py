@@ -10,7 +10,8 @@ from typing import Any
 import discord
 import pytest
 from discord import app_commands
-from emulator_stage import BOUND_S, Stage
+from emulator_stage import Stage
+from loopback import BOUND_S
 from page_hands import GIVE_FILES, post
 from playwright.async_api import Page, Route, expect
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 import discord
 import pytest
 from emulator_places import channel, code, coming, permit, say
-from emulator_stage import Stage, openapi_or_none
+from emulator_stage import Stage
+from loopback import openapi_or_none
 
 from bot.emulator.emoji import is_emoji
 from bot.emulator.remote import RemoteError

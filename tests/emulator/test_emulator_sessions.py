@@ -7,8 +7,9 @@ from typing import Any
 
 import discord
 import pytest
-from emulator_stage import BOUND_S, Puppet, Stage, point_discord_py_at
+from emulator_stage import Puppet, Stage
 from gateway_client import DIRECT_MESSAGES, GUILD_MESSAGES, GUILDS, raw_gateway
+from loopback import BOUND_S, point_discord_py_at
 
 from bot.emulator.model import Channel, Guild, Member, Role
 from bot.emulator.remote import Remote

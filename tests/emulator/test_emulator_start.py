@@ -12,7 +12,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from emulator_stage import BOUND_S
+from loopback import BOUND_S
 
 BOT = """
 import discord
