@@ -46,7 +46,7 @@ class Door:
             )
         except Refused as refused:
             return _sorry(refused.answer.message, refused.answer.status)
-        except (KeyError, ValueError, TypeError) as error:
+        except (LookupError, ValueError, TypeError, AttributeError, ArithmeticError) as error:
             return _sorry(f"The request is not understood: {error!r}", 400)
 
     def is_key(self, given: str) -> bool:
