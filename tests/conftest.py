@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import shutil
 from collections.abc import AsyncIterator
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import hypothesis
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
 from engine import EngineError, Picture
@@ -75,6 +77,14 @@ def photos() -> dict[str, Picture]:
     except EngineError as error:
         missing("judge", str(error))
         raise
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A small real PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture
