@@ -14,7 +14,7 @@ from bot.__main__ import main
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
-BINARY = frozenset({".jpg", ".png", ".webp", ".gif", ".ico"})
+BINARY = frozenset({".jpg", ".png", ".webp", ".gif", ".ico", ".woff2"})
 REGISTRIES = r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|download[.]pytorch[.]org|conda[.]anaconda[.]org"
 OF_ONE_MACHINE = r"(?<![\w.~])/(?:work|root)/"
 
