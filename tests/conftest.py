@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-<<<<<<< HEAD
 import importlib.util
-=======
 import io
->>>>>>> scenarios
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
