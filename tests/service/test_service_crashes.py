@@ -5,11 +5,10 @@ A start costs seconds, so one job meets death after death: each process dies at 
 
 from __future__ import annotations
 
-from service_harness import Bot, Chat, answers_to, buttons_of, kill, text_of
+from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, text_of
 
 from bot.fail_points import FailPoint
 
-TOO_OLD_TO_EDIT = {"path": "/webhooks/", "method": "PATCH", "status": 400, "code": 30046, "times": None}
 ON_THE_WAY = (
     FailPoint.CLEANED,
     FailPoint.STORED,
@@ -115,7 +114,7 @@ async def test_deaths_in_mid_dream_cost_nothing_and_what_was_cancelled_stays_so(
 async def test_deaths_about_a_new_message_post_it_once(own_bot: Bot, own_chat: Chat, tiny_photo: bytes) -> None:
     start(own_bot, FailPoint.POSTING)
     await own_chat.until_ready()
-    await own_chat.post("faults/rest", **TOO_OLD_TO_EDIT)
+    await own_chat.post("faults/rest", **UNEDITABLE)
     # In a channel of its own: to a database that begins anew, other tests' messages are about the same jobs.
     channel = (await own_chat.post("channels", guild="The Lighthouse", name="attic"))["channel"]["id"]
     asked = await own_chat.dream("cup.png", tiny_photo, channel=channel)

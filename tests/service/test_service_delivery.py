@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from service_harness import Bot, Chat, Json, answers_to, buttons_of, discord_process
+from service_harness import UNEDITABLE, Bot, Chat, Json, answers_to, buttons_of, discord_process
 
 GUILD = "The Lighthouse"
-TOO_OLD_TO_EDIT = {"path": "/webhooks/", "method": "PATCH", "status": 400, "code": 30046, "times": None}
 POSTS = {"path": "/channels/[0-9]+/messages$", "method": "POST"}
 
 
@@ -121,7 +120,7 @@ async def test_from_a_server_that_the_bot_was_kicked_from_the_dream_is_kept(
 
 
 async def test_what_is_too_large_comes_smaller(bot: Bot, chat: Chat, tiny_photo: bytes) -> None:
-    await chat.post("faults/rest", **TOO_OLD_TO_EDIT)  # only outcomes are posted: previews do not use the fault up
+    await chat.post("faults/rest", **UNEDITABLE)  # only outcomes are posted: previews do not use the fault up
     await chat.post("faults/rest", **POSTS, status=413, code=40005, times=2)
     asked = await chat.dream("cup.png", tiny_photo)
     await bot.told(asked)
@@ -145,7 +144,7 @@ async def test_after_a_storm_of_errors_the_outcome_is_told(bot: Bot, chat: Chat,
 async def test_a_new_message_whose_answer_was_cut_off_is_not_posted_twice(
     bot: Bot, chat: Chat, tiny_photo: bytes
 ) -> None:
-    await chat.post("faults/rest", **TOO_OLD_TO_EDIT)
+    await chat.post("faults/rest", **UNEDITABLE)
     await chat.post("faults/rest", **POSTS, how="half")
     asked = await chat.dream("cup.png", tiny_photo)
     row = await bot.told(asked)
