@@ -171,6 +171,7 @@ class Storm:
                 {"how": "status", "status": 500, "after": True},
                 {"how": "delay", "delay_s": 2.0},
                 {"how": "half"},
+                {"how": "status", "status": 400, "code": 50083},  # where it meets an outcome, that is posted anew
             )
         )
         path, method = self._random.choice((("/webhooks/", "PATCH"), ("/channels/", "PATCH"), ("/channels/", "POST")))
