@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.bench.eta import eta
+from bot.bench.pool import pool
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -13,6 +14,7 @@ def main() -> None:
 
 
 main.add_command(eta)
+main.add_command(pool)
 
 if __name__ == "__main__":
     main(prog_name="python -m bot.bench")
