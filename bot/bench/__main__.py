@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from bot.bench.acknowledge import acknowledge
 from bot.bench.eta import eta
 from bot.bench.pool import pool
 
@@ -13,6 +14,7 @@ def main() -> None:
     """Measure the service."""
 
 
+main.add_command(acknowledge)
 main.add_command(eta)
 main.add_command(pool)
 

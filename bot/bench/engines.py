@@ -38,6 +38,7 @@ class Engines:
                 stdin=PIPE,
                 stdout=PIPE,
                 env=surroundings,
+                start_new_session=True,  # as the bot is: Linux shares the cores out among sessions
             )
             await self._stack.enter_async_context(ending(process))
             await _line(process)
