@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import io
 import os
 import shutil
 from collections.abc import AsyncIterator, Iterator
@@ -12,6 +13,7 @@ from typing import TYPE_CHECKING
 import databases
 import hypothesis
 import pytest
+from PIL import Image
 from playwright.async_api import Browser, async_playwright
 
 from engine import EngineError, Picture
@@ -95,6 +97,14 @@ def photos() -> dict[str, Picture]:
     except EngineError as error:
         missing("judge", str(error))
         raise
+
+
+@pytest.fixture
+def picture() -> bytes:
+    """A small real PNG."""
+    out = io.BytesIO()
+    Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
+    return out.getvalue()
 
 
 @pytest.fixture

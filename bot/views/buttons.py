@@ -33,7 +33,7 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]]
 
     act: ClassVar[str]
     label: ClassVar[str]
-    emoji: ClassVar[str]
+    emoji: ClassVar[str | None] = None
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
     def __init__(self, job_id: int) -> None:
@@ -57,12 +57,15 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]]
     async def callback(self, interaction: Interaction) -> None:
         try:
             job = await host_of(interaction).jobs.get(self.job_id)
-            # A custom_id can be forged: what it names must belong to the message it was pressed on.
-            if job is None or interaction.message is None or job.message_id != interaction.message.id:
+            if job is None or not self.belongs(interaction, job):
                 raise UserError(wording.NO_SUCH_JOB)
             await self.press(interaction, job)
         except Exception as error:  # noqa: BLE001 - the last place that sees it
             await report(interaction, error)
+
+    def belongs(self, interaction: Interaction, job: Job) -> bool:
+        """Tell whether this button may speak of ``job``: a custom_id can be forged, its message cannot."""
+        return interaction.message is not None and job.message_id == interaction.message.id
 
     @abstractmethod
     async def press(self, interaction: Interaction, job: Job) -> None:

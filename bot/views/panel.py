@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Self
@@ -13,7 +14,7 @@ from bot.errors import UserError
 from bot.job import OUTCOMES, Job
 from bot.jobs.messenger import Standing
 from bot.views import wording
-from bot.views.buttons import template
+from bot.views.buttons import JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import DREAMED, DREAMING, JobLayout
 from bot.views.show import hand_over
@@ -69,40 +70,20 @@ async def refresh(interaction: Interaction) -> None:
     await interaction.edit_original_response(view=lay_out(await overview(interaction)))
 
 
-class _MyButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
-    """A button of the panel about a job of who presses it: the row says whose it is, not the custom_id."""
+class _MyButton(JobButton, template=r"(?!)"):
+    """A button of the panel about a job of who presses it."""
 
-    act: str
-    label: str
+    def belongs(self, interaction: Interaction, job: Job) -> bool:
+        return job.person_id == interaction.user.id
 
-    def __init__(self, job_id: int) -> None:
-        self.job_id = job_id
-        super().__init__(discord.ui.Button(label=self.label, custom_id=f"oneiros:{self.act}:{job_id}"))
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        await interaction.response.defer()
+        await self.act_on(interaction, job)
+        await refresh(interaction)
 
-    @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        return cls(int(match["job"]))
-
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            job = await host_of(interaction).jobs.get(self.job_id)
-            if job is None or job.person_id != interaction.user.id:
-                raise UserError(wording.NO_SUCH_JOB)
-            await interaction.response.defer()
-            await self.act_on(interaction, job)
-            await refresh(interaction)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
-
+    @abstractmethod
     async def act_on(self, interaction: Interaction, job: Job) -> None:
-        """Do what the button is for."""
-        raise NotImplementedError
+        """Do what the button is for; the press is acknowledged."""
 
 
 class CancelMine(_MyButton, template=template("my-cancel")):

@@ -120,7 +120,8 @@ def cancelled(job: Job) -> str:
 
 
 def _link(job: Job) -> str:
-    return f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+    address = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
+    return f"[go to it]({address})"
 
 
 CANCELLED = "**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like."

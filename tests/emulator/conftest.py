@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 
@@ -12,7 +11,6 @@ from emulator_actor import Enter, acting
 from emulator_stage import Puppet, Stage
 from loopback import connected, openapi_or_none, point_discord_py_at, running
 from page_hands import window
-from PIL import Image
 from playwright.async_api import Browser, Page
 
 from bot.emulator.checks.openapi import describe
@@ -64,14 +62,6 @@ async def enter(
     description = describe(options.openapi) if options.openapi is not None else None
     async with AsyncExitStack() as stack:
         yield lambda build: stack.enter_async_context(acting(build, emulator[1], description))
-
-
-@pytest.fixture
-def picture() -> bytes:
-    """A small real PNG."""
-    out = io.BytesIO()
-    Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
-    return out.getvalue()
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import io
 from collections.abc import AsyncIterator
 
 import pytest
 from emulator_theatre import emulator_theatre
-from PIL import Image
 from player import Player
 from simcord_theatre import simcord_theatre
 from theatre import Theatre, Tier
@@ -18,11 +16,3 @@ async def theatre(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatc
     opened = simcord_theatre(Player()) if request.param is Tier.SIMCORD else emulator_theatre(Player(), monkeypatch)
     async with opened as theatre:
         yield theatre
-
-
-@pytest.fixture
-def picture() -> bytes:
-    """A small real PNG."""
-    out = io.BytesIO()
-    Image.new("RGB", (48, 32), (180, 90, 200)).save(out, "PNG")
-    return out.getvalue()

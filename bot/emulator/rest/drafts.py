@@ -8,7 +8,8 @@ from typing import Any
 
 from bot.emulator.bodies import Body, FilePart
 from bot.emulator.chat import Chat, fill
-from bot.emulator.checks.messages import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS
+from bot.emulator.checks.form import Form
+from bot.emulator.checks.messages import SUPPRESS_EMBEDS, SUPPRESS_NOTIFICATIONS, check_message
 from bot.emulator.components import settle
 from bot.emulator.embeds import settle_embeds
 from bot.emulator.errors import EMPTY_MESSAGE, INVALID_FORM_BODY, TOO_LARGE, Finding, Refused
@@ -32,6 +33,18 @@ def names(payload: Any, body: Body, kept: Sequence[Upload] = ()) -> list[str]:
     entries = _by_id(listed) if isinstance(listed, list) else None
     names = [upload.filename for upload in kept if entries is None or str(upload.id) in entries]
     return names + [clean_name(_filename(index, file, entries or {})) for index, file in body.files.items()]
+
+
+def check_body(form: Form, body: Body, edited: Message | None, flags: int) -> None:
+    """Check the body of a new message, or of the edit of one; ``flags`` are those that it may set."""
+    check_message(
+        form,
+        body.payload,
+        files=names(body.payload, body, edited.uploads if edited else ()),
+        uploaded=len(body.files),
+        was_v2=edited is not None and edited.v2,
+        flags=flags,
+    )
 
 
 def check_sizes(body: Body, channel: Channel) -> None:

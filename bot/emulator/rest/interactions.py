@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.emulator.bodies import Body, read_body
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import ANSWER_FLAGS, EDIT_FLAGS, check_message
+from bot.emulator.checks.messages import ANSWER_FLAGS, EDIT_FLAGS
 from bot.emulator.errors import (
     INVALID_WEBHOOK_TOKEN,
     TOO_MANY_FOLLOW_UPS,
@@ -17,7 +17,7 @@ from bot.emulator.errors import (
 from bot.emulator.model import EPHEMERAL, Interaction, Kind, Message, State
 from bot.emulator.offers import is_external, must_be_private
 from bot.emulator.rest.desk import BASE, Desk, nothing, number
-from bot.emulator.rest.drafts import change, check_sizes, draft, names, new_message
+from bot.emulator.rest.drafts import change, check_body, check_sizes, draft, new_message
 from bot.emulator.rest.lookup import check_there
 
 TOKEN_LIFE_S = 15 * 60
@@ -98,14 +98,7 @@ class Interactions:
 
     def _check_message(self, request: web.Request, body: Body, edited: Message | None = None) -> None:
         form = Form()
-        check_message(
-            form,
-            body.payload,
-            files=names(body.payload, body, edited.uploads if edited else ()),
-            uploaded=len(body.files),
-            was_v2=edited is not None and edited.v2,
-            flags=ANSWER_FLAGS if edited is None else EDIT_FLAGS,
-        )
+        check_body(form, body, edited, ANSWER_FLAGS if edited is None else EDIT_FLAGS)
         self._desk.check(request, body.payload, form)
 
     def _of_token(self, request: web.Request) -> Interaction:

@@ -6,7 +6,7 @@ from aiohttp import web
 
 from bot.emulator.bodies import Body, read_body, read_object
 from bot.emulator.checks.form import Form
-from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_message, check_reference
+from bot.emulator.checks.messages import EDIT_FLAGS, SEND_FLAGS, check_reference
 from bot.emulator.clock import DISCORD_EPOCH_MS
 from bot.emulator.errors import (
     CANNOT_MESSAGE,
@@ -21,7 +21,7 @@ from bot.emulator.errors import (
 from bot.emulator.model import Channel, ChannelKind, Json, Message
 from bot.emulator.permissions import Permission, has
 from bot.emulator.rest.desk import BASE, Desk, nothing
-from bot.emulator.rest.drafts import apply_flags, change, check_sizes, draft, names, new_message
+from bot.emulator.rest.drafts import apply_flags, change, check_body, check_sizes, draft, new_message
 from bot.emulator.rest.lookup import check_active, message_of, query_id, query_limit
 from bot.emulator.rest.old_edits import OldEdits
 
@@ -182,14 +182,7 @@ class Messages:
     def _check(self, request: web.Request, body: Body, channel: Channel, edited: Message | None = None) -> int | None:
         """Check a body, and return the id of the message that it replies to."""
         form = Form()
-        check_message(
-            form,
-            body.payload,
-            files=names(body.payload, body, edited.uploads if edited else ()),
-            uploaded=len(body.files),
-            was_v2=edited is not None and edited.v2,
-            flags=SEND_FLAGS if edited is None else EDIT_FLAGS,
-        )
+        check_body(form, body, edited, SEND_FLAGS if edited is None else EDIT_FLAGS)
         reply_to = check_reference(form, body.payload, channel) if edited is None else None
         reference = body.payload.get("message_reference") if isinstance(body.payload, dict) else None
         if isinstance(reference, dict) and reference.get("type") not in (None, 0):

@@ -60,6 +60,9 @@ def cluster(root: Path) -> Iterator[RayCluster]:
         for name, value in SURROUNDINGS.items():
             patch.setenv(name, value)
         patch.setenv("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        # Where Ray notes its newest cluster, whatever folder that has: the machine's own note is left alone.
+        patch.setenv("RAY_TMPDIR", folder)
+        (Path(folder) / "ray").mkdir()
         patch.setenv("PYTHONPATH", str(root))
         started = RayCluster(folder)
         try:
