@@ -4,8 +4,11 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
+JOBS ?= 40
+SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz quality update clean chromium postgres
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos quality update \
+        clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -54,6 +57,9 @@ bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loop
 
 fuzz: $(VENV)/.dev  ## Fire at every route of the loopback Discord, for minutes
 	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=0 tests/emulator/test_emulator_fuzz.py $(ARGS)
+
+chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
+	$(BIN)/python tests/faults --jobs $(JOBS) --seed $(SEED) $(ARGS)
 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)

@@ -13,7 +13,7 @@ from urllib.parse import urlsplit
 import aiohttp
 import discord
 
-from bot import logs, workarounds
+from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
 from bot.images.download import Downloader
 from bot.images.objects import Objects
@@ -49,6 +49,7 @@ async def run(settings: Settings, log_level: str) -> int:
         token = _token(settings)
         logs.set_up(log_level, [token])
         _check_api(settings)
+        _arm(settings)
         stopping = asyncio.Event()
         _on_signals(stopping)
         async with _built(settings) as client:
@@ -97,6 +98,14 @@ def _check_api(settings: Settings) -> None:
             "bot's token. Set DISCORD_ELSEWHERE=true if that is meant."
         )
     log.warning("the bot's token goes to %s", host)
+
+
+def _arm(settings: Settings) -> None:
+    if settings.die_at is None:
+        return
+    if _api_host(settings) not in LOOPBACK:
+        raise StartError("DIE_AT kills the bot, and is for tests on the loopback Discord: unset it.")
+    fail_points.arm(settings.die_at)
 
 
 def _api_host(settings: Settings) -> str:

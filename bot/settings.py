@@ -8,6 +8,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from bot.fail_points import FailPoint
 from bot.shards import Shards
 
 
@@ -79,6 +80,11 @@ class Settings(BaseSettings):
     preview_interval: float = Field(3.0, ge=0.05, description="Least time between two edits of a reply, in seconds.")
     grace_s: float = Field(10.0, ge=0, description="How long running jobs may finish after SIGTERM, in seconds.")
     retention_days: float = Field(30.0, gt=0, description="How long pictures are kept, in days.")
+    die_at: FailPoint | None = Field(
+        None,
+        description="For tests of crashes: where this process kills itself (docs/jobs.md); refused unless DISCORD_API "
+        "is on this machine.",
+    )
 
     @field_validator("shards", mode="before")
     @classmethod

@@ -11,6 +11,7 @@ import pytest
 from click.testing import CliRunner
 
 from bot.__main__ import main
+from bot.fail_points import FailPoint
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
@@ -81,3 +82,13 @@ def test_nothing_names_a_package_registry_or_one_machines_folders() -> None:
         for hit in re.finditer(f"{REGISTRIES}|{OF_ONE_MACHINE}", file.read_text())
     ]
     assert found == []
+
+
+def test_every_fail_point_stands_in_the_life_of_a_job_with_the_test_that_dies_there() -> None:
+    page = (ROOT / "docs" / "jobs.md").read_text()
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (`test_[^|]*) \|$", page, re.MULTILINE)
+    assert {point for point, _ in rows} == set(FailPoint)
+    there = re.findall(
+        r"^async def (test_\w+)", (ROOT / "tests/service/test_service_crashes.py").read_text(), re.MULTILINE
+    )
+    assert {name for _, named in rows for name in re.findall(r"`(test_\w+)`", named)} == set(there)

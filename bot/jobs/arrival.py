@@ -7,6 +7,7 @@ from collections.abc import Callable
 from typing import Protocol
 
 from bot.errors import KEPT_NO_MORE, UserError
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.intake.decoder import Clean
 from bot.job import Job, State
@@ -113,9 +114,13 @@ class Arrivals:
             data = await self._downloads.fetch(job.source_url)
             clean = await self._decoder.clean(data, Recipe.from_json(job.recipe).size)
             width, height, note = clean.width, clean.height, " ".join(clean.notes) or None
+            fail_point(FailPoint.CLEANED)
             source_hash = await self._images.put(clean.png, "image/png", width, height)
+            fail_point(FailPoint.STORED)
         else:
             source_hash = job.source_hash
             about = await self._images.about(source_hash)
             width, height = about.width, about.height
-        return await self._jobs.enqueue(job, source_hash, note, self._price(job.recipe, width, height))
+        queued = await self._jobs.enqueue(job, source_hash, note, self._price(job.recipe, width, height))
+        fail_point(FailPoint.QUEUED)
+        return queued

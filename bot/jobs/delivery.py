@@ -7,6 +7,7 @@ import logging
 from dataclasses import replace
 
 from bot.errors import UserError
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, Shown, State
 from bot.jobs.clock import Clock
@@ -90,11 +91,14 @@ class Delivery:
             self._tasks.start(self._tell(job), f"delivery of job {job.id}")
 
     async def _tell(self, job: Job) -> None:
+        fail_point(FailPoint.TELLING)
         try:
             await self._poster.finish(job.id)
             end = await self._answered(job)
             if end is not None:
+                fail_point(FailPoint.ANSWERED)
                 await self._tellings.told(job.id, _SHOWN[end.told], end.message_id)
+                fail_point(FailPoint.TOLD)
         finally:
             self._leases.drop(job.id)
             self._telling.discard(job.id)
@@ -129,6 +133,7 @@ class Delivery:
                 return Posted(told)
             if await self._tellings.posting(job.id) is None:
                 return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
+            fail_point(FailPoint.POSTING)
             return await self._messenger.post(job, picture)
 
     async def _picture(self, job: Job) -> bytes | None:

@@ -7,6 +7,7 @@ import logging
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 
+from bot.fail_points import FailPoint, fail_point
 from bot.jobs.clock import Clock
 from bot.jobs.messenger import Messenger, Standing, Told
 from bot.jobs.tasks import Tasks
@@ -84,6 +85,7 @@ class Poster:
     async def _show(self, standing: Standing) -> Told:
         try:
             told = await self._messenger.show(standing)
+            fail_point(FailPoint.SHOWN)
             if self._after_edit is not None:
                 await self._after_edit(standing)
         except Exception:

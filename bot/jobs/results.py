@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.pool.interface import Dreamed
 from bot.store.jobs import Result
@@ -22,6 +23,7 @@ class Results:
     async def keep(self, job_id: int, dreamed: Dreamed) -> Result:
         """Store a dream's picture, then the object that names it."""
         hash_ = await self._images.put(dreamed.picture, "image/png", dreamed.width, dreamed.height)
+        fail_point(FailPoint.PICTURE_KEPT)
         note = " ".join(dreamed.notes) or None
         result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint, note=note)
         await self._images.objects.put(_key(job_id), json.dumps(vars(result)).encode())

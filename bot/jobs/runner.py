@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.errors import KEPT_NO_MORE
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
@@ -93,6 +94,7 @@ class Runner:
             job = await self._jobs.claim(self._owner, self._attempts.keys())
             if job is None:
                 return
+            fail_point(FailPoint.CLAIMED)
             if job.state is State.RUNNING:
                 self._begin(job, taken_at)
             else:
@@ -142,9 +144,12 @@ class Runner:
                 return None
             if not isinstance(outcome, Dreamed):
                 return await self._write_down(job, outcome)
+            fail_point(FailPoint.DREAMED)
             result = await self._results.keep(job.id, outcome)
+            fail_point(FailPoint.RESULT_KEPT)
         attempt.kept = True
         ended = await self._jobs.dreamed(job, result)
+        fail_point(FailPoint.ENDED)
         now = ended or await self._jobs.get(job.id)
         if now is None or now.state in OUTCOMES:  # else another owner dreams it, who looks there first
             await self._results.forget(job.id)
@@ -174,6 +179,8 @@ class Runner:
             case Refused(sentence=sentence):
                 return await self._jobs.fail(job, sentence)
             case Lost(strike=strike):
-                return await self._jobs.put_back(job, strike=strike)
+                put_back = await self._jobs.put_back(job, strike=strike)
+                fail_point(FailPoint.PUT_BACK)
+                return put_back
             case Cancelled():
                 return await self._jobs.put_back(job, strike=False)

@@ -9,6 +9,7 @@ import socket
 from dataclasses import dataclass
 
 from bot.errors import UserError
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.job import Job, Request
 from bot.jobs import delivery, lease, refusals, runner
@@ -174,6 +175,7 @@ class Jobs:
         await self._runner.stop(grace_s)
         await self._queue.stop()
         await self._delivery.stop(LAST_TELLING_S)
+        fail_point(FailPoint.STOPPING)
         await self._poster.stop(LAST_EDITS_S)
         await self._leases.stop()
         await self._jobs.release(self._owner)
@@ -193,6 +195,7 @@ class Jobs:
         except FullError as full:
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
             raise UserError(refusals.sentence(full, free_in_s)) from full
+        fail_point(FailPoint.ACCEPTED)
         if is_new and not self._stopping:
             self._arrivals.take(job, taken_at)
         return job
@@ -222,6 +225,7 @@ class Jobs:
         cancelled = await self._jobs.cancel(job_id, self._owner)
         if cancelled is None:
             return False
+        fail_point(FailPoint.CANCELLED)
         self._runner.abandon(job_id)
         self._queue.changed()
         self._delivery.wake()

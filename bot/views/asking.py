@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.errors import UserError
+from bot.fail_points import FailPoint, fail_point
 from bot.job import Request
 from bot.views.host import host_of
 from engine.recipe import Recipe
@@ -44,6 +45,7 @@ async def accept(
 ) -> Request:
     """Acknowledge with a public "thinking…", which becomes the job's one message, and return what to write down."""
     acknowledged = await interaction.response.defer(thinking=True)
+    fail_point(FailPoint.ACKNOWLEDGED)
     interaction.extras[THINKS_IN_PUBLIC] = True
     if interaction.channel_id is None:
         raise UserError("Discord did not say where this came from: please try it in a channel.")

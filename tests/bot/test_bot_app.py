@@ -149,6 +149,11 @@ async def test_the_token_goes_to_no_foreign_server_unless_that_is_meant(tmp_path
         await foreign.stop()
 
 
+async def test_a_bot_on_discord_does_not_start_where_it_would_kill_itself(tmp_path: Path) -> None:
+    said = await refused(tmp_path, DISCORD_TOKEN="a.b.c", DISCORD_API="https://discord.com/api/v10", DIE_AT="accepted")
+    assert "DIE_AT" in said
+
+
 async def test_an_api_that_nobody_serves(tmp_path: Path) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]

@@ -54,6 +54,7 @@ async def own_chat(own_discord: dict[str, str]) -> AsyncIterator[Chat]:
     async with Chat(own_discord) as remote:
         await remote.until_gone()
         yield remote
+        await remote.delete("faults")
 
 
 @pytest.fixture(scope="session")
@@ -65,8 +66,18 @@ def coffee() -> bytes:
 @pytest.fixture(scope="session")
 def small_photo(coffee: bytes) -> bytes:
     """The sample photo, 120 pixels wide, as PNG."""
-    photo = Image.open(io.BytesIO(coffee))
-    photo.thumbnail((120, 120))
+    return _scaled(coffee, 120)
+
+
+@pytest.fixture(scope="session")
+def tiny_photo(coffee: bytes) -> bytes:
+    """The sample photo, 64 pixels wide, as PNG: a dream on it takes about a second."""
+    return _scaled(coffee, 64)
+
+
+def _scaled(photo: bytes, side: int) -> bytes:
+    picture = Image.open(io.BytesIO(photo))
+    picture.thumbnail((side, side))
     data = io.BytesIO()
-    photo.save(data, "PNG")
+    picture.save(data, "PNG")
     return data.getvalue()

@@ -7,6 +7,7 @@ import contextlib
 import json
 import os
 import signal
+import sqlite3
 import subprocess
 import sys
 import time
@@ -20,6 +21,8 @@ from bot.emulator.remote import Remote
 Json = dict[str, Any]
 START_S = 60.0
 DREAM_S = 90.0
+# A fault: replies can be edited no more, as in an archived thread, so that outcomes are posted anew.
+UNEDITABLE = {"path": "/webhooks/", "method": "PATCH", "status": 400, "code": 50083, "times": None}
 
 
 @contextlib.contextmanager
@@ -79,8 +82,8 @@ class Bot:
 
     def stop(self) -> int:
         """End it as an operator does."""
+        self.terminate()
         assert self.process is not None
-        self.process.terminate()
         return self.process.wait(timeout=40)
 
     def kill(self) -> None:
@@ -88,6 +91,38 @@ class Bot:
         assert self.process is not None
         self.process.kill()
         self.process.wait(timeout=20)
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+        assert self.process is not None
+        self.process.terminate()
+
+    def job(self, asked: Json) -> Json | None:
+        """Return the row of the job that an interaction asked for; None where nothing is written down yet."""
+        # A process of its own would see the same; SQLite's readers hold up nobody.
+        with contextlib.closing(sqlite3.connect(f"file:{self.data / 'oneiros.sqlite'}?mode=ro", uri=True)) as database:
+            database.row_factory = sqlite3.Row
+            row = database.execute("SELECT * FROM job WHERE interaction_id = ?", [int(asked["id"])]).fetchone()
+            return None if row is None else dict(row)
+
+    async def until(self, asked: Json, wanted: Callable[[Json], Any]) -> Json:
+        """Return the row of the job that an interaction asked for, once it is as ``wanted``."""
+        async with asyncio.timeout(DREAM_S):
+            while (row := self.job(asked)) is None or not wanted(row):
+                await asyncio.sleep(0.05)  # what another process writes into a file is told to nobody
+            return row
+
+    async def told(self, asked: Json) -> Json:
+        """Return the row of the job that an interaction asked for, once its outcome is told."""
+        return await self.until(asked, lambda row: row["told_at"] is not None)
+
+    async def died(self) -> bool:
+        """Wait until it has killed itself; False where it lives on."""
+        assert self.process is not None
+        try:
+            return await asyncio.to_thread(self.process.wait, DREAM_S) == -signal.SIGKILL
+        except subprocess.TimeoutExpired:
+            return False
 
     def close(self) -> None:
         if self.process is not None and self.process.poll() is None:
@@ -167,6 +202,13 @@ class Chat(Remote):
             assert not is_outcome(message), "it ended before"
         raise AssertionError("unreachable")
 
+    async def with_button(self, label: str, message_id: str) -> Json:
+        """Return a message when it has a button of that label."""
+        async for message in self.states(message_id):
+            if label in buttons_of(message):
+                return dict(message)
+        raise AssertionError("unreachable")
+
     async def private_answer(self, interaction: Json, *, person: str) -> Json:
         """Return the newest message that only ``person`` sees."""
         found = [one for one in await self.messages(person=person) if one["only_for"] is not None]
@@ -183,7 +225,7 @@ def walk(components: list[Json]) -> list[Json]:
     """Return every component, nested ones too."""
     found = []
     for one in components:
-        found += [one, *walk(one.get("components") or [])]
+        found += [one, *walk(one.get("components") or []), *walk([one["accessory"]] if "accessory" in one else [])]
     return found
 
 
@@ -201,3 +243,9 @@ def buttons_of(message: Json) -> dict[str, str]:
 def is_outcome(message: Json) -> bool:
     """Tell whether a job's message shows how it ended."""
     return bool(message["components"]) and "Cancel" not in buttons_of(message)
+
+
+async def answers_to(chat: Chat, asked: Json, *, channel: str = "dreams") -> list[Json]:
+    """Return every outcome that the channel shows since somebody asked: nobody else asks meanwhile."""
+    shown = await chat.messages(channel=channel)
+    return [one for one in shown if int(one["id"]) >= int(asked["message_id"]) and is_outcome(one)]

@@ -70,6 +70,7 @@ async function go({ person = store.me, channel = store.here }) {
 
 // Sees everything as another person; what was said since this window last was that person is unread.
 async function turnInto(person) {
+  live?.end(); // what it still brought would be counted as the other's, and then forgotten
   if (store.me) seen.set(store.me, store.seq);
   Object.assign(store, { me: person, here: null });
   await store.load(person);

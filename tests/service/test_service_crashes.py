@@ -1,0 +1,139 @@
+"""The bot is killed between any two steps of a job's life, and started again: the person gets one answer.
+
+A start costs seconds, so one job meets death after death: each process dies at the point after the last one's.
+"""
+
+from __future__ import annotations
+
+from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, text_of
+
+from bot.fail_points import FailPoint
+
+ON_THE_WAY = (
+    FailPoint.CLEANED,
+    FailPoint.STORED,
+    FailPoint.QUEUED,
+    FailPoint.CLAIMED,
+    FailPoint.SHOWN,
+    FailPoint.DREAMED,
+    FailPoint.PICTURE_KEPT,
+    FailPoint.RESULT_KEPT,
+    FailPoint.ENDED,
+    FailPoint.TELLING,
+    FailPoint.ANSWERED,
+    FailPoint.TOLD,
+)
+
+
+def start(bot: Bot, point: FailPoint | None) -> None:
+    """Start a bot that dies at a fail point, or lives."""
+    bot.settings["DIE_AT"] = point or ""
+    bot.start()
+
+
+async def start_next(bot: Bot, chat: Chat, point: FailPoint | None) -> None:
+    """Wait for a bot's death, then start the next one."""
+    died = bot.settings["DIE_AT"]
+    assert await bot.died(), f"the bot did not come to {died}: its log is {bot.log}"
+    await chat.until_gone()
+    start(bot, point)
+
+
+async def test_a_job_that_meets_a_death_at_every_step_is_answered_once(
+    own_bot: Bot, own_chat: Chat, tiny_photo: bytes
+) -> None:
+    start(own_bot, FailPoint.ACCEPTED)
+    await own_chat.until_ready()
+    asked = await own_chat.dream("cup.png", tiny_photo)
+    for point in ON_THE_WAY:
+        await start_next(own_bot, own_chat, point)
+    await start_next(own_bot, own_chat, None)
+    await own_chat.until_ready()
+    (answer,) = await answers_to(own_chat, asked)
+    assert answer["id"] == asked["message_id"]
+    assert len(answer["attachments"]) == 1
+    row = await own_bot.told(asked)
+    assert (row["state"], row["shown"], row["strikes"]) == ("dreamed", "posted", 0)
+    assert await own_chat.violations() == []
+
+
+async def test_a_death_before_anything_is_written_down_costs_the_request_and_no_more(
+    own_bot: Bot, own_chat: Chat, tiny_photo: bytes
+) -> None:
+    start(own_bot, FailPoint.ACKNOWLEDGED)
+    await own_chat.until_ready()
+    lost = await own_chat.dream("cup.png", tiny_photo)
+    await start_next(own_bot, own_chat, None)
+    await own_chat.until_ready()
+    assert own_bot.job(lost) is None
+    asked = await own_chat.dream("cup.png", tiny_photo)
+    await own_bot.told(asked)
+    assert [one["id"] for one in await answers_to(own_chat, lost)] == [asked["message_id"]]
+
+
+async def test_a_death_before_a_failure_is_told_keeps_its_sentence(own_bot: Bot, own_chat: Chat) -> None:
+    start(own_bot, FailPoint.TELLING)
+    await own_chat.until_ready()
+    asked = await own_chat.dream("cup.png", b"no picture")
+    await start_next(own_bot, own_chat, None)
+    await own_bot.told(asked)
+    (answer,) = await answers_to(own_chat, asked)
+    assert "picture" in text_of(answer)
+    assert not answer["attachments"]
+
+
+async def test_deaths_in_mid_dream_cost_nothing_and_what_was_cancelled_stays_so(
+    own_bot: Bot, own_chat: Chat, coffee: bytes
+) -> None:
+    own_bot.settings["GRACE_S"] = "0"
+    start(own_bot, FailPoint.PUT_BACK)
+    await own_chat.until_ready()
+    asked = await own_chat.dream("coffee.jpg", coffee)
+    running = await own_chat.running(asked["message_id"])
+    kill(*own_bot.workers())
+
+    await start_next(own_bot, own_chat, FailPoint.STOPPING)
+    await own_bot.until(asked, lambda row: row["state"] == "running")
+    await own_chat.until_ready()
+    own_bot.terminate()
+
+    await start_next(own_bot, own_chat, FailPoint.CANCELLED)
+    await own_bot.until(asked, lambda row: row["state"] == "running" and row["attempt"] > 2)
+    await own_chat.until_ready()
+    assert await answers_to(own_chat, asked) == []
+    await own_chat.press(running["id"], buttons_of(running)["Cancel"])
+
+    await start_next(own_bot, own_chat, None)
+    row = await own_bot.told(asked)
+    assert (row["state"], row["strikes"]) == ("cancelled", 1)
+    (answer,) = await answers_to(own_chat, asked)
+    assert answer["id"] == asked["message_id"]
+    assert not answer["attachments"]
+
+
+async def test_deaths_about_a_new_message_post_it_once(own_bot: Bot, own_chat: Chat, tiny_photo: bytes) -> None:
+    start(own_bot, FailPoint.POSTING)
+    await own_chat.until_ready()
+    await own_chat.post("faults/rest", **UNEDITABLE)
+    # In a channel of its own: to a database that begins anew, other tests' messages are about the same jobs.
+    channel = (await own_chat.post("channels", guild="The Lighthouse", name="attic"))["channel"]["id"]
+    asked = await own_chat.dream("cup.png", tiny_photo, channel=channel)
+    await start_next(own_bot, own_chat, FailPoint.ANSWERED)
+    await start_next(own_bot, own_chat, None)
+    await own_bot.told(asked)
+    (answer,) = await answers_to(own_chat, asked, channel=channel)
+    assert answer["id"] != asked["message_id"]
+    assert len(answer["attachments"]) == 1
+    assert await own_chat.violations() == []
+
+
+def test_every_point_is_died_at() -> None:
+    elsewhere = {
+        FailPoint.ACKNOWLEDGED,
+        FailPoint.ACCEPTED,
+        FailPoint.PUT_BACK,
+        FailPoint.STOPPING,
+        FailPoint.CANCELLED,
+        FailPoint.POSTING,
+    }
+    assert elsewhere | set(ON_THE_WAY) == set(FailPoint)
