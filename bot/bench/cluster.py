@@ -25,11 +25,12 @@ async def cluster(cpus: int) -> AsyncIterator[tuple[int, dict[str, str]]]:
         one.bind(("127.0.0.1", 0))
         port = one.getsockname()[1]
     folder = tempfile.mkdtemp(prefix="ray-")  # short: the sockets in it must have short names
+    (Path(folder) / "ray").mkdir()
     key = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": secrets.token_hex(32)}
     arguments = ["--head", "--node-ip-address=127.0.0.1", f"--port={port}", f"--num-cpus={cpus}"]
     process = await asyncio.create_subprocess_exec(
         *(str(Path(sys.executable).with_name("ray")), "start", *arguments, f"--temp-dir={folder}", *NODE.split()),
-        env=os.environ | key,
+        env=os.environ | key | {"RAY_TMPDIR": folder},  # where it notes itself: the machine's own note is left alone
         stdout=asyncio.subprocess.DEVNULL,
         start_new_session=True,
     )
