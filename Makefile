@@ -7,7 +7,8 @@ ARGS ?=
 JOBS ?= 40
 SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-emulator fuzz chaos quality update clean chromium postgres
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos quality update \
+        clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -44,6 +45,12 @@ check: lint test  ## What CI runs
 
 bench: $(VENV)/.dev  ## The engine's speed against its floor
 	$(BIN)/python -m engine.bench speed $(ARGS)
+
+bench-pool: $(VENV)/.dev  ## What the service adds to the engine's own time (ARGS="--pool ray")
+	$(BIN)/python -m bot.bench pool $(ARGS)
+
+bench-acknowledge: $(VENV)/.dev  ## How soon commands are acknowledged while every core dreams
+	$(BIN)/python -m bot.bench acknowledge $(ARGS)
 
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import click
 
+from bot.bench.acknowledge import acknowledge
 from bot.bench.eta import eta
+from bot.bench.pool import pool
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -12,7 +14,9 @@ def main() -> None:
     """Measure the service."""
 
 
+main.add_command(acknowledge)
 main.add_command(eta)
+main.add_command(pool)
 
 if __name__ == "__main__":
     main(prog_name="python -m bot.bench")

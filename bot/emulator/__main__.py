@@ -12,6 +12,7 @@ import signal
 import sys
 from pathlib import Path
 
+from bot.emulator.gateway import HEARTBEAT_MS
 from bot.emulator.server import Emulator, Options
 
 HOW = """A loopback Discord is running until Ctrl-C.
@@ -59,6 +60,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--openapi", type=Path, default=None, help="Discord's openapi.json; or DISCORD_OPENAPI")
     parser.add_argument("--no-rate-limits", action="store_true", help="let a bot do as much as it likes")
     parser.add_argument("--shards", type=int, default=1, help="how many shards are suggested to a bot")
+    parser.add_argument("--heartbeat-ms", type=int, default=HEARTBEAT_MS, help="how often a bot is to be heard")
     parser.add_argument("--verbose", action="store_true", help="log every refusal")
     return parser.parse_args()
 
@@ -81,6 +83,7 @@ def _options(given: argparse.Namespace) -> Options:
         openapi=Path(named) if named else None,
         rate_limits=not given.no_rate_limits,
         shards=given.shards,
+        heartbeat_ms=given.heartbeat_ms,
     )
 
 

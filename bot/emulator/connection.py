@@ -37,6 +37,9 @@ class Connection:
         self._wake = asyncio.Event()
         self._closing = False
         self._silence: asyncio.TimerHandle | None = None
+        self._heard_at = 0.0
+        self.heartbeats = 0
+        self.longest_s = 0.0  # between two of them, or HELLO and the first
 
     @property
     def left_for_good(self) -> bool:
@@ -104,6 +107,8 @@ class Connection:
         if text is None or len(text.encode()) > MAX_FRAME_BYTES:
             self.close(Close.DECODE_ERROR)
         elif number == Op.HEARTBEAT:
+            self.heartbeats += 1
+            self.longest_s = max(self.longest_s, asyncio.get_running_loop().time() - self._heard_at)
             self._listen_on()
             self.send(Op.HEARTBEAT_ACK, None)
         elif number not in Op.__members__.values():
@@ -124,7 +129,9 @@ class Connection:
         if self._silence is not None:
             self._silence.cancel()
         allowed_s = SILENT_INTERVALS * self._heartbeat_ms / 1000
-        self._silence = asyncio.get_running_loop().call_later(allowed_s, self.close, Close.TIMED_OUT)
+        loop = asyncio.get_running_loop()
+        self._heard_at = loop.time()
+        self._silence = loop.call_later(allowed_s, self.close, Close.TIMED_OUT)
 
     async def _write(self, reader: asyncio.Task[None]) -> None:
         try:

@@ -65,6 +65,14 @@ class Gateway:
             self.inspect(name, data)
         session.push(name, data)
 
+    def heartbeats(self) -> Json:
+        """Tell of the sockets that are open how many heartbeats came, and the longest that one was waited for."""
+        return {
+            "interval_s": self._heartbeat_ms / 1000,
+            "count": sum(one.heartbeats for one in self._connections),
+            "longest_s": max((one.longest_s for one in self._connections), default=0.0),
+        }
+
     def disturb(self, how: str, *, resumable: bool = False) -> int:
         """Disturb every socket and return how many.
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from bot.job import Job
 from bot.jobs.clock import Clock
 from bot.jobs.foresight import Part, Span, foresee
-from bot.jobs.pace import Kind, Paces
+from bot.jobs.pace import Kind, Paces, Seen
 from bot.pool.interface import Pool
 from bot.store.jobs import JobStore
 from bot.store.processes import Processes, Workers
@@ -21,6 +21,7 @@ LEFT_ELSEWHERE = 0.5  # of a job that another process dreams: nobody tells us, a
 class _UnderWay:
     """How far a running job is."""
 
+    job: Job
     since: float
     seconds: float = 0.0  # that it has taken so far
     fraction: float = 0.0  # that is done
@@ -29,6 +30,10 @@ class _UnderWay:
         """Return how many seconds are left of ``foreseen_s``; the more is done, the more its own pace counts."""
         to_do = 1.0 - self.fraction
         return to_do * (to_do * foreseen_s + self.seconds) if self.fraction else foreseen_s
+
+    def seen(self, foreseen_s: float) -> Seen:
+        """Return what it says of other dreams of its kind."""
+        return Seen(self.job.cost, self.seconds + self.left(foreseen_s), self.fraction)
 
 
 class Forecast:
@@ -51,12 +56,12 @@ class Forecast:
         now = self._clock.now()
         if not fraction:
             self._under_way.pop(job.id, None)
-        under_way = self._under_way.setdefault(job.id, _UnderWay(now))
+        under_way = self._under_way.setdefault(job.id, _UnderWay(job, now))
         under_way.seconds, under_way.fraction = now - under_way.since, fraction
         return under_way.left(self._seconds(job, self._pool.speed))
 
     def dreamed(self, job: Job, seconds: float) -> None:
-        """Learn from a dream of ours: it took ``seconds`` of a worker, from the hand-over to its picture."""
+        """Learn from a dream of ours: its worker had no other for ``seconds``, claim and writing down included."""
         self._paces.learn(Kind.of(job.recipe), job.cost, seconds)
 
     def left(self, job_id: int) -> None:
@@ -105,7 +110,14 @@ class Forecast:
         return [self._ours(), *others]
 
     def _seconds(self, job: Job, speed: float | None) -> float:
-        return self._paces.of(Kind.of(job.recipe), speed).seconds(job.cost)
+        kind = Kind.of(job.recipe)
+        pace = self._paces.of(kind, speed)
+        under_way = [
+            one.seen(pace.seconds(one.job.cost))
+            for one in self._under_way.values()
+            if one.fraction and one.job.id != job.id and Kind.of(one.job.recipe) == kind
+        ]
+        return self._paces.of(kind, speed, under_way).seconds(job.cost)
 
     def _left(self, job: Job, speed: float | None) -> float:
         under_way = self._under_way.get(job.id)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -11,9 +11,11 @@ from engine.errors import EngineError
 from engine.recipe import Recipe
 
 DEFAULT_SPEED = 35.0  # GFLOP a second, what two cores manage: until a worker is measured
-REMEMBERED = 24  # dreams of one kind; older ones say little of today's load
-# What was known before counts as much as one dream for the speed, and as a tenth of one for what every dream costs.
-TRUST_IN_SPEED, TRUST_IN_NOTHING = 1.0, 0.1
+REMEMBERED = 24  # dreams of one kind
+# What was known before counts as a tenth of a dream, for the speed and for what every dream costs: a worker's trial is
+# short, and sees nothing of the bot beside it.
+TRUST_BEFORE = 0.1
+FADES = 0.5  # what a dream says of today's load, beside the next newer one
 
 
 @dataclass(frozen=True)
@@ -26,6 +28,15 @@ class Pace:
     def seconds(self, gflop: float) -> float:
         """Return how long a dream of ``gflop`` takes."""
         return self.fixed_s + gflop / self.speed
+
+
+@dataclass(frozen=True)
+class Seen:
+    """A dream of ``gflop`` that took ``seconds``, or will, where only a part of it is ``done``."""
+
+    gflop: float
+    seconds: float
+    done: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -50,36 +61,52 @@ class Paces:
     """Learns the pace of each kind of dream."""
 
     def __init__(self) -> None:
-        self._seen: dict[Kind, deque[tuple[float, float]]] = {}
+        self._seen: dict[Kind, deque[Seen]] = {}
 
     def learn(self, kind: Kind, gflop: float, seconds: float) -> None:
         """Note that a dream of ``gflop`` took ``seconds``."""
         if gflop > 0 and seconds > 0:
-            self._seen.setdefault(kind, deque(maxlen=REMEMBERED)).append((gflop, seconds))
+            self._seen.setdefault(kind, deque(maxlen=REMEMBERED)).append(Seen(gflop, seconds))
 
-    def of(self, kind: Kind, speed: float | None) -> Pace:
+    def of(self, kind: Kind, speed: float | None, under_way: Sequence[Seen] = ()) -> Pace:
         """Return the pace of a kind, from dreams of the same look where there is none of its own yet.
 
-        ``speed`` is what is known of the workers otherwise, in GFLOP a second.
+        ``speed`` is what is known of the workers otherwise, in GFLOP a second; ``under_way`` are dreams of this kind
+        that are not done, and say most of the load as it is now.
         """
         alike = [seen for other, seen in self._seen.items() if other.look == kind.look]
         seen = self._seen.get(kind) or [one for dreams in alike for one in dreams]
-        return _fitted(seen, speed or DEFAULT_SPEED)
+        return _levelled(_fitted(seen, speed or DEFAULT_SPEED), seen, under_way)
 
 
-def _fitted(seen: Collection[tuple[float, float]], speed: float) -> Pace:
+def _levelled(pace: Pace, seen: Sequence[Seen], under_way: Sequence[Seen]) -> Pace:
+    """Scale a pace by what the newest dreams took beside it.
+
+    How dear and cheap ones compare stays the same for long, and many dreams tell it; what else the machine does changes
+    from one dream to the next.
+    """
+    level, rest = 0.0, 1.0
+    for one in (*under_way, *reversed(seen)):
+        share = rest * (1.0 - FADES**one.done)
+        level += share * one.seconds / pace.seconds(one.gflop)
+        rest -= share
+    level += rest
+    return Pace(pace.speed / level, pace.fixed_s * level)
+
+
+def _fitted(seen: Collection[Seen], speed: float) -> Pace:
     """Fit seconds = fixed + gflop / speed to what was seen: least squares of relative errors, and a pull to ``speed``.
 
     With x = 1 / seconds and y = gflop / seconds, each dream asks for fixed·x + slope·y = 1.
     """
     if not seen:
         return Pace(speed)
-    points = [(1 / seconds, gflop / seconds) for gflop, seconds in seen]
-    usual_s = sum(seconds for _, seconds in seen) / len(seen)
-    xx = sum(x * x for x, _ in points) + TRUST_IN_NOTHING / usual_s**2
+    points = [(1 / one.seconds, one.gflop / one.seconds) for one in seen]
+    usual_s = sum(one.seconds for one in seen) / len(seen)
+    xx = sum(x * x for x, _ in points) + TRUST_BEFORE / usual_s**2
     xy = sum(x * y for x, y in points)
-    yy = sum(y * y for _, y in points) + TRUST_IN_SPEED * speed**2
-    x1, y1 = sum(x for x, _ in points), sum(y for _, y in points) + TRUST_IN_SPEED * speed
+    yy = sum(y * y for _, y in points) + TRUST_BEFORE * speed**2
+    x1, y1 = sum(x for x, _ in points), sum(y for _, y in points) + TRUST_BEFORE * speed
     determinant = xx * yy - xy * xy
     fixed_s = (x1 * yy - y1 * xy) / determinant
     slope = (y1 * xx - x1 * xy) / determinant

@@ -29,6 +29,8 @@ class _Attempt:
     """One claim of ours."""
 
     job: Job
+    begun: float  # by our clock
+    dreaming_s: float | None = None  # that its worker spent on it; None while it is not dreamed
     over: bool = False  # somebody else has decided: whatever still comes is discarded
     kept: bool = False  # the result is in the store, whatever comes
 
@@ -99,16 +101,20 @@ class Runner:
                 self._on_outcome()
 
     def _begin(self, job: Job, taken_at: float) -> None:
-        attempt = self._attempts[job.id] = _Attempt(job)
+        attempt = self._attempts[job.id] = _Attempt(job, taken_at)
         self._leases.hold(job.id, taken_at, on_lost=lambda: self.abandon(job.id))
         task = self._tasks.start(self._run(attempt), f"job {job.id}, attempt {job.attempt}")
-        task.add_done_callback(lambda _: self._end(job.id))
+        task.add_done_callback(lambda _: self._end(attempt))
         self._queue.changed()
 
-    def _end(self, job_id: int) -> None:
-        self._attempts.pop(job_id, None)
-        self._leases.drop(job_id)
-        self._queue.left(job_id)
+    def _end(self, attempt: _Attempt) -> None:
+        job = attempt.job
+        self._attempts.pop(job.id, None)
+        self._leases.drop(job.id)
+        self._queue.left(job.id)
+        if attempt.dreaming_s is not None:
+            took_s = self._clock.now() - attempt.begun
+            self._forecast.dreamed(job, min(took_s, attempt.dreaming_s + MOST_BESIDE_S))
         self._queue.changed()
         self._loop.wake()
 
@@ -157,7 +163,6 @@ class Runner:
         if attempt.over:  # while the picture was read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
-        begun = self._clock.now()
         async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture)):
             if not isinstance(event, Progress):
                 outcome = event
@@ -166,8 +171,7 @@ class Runner:
         if outcome is None:
             raise RuntimeError("the pool's events ended without an outcome")
         if isinstance(outcome, Dreamed):
-            took_s = self._clock.now() - begun
-            self._forecast.dreamed(job, min(took_s, outcome.seconds + MOST_BESIDE_S))
+            attempt.dreaming_s = outcome.seconds
         return outcome
 
     async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:

@@ -143,6 +143,16 @@ async def test_a_heartbeat_can_be_asked_for(stage: Stage) -> None:
         await raw.until(1)
 
 
+async def test_heartbeats_are_counted_and_the_longest_wait_for_one_is_told(stage: Stage) -> None:
+    before = (await stage.remote.get("state"))["heartbeats"]["count"]
+    async with raw_gateway(stage.addresses) as raw:
+        await raw.say(1, None)
+        await raw.until(11)
+        told = (await stage.remote.get("state"))["heartbeats"]
+    assert (told["interval_s"], told["count"]) == (41.25, before + 1)
+    assert told["longest_s"] > 0
+
+
 async def test_a_flood_of_frames_is_cut_off(emulator: tuple[Emulator, Addresses], remote: Remote) -> None:
     async with raw_gateway(emulator[1]) as raw:
         for _ in range(120):

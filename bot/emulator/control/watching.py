@@ -58,6 +58,7 @@ class Watching:
                 "application_id": str(world.application_id),
                 "bot": {"id": str(world.bot.id), "display": world.bot.display},
                 "connected": len(self._gateway.connected),
+                "heartbeats": self._gateway.heartbeats(),
                 "guilds": [self._guild(one) for one in guilds],
                 "people": [self._person(one) for one in world.people.values() if not one.bot],
                 "channels": [channel_shape(one) for one in channels],
