@@ -14,7 +14,7 @@ from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.views import layouts
-from bot.views.buttons import extension
+from bot.views.layouts import NOBODY
 
 log = logging.getLogger(__name__)
 
@@ -26,7 +26,6 @@ TRIES_TO_FIT = 4
 LOOKED_THROUGH = 500  # messages after a post that was begun, in which it is looked for
 CLOCKS_APART = timedelta(minutes=2)  # Discord's and the database's
 
-NOBODY = discord.AllowedMentions.none()  # edits of a webhook, or without content, leave out what the client says
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
 INVALID_WEBHOOK_TOKEN, REQUEST_TOO_LARGE = 50027, 40005
 TOO_MANY_EDITS, THREAD_ARCHIVED = 30046, 50083  # of a message that is older than an hour; posting opens a thread again
@@ -45,7 +44,7 @@ class Replies:
 
     async def show(self, standing: Standing) -> Told:
         """Show where the job stands, with the newest preview."""
-        name = f"preview-{standing.octave}.jpg" if standing.preview is not None else None
+        name = layouts.preview_name(standing)
         view = layouts.standing(standing, name)
         files = [] if standing.preview is None or name is None else [(name, standing.preview)]
         try:
@@ -87,7 +86,7 @@ class Replies:
         limit = min(job.filesize_limit, MAX_FILE_BYTES)
         for _ in range(TRIES_TO_FIT if picture is not None else 0):
             encoded = await self._decoder.fit(picture or b"", limit)
-            name = f"dream-{job.id}{extension(encoded.media_type)}"
+            name = layouts.dream_name(job, encoded.media_type)
             try:
                 return await put(job, layouts.outcome(job, name), [(name, encoded.data)])
             except TooLargeError:

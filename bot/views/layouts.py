@@ -11,9 +11,11 @@ from bot.errors import KEPT_NO_MORE
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.views import wording
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, show_button
+from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, extension, show_button
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
+
+NOBODY = discord.AllowedMentions.none()  # edits of a webhook, or without content, leave out what the client says
 
 DREAMING = discord.Colour(0x6B4FBB)
 DREAMED = discord.Colour(0x2FA88A)
@@ -27,6 +29,16 @@ class JobLayout(discord.ui.LayoutView):
         super().__init__(timeout=None)
         self.add_item(discord.ui.Container(*items, accent_colour=colour))
         forget_when_sent(self)
+
+
+def preview_name(now: Standing) -> str | None:
+    """Return the file name of a standing's preview: each octave's is a file of its own."""
+    return f"preview-{now.octave}.jpg" if now.preview is not None else None
+
+
+def dream_name(job: Job, media_type: str) -> str:
+    """Return the file name of a job's result."""
+    return f"dream-{job.id}{extension(media_type)}"
 
 
 def _picture(name: str, description: str) -> discord.ui.MediaGallery[JobLayout]:

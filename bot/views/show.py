@@ -10,11 +10,11 @@ import discord
 from bot.job import OUTCOMES, Job
 from bot.jobs.messenger import Standing
 from bot.views import layouts
-from bot.views.buttons import SHOW, JobButton, extension, template
+from bot.views.buttons import SHOW, JobButton, template
 from bot.views.host import host_of
+from bot.views.layouts import NOBODY
 
 Interaction = discord.Interaction[Any]
-NOBODY = discord.AllowedMentions.none()
 
 
 class Show(JobButton, template=template(SHOW)):
@@ -54,16 +54,13 @@ async def result_of(interaction: Interaction, job: Job) -> tuple[str | None, lis
         return None, []
     host = host_of(interaction)
     encoded = await host.decoder.fit(await host.jobs.picture(job.result_hash), interaction.filesize_limit)
-    name = f"dream-{job.id}{extension(encoded.media_type)}"
+    name = layouts.dream_name(job, encoded.media_type)
     return name, [discord.File(io.BytesIO(encoded.data), filename=name)]
 
 
 async def _tell_standing(interaction: Interaction, now: Standing) -> None:
-    files = []
-    name = None
-    if now.preview is not None:
-        name = f"preview-{now.octave}.jpg"
-        files = [discord.File(io.BytesIO(now.preview), filename=name)]
+    name = layouts.preview_name(now)
+    files = [] if now.preview is None else [discord.File(io.BytesIO(now.preview), filename=name)]
     await interaction.edit_original_response(
         view=layouts.standing(now, name, buttons=False), attachments=files, allowed_mentions=NOBODY
     )

@@ -164,7 +164,14 @@ class Chat:
         return self.show_answer
 
     async def tell(self, job: Job, picture: bytes | None) -> Told:
-        await self._edit("tell")
+        return await self._answer("tell", job, picture)
+
+    async def post(self, job: Job, picture: bytes | None) -> Posted:
+        self.posted = Posted(await self._answer("post", job, picture), NEW_MESSAGE)
+        return self.posted
+
+    async def _answer(self, name: str, job: Job, picture: bytes | None) -> Told:
+        await self._edit(name)
         async with self.news:
             self.tellings.append((job, picture))
             self.news.notify_all()
@@ -172,17 +179,6 @@ class Chat:
         if isinstance(answer, Exception):
             raise answer
         return answer
-
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        await self._edit("post")
-        async with self.news:
-            self.tellings.append((job, picture))
-            self.news.notify_all()
-        answer = self.answers.pop(0) if self.answers else Told.DONE
-        if isinstance(answer, Exception):
-            raise answer
-        self.posted = Posted(answer, NEW_MESSAGE)
-        return self.posted
 
     async def find(self, job: Job) -> Posted | None:
         self.log.append("find")
