@@ -51,7 +51,7 @@ class Oneiros(commands.AutoShardedBot):
         )
         self.settings = settings
         self.decoder = decoder
-        self._registrations = registrations
+        self.registrations = registrations
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
@@ -59,7 +59,7 @@ class Oneiros(commands.AutoShardedBot):
         self.add_dynamic_items(*BUTTONS, Show, *PANEL)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
-        await register(self.tree, self.application_id, self._registrations)
+        await register(self.tree, self.application_id, self.registrations)
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
