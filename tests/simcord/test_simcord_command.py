@@ -6,8 +6,8 @@ import discord
 import pytest
 from simcord_stage import DEFERRED, EPHEMERAL, PNG, Stage
 
-from engine.recipe import Recipe
 from bot.registration import register
+from engine.recipe import Recipe
 
 ATTACHMENT = 11
 IN_GUILDS, IN_DIRECT_MESSAGES = 0, 1
