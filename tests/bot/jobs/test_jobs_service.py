@@ -163,6 +163,7 @@ async def test_a_waiting_person_sees_their_place_and_when(place: Place) -> None:
         (first,) = await waiting.jobs.accept(a_request())
         dream = await waiting.pool.next()
         (second,) = await waiting.jobs.accept(a_request(person_id=2))
+        await waiting.until_state(second.id, State.QUEUED)
         (third,) = await waiting.jobs.accept(a_request(person_id=3))
         await waiting.chat.until(lambda: waiting.chat.shown_of(third.id))
         shown = waiting.chat.shown_of(third.id)[-1]
