@@ -76,7 +76,7 @@ async def test_a_worker_that_is_idle_elsewhere_dreams_what_waits_here(two: Two) 
         dream.end()
     for job in jobs:
         assert (await two.soon(two.first.until_told_at(job.id))).state is State.DREAMED
-    assert Counter(job.id for job, _ in two.tellings) == Counter(job.id for (job,) in jobs)
+    assert Counter(job.id for job, _ in two.tellings) == Counter(job.id for job in jobs)
 
 
 async def test_many_jobs_over_two_processes_are_each_dreamed_and_told_once(two: Two) -> None:
@@ -95,7 +95,7 @@ async def test_many_jobs_over_two_processes_are_each_dreamed_and_told_once(two: 
         await two.soon(two.first.until_told_at(job.id))
     for task in dreaming:
         task.cancel()
-    assert dreamt == Counter(job.id for job in jobs)
+    assert dreamt == Counter(job.id for (job,) in jobs)
     assert Counter(job.id for job, _ in two.tellings) == dreamt
 
 
