@@ -10,8 +10,8 @@ from simcord_stage import DREAM, PHOTO, PNG, Stage, text_of, told_privately
 
 from bot.job import Job, Shown, State
 from bot.jobs.messenger import Standing
-from bot.views import wording
 from bot.language import ENGLISH, language_of
+from bot.views import wording
 from bot.views.buttons import show_button
 from bot.views.panel import CancelAny, CancelMine, ShowMine
 
