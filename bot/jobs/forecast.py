@@ -45,7 +45,7 @@ class Forecast:
 
     async def spans(self) -> list[tuple[Job, Span]]:
         """Return the waiting jobs in the order of the queue, and when each starts and ends."""
-        waiting, running = await self._jobs.waiting(), await self._jobs.running()
+        running, waiting = await self._jobs.running_and_waiting()
         parts = {job.id: _part(job) for job in running}
         workers = await self._workers()
         hands = [Hand(cache(pace), parts.get(told.job_id or 0), told.left_s) for told, pace in workers]

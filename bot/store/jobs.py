@@ -206,9 +206,11 @@ class JobStore:
         """Return the queue in the order in which it will be served."""
         return await self._read(JobRow.state == State.QUEUED, JobRow.start_tag, JobRow.id)
 
-    async def running(self) -> list[Job]:
-        """Return the jobs that are being dreamed."""
-        return await self._read(JobRow.state == State.RUNNING, JobRow.start_tag, JobRow.id)
+    async def running_and_waiting(self) -> tuple[list[Job], list[Job]]:
+        """Return the jobs that are being dreamed and the queue, as they were at one moment: none is in both."""
+        both = await self._read(JobRow.state.in_({State.RUNNING, State.QUEUED}), JobRow.start_tag, JobRow.id)
+        running = [job for job in both if job.state is State.RUNNING]
+        return running, [job for job in both if job.state is State.QUEUED]
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Job]:
         """Return the jobs without an outcome of a person, or of a guild: in the order of the queue.
