@@ -116,9 +116,9 @@ class Service:
         return self.processes[-1]
 
     async def ask(self, *gflop: float) -> list[Job]:
-        jobs = []
+        jobs: list[Job] = []
         for cost in gflop:
-            job, _ = await self.store.accept(a_request(person_id=len(jobs)), "arrivals")
+            (job,), _ = await self.store.accept([a_request(person_id=len(jobs))], "arrivals")
             queued = await self.store.enqueue(job, PHOTO.hash, None, cost)
             assert queued is not None
             jobs.append(queued)
