@@ -17,7 +17,9 @@ from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
@@ -52,6 +54,7 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
@@ -63,6 +66,15 @@ class Oneiros(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
+        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await forms.submitted(interaction, self._forms)
+
+    def add_forms(self, *added: type[Form]) -> None:
+        """Let modals of these classes find their way back when they are submitted."""
+        self._forms += added
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:
