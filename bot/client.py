@@ -9,16 +9,20 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.dream import DreamCog
+from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.drafts import Drafts
+from bot.views.dream_form import EditForm, NewForm, Reopen
+from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
@@ -35,9 +39,10 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` is set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs`` and ``newest`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
+    newest: Newest
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -54,12 +59,15 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self.drafts = Drafts()
         self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
+        await self.add_cog(DreamCog(self.settings))
+        self.tree.add_command(dream_this)
         await self.add_cog(QueueCog())
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL)
+        self.add_dynamic_items(*BUTTONS, Show, *PANEL, Edit, Reopen)
+        self.add_forms(NewForm, EditForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
