@@ -21,6 +21,7 @@ from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
+from bot.views.moods import in_english
 from bot.views.pictures import MIB, check, pictures_in
 from bot.workarounds import take_at_most, take_pictures_only
 from engine.sentences import mark
@@ -107,7 +108,7 @@ class DreamCog(commands.Cog):
         """Dream on a picture, or ask for one."""
         pictures = _pictures(interaction, image=image, guide=guide, mask=mask)
         said = {
-            "of": of,
+            "of": of and in_english(language_of(interaction.locale.value), of),
             "look": look,
             "network": network,
             "likeness": likeness,

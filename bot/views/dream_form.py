@@ -19,6 +19,7 @@ from bot.views.asking import Ask
 from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.forms import Form
 from bot.views.host import host_of
+from bot.views.moods import in_english
 from bot.views.pictures import MIB, check
 from bot.views.trouble import report
 from bot.workarounds import PictureUpload
@@ -74,7 +75,7 @@ class DraftForm(Form, template=r"(?!)"):
         texts = {name: _text_of(item) for name, item in self._inputs.items()}
         try:
             most_size = host_of(interaction).settings.most_size
-            await begin(interaction, [with_texts(draft, texts, most_size)])
+            await begin(interaction, [with_texts(self._say, draft, texts, most_size)])
         except Exception as error:  # noqa: BLE001 - the last place that sees it
             key = host_of(interaction).drafts.keep(Kept(interaction.user.id, draft, texts))
             await report(interaction, error, again=Reopen(key, self._say))
@@ -235,7 +236,7 @@ def texts_of(draft: Draft) -> dict[str, str]:
     }
 
 
-def with_texts(draft: Draft, texts: Mapping[str, str], most_size: int) -> Draft:
+def with_texts(say: Language, draft: Draft, texts: Mapping[str, str], most_size: int) -> Draft:
     """Change a draft by those of ``texts`` that are others than the form showed. Raises UserError."""
     shown = texts_of(draft)
     said = dict(draft.said)
@@ -253,7 +254,7 @@ def with_texts(draft: Draft, texts: Mapping[str, str], most_size: int) -> Draft:
         elif name == "seed":
             said[name] = recipes.whole(name, typed) if typed else recipes.fresh_seed()
         elif typed:
-            said[name] = typed
+            said[name] = in_english(say, typed) if name == "of" else typed
     return replace(draft, said=said)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from functools import lru_cache
 from typing import Any
 
 import discord
@@ -10,6 +9,7 @@ from discord import app_commands
 from rapidfuzz.distance import OSA
 
 from bot.language import ENGLISH, Language, language_of
+from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
@@ -20,8 +20,6 @@ from engine.vocabulary.sums import unfinished
 
 Interaction = discord.Interaction[Any]
 
-ALIKE = 0.66  # of a word's letters that are right: as the engine forgives in English
-NAMED = 2.0  # the score from which on what was typed is in a name
 MIB = 1024 * 1024
 
 
@@ -43,9 +41,11 @@ def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app
     before, last = unfinished(tidy(typed))
     if say.code != ENGLISH and last:
         found = _with_translated(say, found, before, fold(last), networks)
-    moods = vocabulary.moods()
     names = [one.value[len(before) :] for one in found]
-    return [choice(_shown(say, one, before, name in moods), one.value) for one, name in zip(found, names, strict=True)]
+    return [
+        choice(_shown(say, one, before, name in vocabulary.moods()), one.value)
+        for one, name in zip(found, names, strict=True)
+    ]
 
 
 def _shown(say: Language, one: Suggestion, before: str, is_mood: bool) -> str:
@@ -62,30 +62,10 @@ def _with_translated(
     """
     # Of these words the engine knows none; it tells whether anything may follow what stands before them.
     offered = {one.value: one for one in vocabulary.search(before, networks, len(vocabulary.moods()), MOST_LETTERS)}
-    scored = [(_score(words, name, about), offered.get(before + mood)) for mood, name, about in _moods_in(say)]
-    theirs = [(score, one) for score, one in sorted(scored, key=lambda of: -of[0]) if one and score >= ALIKE]
+    theirs = [(score, offered[before + mood]) for score, mood in moods.found(say, words) if before + mood in offered]
     clear = [one for one in found if words in fold(one.title[len(before) :])]
-    ordered = [*(one for score, one in theirs if score >= NAMED), *clear, *(one for _, one in theirs), *found]
-    return list({one.value: one for one in ordered}.values())
-
-
-def _score(words: str, name: str, about: str) -> float:
-    """Return how well folded words, typed so far, fit a folded name and what it is about."""
-    if not words:
-        return 0.0
-    if name.startswith(words):
-        return 4.0 if name == words else 3.0
-    if words in name:
-        return 2.5 if f" {words}" in name else NAMED
-    if f" {words}" in f" {about}":
-        return 1.5
-    begun = name[: len(words) + 1]
-    return max(OSA.normalized_similarity(words, name), OSA.normalized_similarity(words, begun) - 0.1)
-
-
-@lru_cache(maxsize=16)
-def _moods_in(say: Language) -> list[tuple[str, str, str]]:
-    return [(mood.name, fold(say(mood.name)), fold(say(mood.about))) for mood in vocabulary.moods().values()]
+    named = [one for score, one in theirs if score >= moods.NAMED]
+    return list({one.value: one for one in [*named, *clear, *(one for _, one in theirs), *found]}.values())
 
 
 def networks_for(say: Language, typed: str) -> list[app_commands.Choice[str]]:
@@ -98,7 +78,7 @@ def networks_for(say: Language, typed: str) -> list[app_commands.Choice[str]]:
     scored = [
         (_network_score(last, facts), facts) for name, facts in catalogue.networks().items() if name not in chosen
     ]
-    found = [facts for score, facts in sorted(scored, key=lambda one: -one[0]) if score >= ALIKE]
+    found = [facts for score, facts in sorted(scored, key=lambda one: -one[0]) if score >= moods.ALIKE]
     return [choice(before + _described(say, facts), before + facts.name) for facts in found]
 
 

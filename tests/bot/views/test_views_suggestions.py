@@ -10,10 +10,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from bot.language import Language, language_of
+from bot.views.moods import in_english
 from bot.views.suggestions import networks_for, things_for
 from engine import catalogue, vocabulary
 from engine.errors import RecipeError
 from engine.recipe import Recipe
+from engine.vocabulary.spelling import tidy
 
 ENGLISH = language_of("en-US")
 LITE2 = ("lite2",)
@@ -100,6 +102,30 @@ def test_whatever_is_typed_each_suggestion_fits_and_can_be_dreamed_of(typed: str
         assert 1 <= len(one.name) <= 100
         assert 1 <= len(one.value) <= 100
         assert is_readable(one.value)
+
+
+@pytest.mark.parametrize(
+    ("typed", "meant"),
+    [
+        ("Hunde", "dogs"),
+        ("hunde", "dogs"),
+        ("0.7 Hunde + Augen - peacock", "0.7 dogs + eyes - peacock"),
+        ("70% Blüten - Shih-Tzu", "70% flowers - Shih-Tzu"),
+        ("dogs + layer 4", "dogs + layer 4"),
+        ("neuron blocks.4:0@0.5,0.5", "neuron blocks.4:0@0.5,0.5"),
+        ("direction 4:0=1,1=-1 + Hunde", "direction 4:0=1,1=-1 + dogs"),
+        ("+ +", "+ +"),
+    ],
+)
+def test_what_is_typed_out_in_ones_own_language_is_understood(german: Language, typed: str, meant: str) -> None:
+    assert in_english(german, typed) == meant
+
+
+@given(st.text(max_size=60))
+def test_what_names_no_mood_stays_as_it_is_typed(typed: str) -> None:
+    assert in_english(ENGLISH, typed) == typed
+    if not any(word.casefold() in typed.casefold() for word in GERMAN.values()):
+        assert tidy(in_english(German(), typed)).replace(" ", "") == tidy(typed).replace(" ", "")
 
 
 def is_readable(value: str) -> bool:
