@@ -105,7 +105,7 @@ class Jobs:
         return alone_s if self._exclusive else min(alone_s, PULSE_S)
 
     def _build_telling(self, messenger: Messenger) -> None:
-        after_edit = None if self._exclusive else self._after_edit
+        after_edit = None if self._exclusive else self._look_behind
         self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, after_edit)
         self._delivery = Delivery(
             owner=self._owner,
@@ -153,8 +153,8 @@ class Jobs:
             look_every_s=self._every(runner.LOOK_EVERY_S),
         )
 
-    async def _after_edit(self, standing: Standing) -> None:
-        await self._delivery.told_anew(standing)
+    async def _look_behind(self, standing: Standing) -> None:
+        await self._delivery.look_behind(standing)
 
     def _queued(self) -> None:
         self._runner.wake()
