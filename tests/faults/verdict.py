@@ -44,7 +44,13 @@ class Verdict:
 
 
 def judge(
-    rows: list[Json], messages: Iterable[Json], *, twice: set[int], unheard: int, troubles: list[str], done: Counter[str]
+    rows: list[Json],
+    messages: Iterable[Json],
+    *,
+    twice: set[int],
+    unheard: int,
+    troubles: list[str],
+    done: Counter[str],
 ) -> Verdict:
     """Compare the jobs with what the chat shows; ``twice``: those that were seen to end or be told anew."""
     shown: dict[int, list[Json]] = {}
