@@ -191,12 +191,12 @@ class Jobs:
             raise UserError(STOPPING)
         taken_at = self._clock.now()
         try:
-            job, is_new = await self._jobs.accept(request, self._owner)
+            job, is_ours = await self._jobs.accept(request, self._owner)
         except FullError as full:
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
             raise UserError(refusals.sentence(full, free_in_s)) from full
         fail_point(FailPoint.ACCEPTED)
-        if is_new and not self._stopping:
+        if is_ours and not self._stopping:
             self._arrivals.take(job, taken_at)
         return job
 

@@ -54,7 +54,10 @@ class JobStore:
 
     @whole
     async def accept(self, request: Request, owner: str) -> tuple[Job, bool]:
-        """Write down what a person asked for; True with it if it is new, False if it was written down before.
+        """Write down what a person asked for; True with it if ``owner`` is to bring it in.
+
+        What was written down before is so too while nobody else has it: that may have been us, before a connection was
+        lost.
 
         An accepted job already holds its place. Raises FullError where there is none left, UserError where the picture
         it starts from is no longer kept.
@@ -62,7 +65,7 @@ class JobStore:
         async with self._database.write(in_turn=True) as session:
             known = await session.scalar(select(JobRow).where(JobRow.interaction_id == request.interaction_id))
             if known is not None:
-                return job_of(known), False
+                return job_of(known), known.owner == owner and known.state is State.ACCEPTED
             asker = Asker(request.person_id, request.guild_id)
             await quotas.check_place(session, asker, self._caps)
             await quotas.check_day(session, asker, self._caps, cost=None)

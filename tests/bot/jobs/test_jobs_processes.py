@@ -5,17 +5,21 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
 from jobs_bench import BOUND_S, Bench, HandClock, Place, a_request, bench
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
 from bot.jobs.messenger import Told
 from bot.jobs.service import PULSE_S
 from bot.shards import Shards
+from bot.store.database import Database
 
 T = TypeVar("T")
 FIRST, SECOND = Shards(0, 0, 2), Shards(1, 1, 2)
@@ -131,6 +135,24 @@ async def test_each_keeps_up_the_messages_of_its_own_servers(two: Two) -> None:
     assert placed(two.second).isdisjoint(ours)
 
 
+async def test_a_request_whose_commit_was_not_heard_of_is_brought_in_at_once(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, unheard = Database.write, [True]
+
+    @asynccontextmanager
+    async def cut_off(database: Database, **how: Any) -> AsyncIterator[AsyncSession]:
+        async with write(database, **how) as session:
+            yield session
+        if how and unheard and unheard.pop():
+            raise OperationalError("COMMIT", {}, ConnectionError("the answer was lost"))
+
+    monkeypatch.setattr(Database, "write", cut_off)
+    job = await two.first.jobs.accept(a_request())
+    assert not unheard
+    assert await two.first.until_state(job.id, State.RUNNING)
+
+
 async def failed_elsewhere(two: Two) -> Job:
     """Return a job that a third process has failed, while the first one's edit that says "position 1" is on its way."""
     for _ in range(2):
@@ -140,7 +162,7 @@ async def failed_elsewhere(two: Two) -> Job:
     chat.gate = asyncio.Event()
     waits = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
     await two.first.until_state(waits.id, State.QUEUED)
-    await two.until(lambda: chat.in_flight > 0)
+    await two.until(lambda: waits.id in chat.in_flight)
     claimed = await two.second.store.claim(THIRD, ())
     assert claimed is not None
     assert claimed.id == waits.id
