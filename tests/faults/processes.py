@@ -22,7 +22,7 @@ class Process:
     """One bot process. ``lapse`` is called with the process id of one that is gone, before it is started again."""
 
     def __init__(self, bot: Bot, shards: Shards, lapse: Callable[[int], Awaitable[None]]) -> None:
-        """Have ``bot`` with its ``shards``; of several on this machine each has its part of the cores."""
+        """Have ``bot`` with its ``shards``; it has one core, and so a worker that computes in one thread."""
         self.bot = bot
         self.shards = shards
         self.ends = 0  # that were asked for
@@ -95,10 +95,9 @@ class Process:
     def _begin(self) -> None:
         self.bot.start()
         if hasattr(os, "sched_setaffinity"):
-            # Workers whose threads wait for each other's to be given a core take five to ten times as long.
+            # A worker with a thread a core waits for each of them; where others use the cores too, that takes minutes.
             cores = sorted(os.sched_getaffinity(0))
-            ours = cores[self.shards.first :: self.shards.count] or cores
-            os.sched_setaffinity(self.bot.pid, ours)
+            os.sched_setaffinity(self.bot.pid, {cores[self.shards.first % len(cores)]})
 
     def _code(self) -> int | None:
         assert self.bot.process is not None

@@ -32,18 +32,17 @@ class Rows:
 
     file: Path
     address: str | None
-    changed: set[int] = field(default_factory=set)  # jobs that ended, or were told, a second time
-    _ends: dict[int, Json] = field(default_factory=dict)
+    changed: set[int] = field(default_factory=set)  # jobs that ended a second time, otherwise
+    _ends: dict[int, str] = field(default_factory=dict)
 
     async def read(self) -> list[Json]:
-        """Return every job's row, and note those that have ended or been told once more."""
+        """Return every job's row, and note those whose outcome is another than before."""
         rows = await self._all()
         for row in rows:
-            before = self._ends.get(row["id"], row)
-            if before["state"] != row["state"] or before["told_at"] not in {None, row["told_at"]}:
+            if self._ends.get(row["id"], row["state"]) != row["state"]:
                 self.changed.add(row["id"])
             if row["state"] in OUTCOMES:
-                self._ends[row["id"]] = row
+                self._ends[row["id"]] = row["state"]
         return rows
 
     async def cut_connections(self) -> None:

@@ -144,14 +144,14 @@ class Storm:
         """Wait until no more than ``jobs`` are not told, or nothing happens any more."""
         told, since = -1, time.monotonic()
         while time.monotonic() - since < LONGEST_S:
+            for process in self.processes:
+                await process.look_after()
             rows = await self.rows.read()
             now = sum(row["told_at"] is not None for row in rows)
             if len(rows) - now <= jobs:
                 return
             if now != told:
                 told, since = now, time.monotonic()
-            for process in self.processes:
-                await process.look_after()
             await asyncio.sleep(LOOK_EVERY_S)
 
     async def _bolt(self) -> None:

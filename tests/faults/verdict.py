@@ -18,7 +18,7 @@ class Verdict:
     jobs: int
     kept: int
     lost: tuple[int, ...]  # without an outcome
-    doubled: tuple[int, ...]  # with two messages that show it, or told or ended twice
+    doubled: tuple[int, ...]  # with two messages that show it, or two outcomes
     unanswered: tuple[int, ...]  # whose person was not told, or cannot see it
     unheard: int  # people who were acknowledged, and then neither answered nor written down
     troubles: tuple[str, ...]  # of the bots
@@ -52,7 +52,7 @@ def judge(
     troubles: list[str],
     done: Counter[str],
 ) -> Verdict:
-    """Compare the jobs with what the chat shows; ``twice``: those that were seen to end or be told anew."""
+    """Compare the jobs with what the chat shows; ``twice``: those that were seen to end twice."""
     shown: dict[int, list[Json]] = {}
     for message in filter(is_outcome, messages):
         for job_id in _jobs_of(message):
