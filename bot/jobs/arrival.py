@@ -76,7 +76,7 @@ class Arrivals:
         self._arriving: set[int] = set()
 
     def take(self, job: Job, taken_at: float) -> None:
-        """Bring in a job that this process has accepted or adopted at ``taken_at`` by our clock, unless it does already."""
+        """Bring in a job that was accepted or adopted by us, at ``taken_at`` by our clock, unless that is under way."""
         if job.id in self._arriving:
             return
         self._arriving.add(job.id)
