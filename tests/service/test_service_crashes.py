@@ -5,7 +5,7 @@ A start costs seconds, so one job meets death after death: each process dies at 
 
 from __future__ import annotations
 
-from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, text_of
+from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, octave_of, text_of
 
 from bot.fail_points import FailPoint
 
@@ -83,27 +83,30 @@ async def test_a_death_before_a_failure_is_told_keeps_its_sentence(own_bot: Bot,
 
 
 async def test_deaths_in_mid_dream_cost_nothing_and_what_was_cancelled_stays_so(
-    own_bot: Bot, own_chat: Chat, coffee: bytes
+    own_bot: Bot, own_chat: Chat, small_photo: bytes
 ) -> None:
     own_bot.settings["GRACE_S"] = "0"
     start(own_bot, FailPoint.PUT_BACK)
     await own_chat.until_ready()
-    asked = await own_chat.dream("coffee.jpg", coffee)
-    running = await own_chat.running(asked["message_id"])
-    kill(*own_bot.workers())
+    async with own_bot.held(ready=True) as workers:
+        asked = await own_chat.dream("cup.png", small_photo)
+        running = await own_chat.glimpse(workers, asked["message_id"], octave_of)
+        kill(*workers)
 
     await start_next(own_bot, own_chat, FailPoint.STOPPING)
-    await own_bot.until(asked, lambda row: row["state"] == "running")
-    await own_chat.until_ready()
-    own_bot.terminate()
+    async with own_bot.held():
+        await own_bot.until(asked, lambda row: row["state"] == "running")
+        await own_chat.until_ready()
+        own_bot.terminate()
+        await start_next(own_bot, own_chat, FailPoint.CANCELLED)
 
-    await start_next(own_bot, own_chat, FailPoint.CANCELLED)
-    await own_bot.until(asked, lambda row: row["state"] == "running" and row["attempt"] > 2)
-    await own_chat.until_ready()
-    assert await answers_to(own_chat, asked) == []
-    await own_chat.press(running["id"], buttons_of(running)["Cancel"])
+    async with own_bot.held():
+        await own_bot.until(asked, lambda row: row["state"] == "running" and row["attempt"] > 2)
+        await own_chat.until_ready()
+        assert await answers_to(own_chat, asked) == []
+        await own_chat.press(running["id"], buttons_of(running)["Cancel"])
+        await start_next(own_bot, own_chat, None)
 
-    await start_next(own_bot, own_chat, None)
     row = await own_bot.told(asked)
     assert (row["state"], row["strikes"]) == ("cancelled", 1)
     (answer,) = await answers_to(own_chat, asked)
