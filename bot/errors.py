@@ -1,8 +1,20 @@
 """What a person is told when something cannot be done."""
 
-KEPT_NO_MORE = "That picture is no longer kept here: please send it again with /dream."
-UNEXPECTED = "Something broke on our side, and it has been noted as {reference}. Please try again in a minute."
+from __future__ import annotations
+
+from engine.sentences import Sentence, Value, mark
+
+KEPT_NO_MORE = mark("That picture is no longer kept here: please send it again with /dream.")
+UNEXPECTED = mark("Something broke on our side, and it has been noted as {reference}. Please try again in a minute.")
 
 
 class UserError(Exception):
-    """Something the person can mend: ``str(error)`` says what happened and what to do next."""
+    """Something the person can mend: a sentence that says what happened and what to do next.
+
+    ``message`` has places in braces for the ``values``, so that it can be said in other languages; ``str(error)`` is
+    the English.
+    """
+
+    def __init__(self, message: str, /, **values: Value) -> None:
+        self.sentence = Sentence(message, values)
+        super().__init__(str(self.sentence))

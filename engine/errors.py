@@ -1,8 +1,20 @@
 """What can go wrong in the engine, each with a sentence for a person."""
 
+from __future__ import annotations
+
+from engine.sentences import Sentence, Value
+
 
 class EngineError(Exception):
-    """Something a person can mend; ``str(error)`` is a sentence that says what happened and what to do next."""
+    """Something a person can mend: a sentence that says what happened and what to do next.
+
+    ``message`` has places in braces for the ``values``, so that it can be said in other languages; ``str(error)`` is
+    the English.
+    """
+
+    def __init__(self, message: str, /, **values: Value) -> None:
+        self.sentence = Sentence(message, values)
+        super().__init__(str(self.sentence))
 
 
 class RecipeError(EngineError):

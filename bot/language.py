@@ -1,0 +1,88 @@
+"""One person's language: the bot's English sentences, put into it. Catalogues are gettext's, in ``bot/locales``."""
+
+from __future__ import annotations
+
+import gettext
+import io
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+
+from babel import Locale
+from babel.lists import format_list
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
+
+from bot.errors import UserError
+from engine.errors import EngineError
+from engine.sentences import Sentence, Value
+
+ENGLISH = "en-US"
+# Discord's codes of the languages that the bot speaks, each with its own name, in the order to show them.
+LANGUAGES = {
+    ENGLISH: "English",
+    "de": "Deutsch",
+    "fr": "Français",
+    "es-ES": "Español",
+    "pt-BR": "Português (Brasil)",
+    "ja": "日本語",
+}
+_NEAR = {"en-GB": ENGLISH, "es-419": "es-ES"}
+
+
+class Language:
+    """Says sentences in one language; what nobody has translated is said in English."""
+
+    def __init__(self, code: str) -> None:
+        self.code = code
+        self._locale = Locale.parse(code, sep="-")
+        self._catalogue = _catalogue(code)
+
+    def __call__(self, message: str, /, **values: Value) -> str:
+        """Say ``message``, which has places in braces for ``values``."""
+        return self._fill(self._catalogue.gettext(message), values)
+
+    def many(self, one: str, other: str, count: int, /, **values: Value) -> str:
+        """Say ``one`` or ``other``, as ``count`` wants it here; the count goes where ``{count}`` stands."""
+        return self._fill(self._catalogue.ngettext(one, other, count), {"count": count, **values})
+
+    def read(self, text: str) -> str:
+        """Say sentences that were kept as text, one a line (``Sentence.to_text``)."""
+        found = [Sentence.from_text(line) for line in text.splitlines()]
+        return " ".join(self(one.message, **one.values) for one in found)
+
+    def error(self, error: UserError | EngineError) -> str:
+        """Say what an error tells a person."""
+        return self(error.sentence.message, **error.sentence.values)
+
+    def _fill(self, words: str, values: Mapping[str, Value]) -> str:
+        return words.format_map({name: self._put(value) for name, value in values.items()}) if values else words
+
+    def _put(self, value: Value) -> str | int:
+        if isinstance(value, tuple):
+            return format_list(value, style="or", locale=self._locale)
+        if isinstance(value, float):
+            return format_decimal(value, locale=self._locale, group_separator=False)
+        return value
+
+
+def language_of(code: str | None) -> Language:
+    """Return the language of one of Discord's codes, English where the bot does not speak it."""
+    code = _NEAR.get(code or ENGLISH, code)
+    return _language(code if code in LANGUAGES else ENGLISH)
+
+
+@cache
+def _language(code: str) -> Language:
+    return Language(code)
+
+
+def _catalogue(code: str) -> gettext.NullTranslations:
+    source = files("bot").joinpath(f"locales/{code}.po")
+    if not source.is_file():
+        return gettext.NullTranslations()
+    with source.open("rb") as po, io.BytesIO() as mo:
+        write_mo(mo, read_po(po))
+        mo.seek(0)
+        return gettext.GNUTranslations(mo)
