@@ -5,6 +5,7 @@ A start costs seconds, so one job meets death after death: each process dies at 
 
 from __future__ import annotations
 
+from service_deaths import start, start_next
 from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, octave_of, text_of
 
 from bot.fail_points import FailPoint
@@ -23,20 +24,6 @@ ON_THE_WAY = (
     FailPoint.ANSWERED,
     FailPoint.TOLD,
 )
-
-
-def start(bot: Bot, point: FailPoint | None) -> None:
-    """Start a bot that dies at a fail point, or lives."""
-    bot.settings["DIE_AT"] = point or ""
-    bot.start()
-
-
-async def start_next(bot: Bot, chat: Chat, point: FailPoint | None) -> None:
-    """Wait for a bot's death, then start the next one."""
-    died = bot.settings["DIE_AT"]
-    assert await bot.died(), f"the bot did not come to {died}: its log is {bot.log}"
-    await chat.until_gone()
-    start(bot, point)
 
 
 async def test_a_job_that_meets_a_death_at_every_step_is_answered_once(
@@ -128,15 +115,3 @@ async def test_deaths_about_a_new_message_post_it_once(own_bot: Bot, own_chat: C
     assert answer["id"] != asked["message_id"]
     assert len(answer["attachments"]) == 1
     assert await own_chat.violations() == []
-
-
-def test_every_point_is_died_at() -> None:
-    elsewhere = {
-        FailPoint.ACKNOWLEDGED,
-        FailPoint.ACCEPTED,
-        FailPoint.PUT_BACK,
-        FailPoint.STOPPING,
-        FailPoint.CANCELLED,
-        FailPoint.POSTING,
-    }
-    assert elsewhere | set(ON_THE_WAY) == set(FailPoint)
