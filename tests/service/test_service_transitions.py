@@ -73,7 +73,7 @@ async def test_deaths_after_a_failure_keep_its_sentence(
         kill(*workers)
         await start_next(own_bot, own_chat, None)
 
-    sentences = {dear["id"]: "quota", worn_out["id"]: "interrupted", pictureless["id"]: "no longer"}
+    sentences = {dear["id"]: "in a day", worn_out["id"]: "interrupted", pictureless["id"]: "no longer"}
     for one in (dear, *asked):
         row = await own_bot.told(one)
         assert (row["state"], row["shown"]) == ("failed", "posted")
