@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 
 import psycopg
 from psycopg.rows import dict_row
-from service_harness import Bot, Chat, Json, is_outcome, kill, walk
+from service_harness import Bot, Chat, Json, is_outcome, walk
+from service_processes import kill
 from sqlalchemy import make_url
 
 from bot.emulator.remote import RemoteError

@@ -6,7 +6,8 @@ A start costs seconds, so one job meets death after death: each process dies at 
 from __future__ import annotations
 
 from service_deaths import start, start_next
-from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, octave_of, text_of
+from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, octave_of, text_of
+from service_processes import kill
 
 from bot.fail_points import FailPoint
 

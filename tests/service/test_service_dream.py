@@ -7,7 +7,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from service_harness import Bot, Chat, buttons_of, children, command_line, is_outcome, text_of
+from service_harness import Bot, Chat, buttons_of, is_outcome, text_of
+from service_processes import children, command_line
 
 
 def pixels(data: bytes) -> np.ndarray:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import asyncio
 
 from service_deaths import change, rows, start, start_next
-from service_harness import DREAM_S, Bot, Chat, answers_to, buttons_of, kill, octave_of, text_of
+from service_harness import DREAM_S, Bot, Chat, answers_to, buttons_of, octave_of, text_of
+from service_processes import kill
 
 from bot.fail_points import FailPoint
 
