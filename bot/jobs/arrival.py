@@ -105,6 +105,8 @@ class Arrivals:
             self._arriving.discard(job.id)
             self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
         if ended is not None:
+            if ended.state is State.FAILED:
+                fail_point(FailPoint.FAILED)
             signal = self._on_queued if ended.state is State.QUEUED else self._on_outcome
             signal()
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, field
 
 from processes import Process
 from rows import Rows
-from service_harness import Chat, Json, kill
+from service_harness import Chat, Json
+from service_processes import kill
 from verdict import Verdict, judge
 
 from bot.emulator.remote import RemoteError
