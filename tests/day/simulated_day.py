@@ -7,9 +7,9 @@ import gc
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -28,7 +28,7 @@ from bot.shards import Shards
 from bot.store.blobs import BlobStore
 from bot.store.moments import moment
 from bot.store.quotas import Caps, Limits
-from bot.store.tables import Base, JobRow
+from bot.store.tables import PICTURES, Base, JobRow
 from bot.store.upgrade import upgrade
 
 MINUTE_S, HOUR_S, DAY_S = 60.0, 3600.0, 24 * 3600.0
@@ -142,7 +142,7 @@ class Days:
             awake = self._loop.time() % RHYTHM_S / (RHYTHM_S - HOUR_S)
             if awake < 1 and self._chance.random() < 0.3 + 0.7 * math.sin(math.pi * awake) ** 2:
                 number += 1
-                self._do_later(0.0, self._ask(number))
+                self._do_later(0.0, self._ask, number)
 
     async def _ask(self, number: int) -> None:
         chance = random.Random(number)
@@ -164,21 +164,23 @@ class Days:
             source_url="https://cdn.discordapp.com/photo.png",
         )
         try:
-            job = await jobs.accept(request)
+            asked = [request, replace(request, recipe=a_recipe(-number, chance, self.log))]
+            accepted = await jobs.accept(*asked[: 1 + (chance.random() < 0.1)])
         except UserError:
             self.log.refused += 1
             return
-        self.log.person[job.id] = person
-        whim = chance.random()
-        if whim < 0.08:
-            self._do_later(chance.uniform(0.0, 300.0), self._cancel(jobs, job.id))
-        elif whim < 0.12:
-            self._do_later(chance.uniform(0.0, HOUR_S), self._remove(jobs, job.id))
+        for job in accepted:
+            self.log.person[job.id] = person
+            whim = chance.random()
+            if whim < 0.08:
+                self._do_later(chance.uniform(0.0, 300.0), self._cancel, jobs, job.id)
+            elif whim < 0.12:
+                self._do_later(chance.uniform(0.0, HOUR_S), self._remove, jobs, job.id)
 
-    def _do_later(self, seconds: float, work: Any) -> None:
+    def _do_later(self, seconds: float, work: Callable[..., Awaitable[None]], *of: Any) -> None:
         async def later() -> None:
             await asyncio.sleep(seconds)
-            await work
+            await work(*of)
 
         task = asyncio.create_task(later(), name="somebody")
         self._later.add(task)
@@ -204,7 +206,7 @@ class Days:
         files = [path.relative_to(self._folder).parts[0] for path in self._folder.rglob("*") if path.is_file()]
         async with self._databases[0].read() as session:
             rows = {table.name: await session.scalar(_count(table)) or 0 for table in Base.metadata.sorted_tables}
-            pictures = or_(JobRow.source_hash.is_not(None), JobRow.result_hash.is_not(None))
+            pictures = or_(*(column.is_not(None) for column in PICTURES))
             served = select(func.max(JobRow.start_tag)).where(JobRow.attempt > 0)
             size = (
                 "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"

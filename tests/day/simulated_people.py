@@ -180,6 +180,6 @@ class Intake:
 
 def a_recipe(number: int, chance: random.Random, log: Log) -> str:
     """Return a recipe unlike any other, whose price is noted; prices spread 1 : 20."""
-    recipe = Recipe(seed=number, look=chance.choice(LOOKS)).to_json()
+    recipe = Recipe(seed=number % 2**32, look=chance.choice(LOOKS)).to_json()
     log.costs[recipe] = 120.0 * 20.0 ** chance.random()
     return recipe

@@ -14,7 +14,7 @@ from concurrent.futures import Executor
 from contextlib import asynccontextmanager, contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Any, TypeVar, TypeVarTuple, Unpack
+from typing import Any, TypeVar, TypeVarTuple
 
 import aiosqlite.core
 import psycopg
@@ -56,9 +56,7 @@ class SimulatedLoop(asyncio.SelectorEventLoop):
         finally:
             self._under_way -= 1
 
-    def run_in_executor(
-        self, executor: Executor | None, func: Callable[[Unpack[Ts]], T], *args: Unpack[Ts]
-    ) -> asyncio.Future[T]:
+    def run_in_executor(self, executor: Executor | None, func: Callable[[*Ts], T], *args: *Ts) -> asyncio.Future[T]:
         """Do it at once: nobody is kept waiting where time stands still."""
         future: asyncio.Future[T] = self.create_future()
         _do(future, lambda: func(*args))
