@@ -46,7 +46,7 @@ def story(days: Days) -> str:
 def main() -> int:
     """Simulate; returns 1 where anything is wrong."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--hours", type=int, default=26)
+    parser.add_argument("--hours", type=float, default=26)
     parser.add_argument("--busy", type=float, default=24.0, help="dreams asked for in the busiest hour")
     parser.add_argument("--database", choices=["sqlite", "postgres"], action="append", help="by default, both")
     asked = parser.parse_args()
@@ -60,7 +60,7 @@ def main() -> int:
         wrong += found
         print(f"{kind}\n{story(days)}", *found, sep="\n")
         print(
-            f"{kind}: {asked.hours} hours in {time.monotonic() - begun:.0f} s: {len(days.log.person)} jobs, "
+            f"{kind}: {asked.hours:g} hours in {time.monotonic() - begun:.0f} s: {len(days.log.person)} jobs, "
             f"{days.log.refused} refused, {days.log.lost} workers lost, {len(found)} faults",
             flush=True,
         )

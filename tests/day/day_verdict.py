@@ -23,7 +23,7 @@ IN_SQL = "bot.store.moments."  # expressions, which SQLAlchemy remembers with th
 
 def faults(days: Days) -> list[str]:
     """Return what is wrong."""
-    return [*_answers(days), *_tables(days), *_acts(days), *_edits(days), *_order(days), *_memory(days)]
+    return [*days.errors, *_answers(days), *_tables(days), *_acts(days), *_edits(days), *_order(days), *_memory(days)]
 
 
 def _answers(days: Days) -> Iterator[str]:

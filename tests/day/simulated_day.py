@@ -67,7 +67,9 @@ class Seen:
 class Days:
     """Some days of ``processes`` bots on one database. ``busy`` is how many dreams an hour are asked for at noon."""
 
-    def __init__(self, url: str, folder: Path, loop: SimulatedLoop, *, hours: int, busy: float, processes: int) -> None:
+    def __init__(
+        self, url: str, folder: Path, loop: SimulatedLoop, *, hours: float, busy: float, processes: int
+    ) -> None:
         self._url, self._folder, self._loop = url, folder, loop
         self.seconds, self._busy, self.processes = hours * HOUR_S, busy, processes
         self.log, self.seen = Log(), Seen()
@@ -75,6 +77,7 @@ class Days:
         self._later: set[asyncio.Task[None]] = set()
         self._served: list[Jobs] = []
         self.left: set[int] = set()  # not told at the end
+        self.errors: list[str] = []  # of the simulation itself
 
     @property
     def told_anew_is_allowed(self) -> bool:
@@ -184,7 +187,12 @@ class Days:
 
         task = asyncio.create_task(later(), name="somebody")
         self._later.add(task)
-        task.add_done_callback(self._later.discard)
+        task.add_done_callback(self._did)
+
+    def _did(self, task: asyncio.Task[None]) -> None:
+        self._later.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            self.errors.append(f"somebody could not do what they wanted: {error!r}")
 
     async def _cancel(self, jobs: Jobs, job_id: int) -> None:
         await jobs.cancel(job_id)
@@ -245,7 +253,7 @@ class Days:
         )
 
 
-def lived(url: str, folder: Path, *, hours: int, busy: float, processes: int) -> Days:
+def lived(url: str, folder: Path, *, hours: float, busy: float, processes: int) -> Days:
     """Simulate some hours on the empty database at ``url``; returns what happened."""
     asyncio.run(upgrade(url))
     with without_threads(), asyncio.Runner(loop_factory=SimulatedLoop) as runner:
