@@ -24,6 +24,7 @@ from bot.pool import machine
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.pool.local import Limits, LocalPool, Run
 from bot.pool.process import MIBI, Patience
+from engine.sentences import Sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -143,7 +144,7 @@ async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: Pool) -> No
     for recipe_, picture in [(unknown, photo()), (work().recipe, photo()[:60])]:
         refused = await outcome(pool, Work(1, 1, recipe_, picture))
         assert isinstance(refused, Refused)
-        assert refused.sentence.endswith((".", "?"))
+        assert str(Sentence.from_text(refused.sentence)).endswith((".", "?"))
 
 
 async def test_a_waiting_dream_is_cancelled_at_once_and_a_running_one_between_two_steps(pool: Pool) -> None:
