@@ -7,7 +7,7 @@ ARGS ?=
 JOBS ?= 40
 SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos quality update \
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos words quality update \
         clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -60,6 +60,9 @@ fuzz: $(VENV)/.dev  ## Fire at every route of the loopback Discord, for minutes
 
 chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
 	$(BIN)/python tests/faults --jobs $(JOBS) --seed $(SEED) $(ARGS)
+
+words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
+	$(BIN)/python -m bot.locales
 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)

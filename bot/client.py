@@ -18,6 +18,7 @@ from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.translator import Translator
 from bot.views.buttons import BUTTONS
 from bot.views.panel import PANEL
 from bot.views.show import Show
@@ -52,12 +53,18 @@ class Oneiros(commands.AutoShardedBot):
         )
         self.settings = settings
         self.decoder = decoder
+        self._translator = Translator()
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
-        await self.add_cog(QueueCog())
+        await self.add_commands()
         self.add_dynamic_items(*BUTTONS, Show, *PANEL)
         await self._sync()
+
+    async def add_commands(self) -> None:
+        """Fill the command tree, and let it speak its languages."""
+        await self.add_cog(DreamCog())
+        await self.add_cog(QueueCog())
+        await self.tree.set_translator(self._translator)
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
@@ -66,7 +73,7 @@ class Oneiros(commands.AutoShardedBot):
         """Register the commands where they differ from what was registered last: Discord limits how often."""
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
+        payload = [await one.get_translated_payload(self.tree, self._translator) for one in self.tree.get_commands()]
         text = json.dumps(payload, sort_keys=True, default=str)
         digest = hashlib.sha256(text.encode()).hexdigest()
         note = self.settings.data_dir / f"commands-{self.application_id}.json"

@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from engine.errors import RecipeError
+from engine.sentences import mark
 
 
 @dataclass(frozen=True)
@@ -56,14 +57,14 @@ class NetworkFacts:
         """Say what there is; of grouped blocks the groups, and one block for all."""
         near = nearest(name, self.layers)
         if near:
-            words = "The network {network} has no layer “{layer}”. Did you mean {layers}?"
+            words = mark("The network {network} has no layer “{layer}”. Did you mean {layers}?")
             return RecipeError(words, network=self.name, layer=name, layers=near)
         blocks = [layer for layer in self.layers if layer.rpartition(".")[0] in self.layers]
         others = ", ".join(layer for layer in self.layers if layer not in blocks)
         if not blocks:
-            words = "The network {network} has no layer “{layer}”. It has {layers}."
+            words = mark("The network {network} has no layer “{layer}”. It has {layers}.")
             return RecipeError(words, network=self.name, layer=name, layers=others)
-        words = "The network {network} has no layer “{layer}”. It has {layers}, and each block's parts ({block})."
+        words = mark("The network {network} has no layer “{layer}”. It has {layers}, and each block's parts ({block}).")
         return RecipeError(words, network=self.name, layer=name, layers=others, block=blocks[-1])
 
 
