@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 
 from bot.store.database import Database, whole
 from bot.store.moments import moment
-from bot.store.tables import BlobRow, JobRow
+from bot.store.tables import PICTURES, BlobRow
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BlobStore:
 
         The object goes first, under the lock of its row: whoever wants to store the same picture waits, then writes it.
         """
-        used = exists().where((JobRow.source_hash == BlobRow.hash) | (JobRow.result_hash == BlobRow.hash))
+        used = or_(*(exists().where(column == BlobRow.hash) for column in PICTURES))
         async with self._database.write() as session:
             hash_ = await session.scalar(
                 select(BlobRow.hash)

@@ -147,6 +147,12 @@ async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: Pool) -> No
         assert str(Sentence.from_text(refused.sentence)).endswith((".", "?"))
 
 
+async def test_weights_that_are_missing_are_told_to_whoever_runs_this_and_not_in_the_chat(pool: Pool) -> None:
+    refused = await outcome(pool, work(tiny_networks.LOST))
+    assert refused == Refused("This network cannot be loaded here at the moment: please choose another one.")
+    assert isinstance(await outcome(pool, work()), Dreamed)
+
+
 async def test_a_waiting_dream_is_cancelled_at_once_and_a_running_one_between_two_steps(pool: Pool) -> None:
     before = await both_dream(pool)
     running = [pool.dream(long(1)), pool.dream(long(2))]
