@@ -11,10 +11,10 @@ from pathlib import Path
 import discord
 from babel.messages.catalog import Catalog
 from discord import app_commands
+from discord.ext import commands
 
-from bot.client import Oneiros
-from bot.intake.decoder import Decoder
-from bot.settings import Settings
+from bot.client import add_commands
+from bot.registration import payloads
 from bot.translator import Context, context_of
 from engine import catalogue, vocabulary
 from engine.vocabulary import layers
@@ -124,10 +124,10 @@ def _errors(trees: Mapping[str, ast.Module]) -> set[str]:
 async def of_commands() -> list[tuple[str, str, str]]:
     """Return the names and descriptions of commands and options: context, words, where."""
     listener = _Listener()
-    client = Oneiros(Settings(), Decoder())
-    await client.add_commands()
-    for command in client.tree.get_commands():
-        await command.get_translated_payload(client.tree, listener)
+    bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
+    await add_commands(bot)
+    await bot.tree.set_translator(listener)
+    await payloads(bot.tree)
     return list(listener.heard)
 
 

@@ -10,13 +10,13 @@ from typing import Any
 import discord
 import pytest
 from babel.messages.catalog import Catalog, Message
+from discord.ext import commands
 
-from bot.client import Oneiros
+from bot.client import add_commands
 from bot.errors import UserError
-from bot.intake.decoder import Decoder
 from bot.language import ENGLISH, LANGUAGES, Language, compiled, language_of
 from bot.locales import catalogues, words
-from bot.settings import Settings
+from bot.registration import payloads
 from bot.translator import LONGEST
 from engine.sentences import Sentence, places
 
@@ -89,11 +89,9 @@ def test_every_name_and_description_fits_in_every_language() -> None:
 
 
 async def _registered() -> list[dict[str, Any]]:
-    client = Oneiros(Settings(), Decoder())
-    await client.add_commands()
-    tree, translator = client.tree, client.tree.translator
-    assert translator is not None
-    return [await command.get_translated_payload(tree, translator) for command in tree.get_commands()]
+    bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
+    await add_commands(bot)
+    return await payloads(bot.tree)
 
 
 def _check(command: dict[str, Any]) -> None:
