@@ -18,6 +18,7 @@ from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.drafts import Drafts
@@ -27,6 +28,7 @@ from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
+from engine.recipe import LARGEST_SIDE
 
 log = logging.getLogger(__name__)
 
@@ -63,9 +65,7 @@ class Oneiros(commands.AutoShardedBot):
         self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog(self.settings))
-        self.tree.add_command(dream_this)
-        await self.add_cog(QueueCog())
+        await add_commands(self, self.settings.most_size)
         self.add_dynamic_items(*BUTTONS, Show, *PANEL, Edit, Reopen)
         self.add_forms(NewForm, EditForm)
         if self.application_id is None:
@@ -83,6 +83,14 @@ class Oneiros(commands.AutoShardedBot):
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
         self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, most_size: int = LARGEST_SIDE) -> None:
+    """Fill the bot's command tree, and let it speak our languages. ``most_size``: that may be asked for, in pixels."""
+    for cog in (DreamCog(most_size), QueueCog()):
+        await bot.add_cog(cog)
+    bot.tree.add_command(dream_this)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:
