@@ -31,6 +31,7 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.newest import Newest
 from bot.store.opening import opened
 from bot.store.registrations import Registrations
 
@@ -181,6 +182,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        client.newest = Newest(database)
         await pool.start()
         await decoder.start()
         yield client

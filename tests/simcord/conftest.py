@@ -20,6 +20,7 @@ from bot.settings import Settings
 from bot.store.database import Database, default_url
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
+from engine.errors import EngineError
 
 
 @pytest.fixture
@@ -37,7 +38,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     yield env
     await env.shutdown()
     await database.close()
-    foreseen = (UserError, discord.HTTPException)
+    foreseen = (UserError, EngineError, discord.HTTPException)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
     assert not surprises
