@@ -28,7 +28,6 @@ from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
-from engine.recipe import LARGEST_SIDE
 
 log = logging.getLogger(__name__)
 
@@ -65,7 +64,7 @@ class Oneiros(commands.AutoShardedBot):
         self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await add_commands(self, self.settings.most_size)
+        await add_commands(self, self.settings)
         self.add_dynamic_items(*BUTTONS, Show, *PANEL, Edit, Reopen)
         self.add_forms(NewForm, EditForm)
         if self.application_id is None:
@@ -85,9 +84,9 @@ class Oneiros(commands.AutoShardedBot):
         self._forms += added
 
 
-async def add_commands(bot: commands.Bot | commands.AutoShardedBot, most_size: int = LARGEST_SIDE) -> None:
-    """Fill the bot's command tree, and let it speak our languages. ``most_size``: that may be asked for, in pixels."""
-    for cog in (DreamCog(most_size), QueueCog()):
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(settings), QueueCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.job import Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
+from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
 from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
@@ -60,9 +61,9 @@ Words = app_commands.Range[str, 1, MAX_LENGTH]
 class DreamCog(commands.Cog):
     """The command that everything is for."""
 
-    def __init__(self, most_size: int) -> None:
+    def __init__(self, settings: Settings) -> None:
         take_pictures_only(self.dream)
-        take_at_most(self.dream, "size", most_size)
+        take_at_most(self.dream, "size", settings.most_size)
 
     @app_commands.command(name="dream", description="Send a picture, get it back dreamed")
     @app_commands.describe(
