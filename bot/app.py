@@ -25,6 +25,7 @@ from bot.pool.interface import Pool, PoolError
 from bot.pool.local import Limits as WorkerLimits
 from bot.pool.local import LocalPool
 from bot.pool.process import MIBI
+from bot.presets import Presets
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
@@ -32,6 +33,7 @@ from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
 from bot.store.opening import opened
+from bot.store.presets import PresetStore
 
 log = logging.getLogger(__name__)
 
@@ -180,6 +182,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        client.presets = Presets(PresetStore(database), images)
         await pool.start()
         await decoder.start()
         yield client

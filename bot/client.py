@@ -16,6 +16,7 @@ from bot.cogs.dream import DreamCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.views.buttons import BUTTONS
@@ -34,9 +35,10 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` is set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs`` and ``presets`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
+    presets: Presets
 
     def __init__(self, settings: Settings, decoder: Decoder) -> None:
         super().__init__(

@@ -5,11 +5,19 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from dataclasses import asdict, dataclass
 
-from sqlalchemy import delete, exists, select
+from sqlalchemy import delete, exists, or_, select
 
 from bot.store.database import Database, whole
 from bot.store.moments import moment
-from bot.store.tables import BlobRow, JobRow
+from bot.store.tables import BlobRow, JobRow, PresetRow
+
+_REFERRING = (
+    JobRow.source_hash,
+    JobRow.result_hash,
+    PresetRow.guide_hash,
+    PresetRow.mask_hash,
+    PresetRow.thumbnail_hash,
+)
 
 
 @dataclass(frozen=True)
@@ -53,7 +61,7 @@ class BlobStore:
 
         The object goes first, under the lock of its row: whoever wants to store the same picture waits, then writes it.
         """
-        used = exists().where((JobRow.source_hash == BlobRow.hash) | (JobRow.result_hash == BlobRow.hash))
+        used = or_(*(exists().where(column == BlobRow.hash) for column in _REFERRING))
         async with self._database.write() as session:
             hash_ = await session.scalar(
                 select(BlobRow.hash)

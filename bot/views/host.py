@@ -8,6 +8,7 @@ import discord
 
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.settings import Settings
 
 
@@ -16,6 +17,9 @@ class Host(Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+
+    @property
+    def presets(self) -> Presets: ...
 
     @property
     def decoder(self) -> Decoder: ...
