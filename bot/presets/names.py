@@ -28,7 +28,9 @@ def checked(typed: str) -> str:
     Any script, and emoji; no control characters, no private ones, and none that turns the direction of writing: with
     those a name could pass for another. Raises UserError.
     """
-    name = " ".join(unicodedata.normalize("NFC", typed[: 8 * LONGEST]).split())
+    if len(typed) > 8 * LONGEST:  # composing makes names shorter, by far less than this
+        raise UserError(TOO_LONG, length=len(typed), most=LONGEST)
+    name = " ".join(unicodedata.normalize("NFC", typed).split())
     for character in name:
         if not _allowed(character):
             raise UserError(NOT_IN_A_NAME, code=f"U+{ord(character):04X}")
@@ -41,11 +43,11 @@ def checked(typed: str) -> str:
 
 def key(name: str) -> str:
     """Return what two names have in common that are one: without case, width, ligatures and what is not seen."""
-    text = unicodedata.normalize("NFD", " ".join(name.split()))
+    text = unicodedata.normalize("NFD", name)
     for _ in range(2):  # folding can undo composing, and composing bring up something to fold: Unicode, D146
         text = unicodedata.normalize("NFKC", text).casefold()
     seen = (one for one in unicodedata.normalize("NFKC", text) if one not in _VARIATIONS and not _formats(one))
-    return unicodedata.normalize("NFKC", "".join(seen))
+    return " ".join(unicodedata.normalize("NFKC", "".join(seen)).split())
 
 
 def _formats(character: str) -> bool:

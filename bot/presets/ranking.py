@@ -32,5 +32,5 @@ def _score(wanted: str, name: str) -> float:
     if wanted in name:
         return _WITHIN
     # Of a name that is typed in part only what could have been typed so far is compared.
-    parts = (name, name[: len(wanted) + 1], *name.split())
+    parts = (name, name[: len(wanted)], name[: len(wanted) + 1], *name.split())
     return max(OSA.normalized_similarity(wanted, part) for part in parts)

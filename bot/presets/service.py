@@ -8,7 +8,7 @@ from dataclasses import replace
 from bot.errors import UserError
 from bot.images.store import ImageStore
 from bot.preset import Owner, Preset, Viewer
-from bot.presets import names
+from bot.presets import codes, names, networks, sharing
 from bot.presets.built_in import built_in, thumbnail
 from bot.presets.ranking import ranked
 from bot.store.presets import Default, Draft, NameTakenError, PresetStore, TooManyError
@@ -28,6 +28,8 @@ SERVERS_FULL = mark("This server has {most} presets, and there is room for no mo
 MODERATORS_ONLY = mark("Only somebody who may manage this server can change its presets.")
 NO_SERVER = mark("Here is no server: save the preset for yourself, or do this in a server's channel.")
 BUILT_IN_STAYS = mark("“{name}” is a built-in preset, which stays as it is. Save a dream of it under a name of yours.")
+NO_SUCH_CODE = mark("Nobody shares a preset by this code any more: ask for it, or for its file, again.")
+EVERYBODY_HAS_IT = mark("“{name}” is built in: everybody has it already.")
 DEFAULT_NOT_YOURS = mark(
     "“{name}” belongs to this server, and your default goes with you everywhere: choose one of your own or a built-in."
 )
@@ -133,6 +135,48 @@ class Presets:
         """Delete a preset. Raises UserError."""
         if not await self._store.remove(viewer, _changeable(viewer, preset)):
             raise UserError(GONE)
+
+    async def mend(self, viewer: Viewer, preset: Preset) -> Preset:
+        """Give a preset whose network is gone the nearest one that can dream it. Raises UserError."""
+        preset_id = _changeable(viewer, preset)
+        instead = networks.nearest(preset) if networks.gone_from(preset) else None
+        if instead is None:
+            networks.usable(preset)
+            return preset
+        if not await self._store.replace_recipe(viewer, preset_id, instead.to_json()):
+            raise UserError(GONE)
+        return replace(preset, text=instead.to_json(), thumbnail_hash=None)
+
+    async def share(self, viewer: Viewer, preset: Preset) -> str:
+        """Return the code that imports a preset on any server of this bot. Raises UserError."""
+        if preset.id is None:
+            raise UserError(EVERYBODY_HAS_IT, name=preset.name)
+        code = await self._store.share(viewer, preset.id, codes.drawn())
+        if code is None:
+            raise UserError(GONE)
+        return codes.shown(code)
+
+    async def import_code(self, viewer: Viewer, typed: str, name: str | None = None, *, server: bool = False) -> Preset:
+        """Keep a copy of the preset that was shared by a code, under its name or another. Raises UserError."""
+        found = await self._store.by_code(codes.read(typed))
+        if found is None:
+            raise UserError(NO_SUCH_CODE)
+        return await self.save(
+            viewer,
+            name or found.name,
+            networks.usable(found),
+            server=server,
+            guide_hash=found.guide_hash,
+            mask_hash=found.mask_hash,
+            restricted=found.restricted,
+        )
+
+    async def import_file(
+        self, viewer: Viewer, data: bytes, name: str | None = None, *, server: bool = False
+    ) -> Preset:
+        """Keep the preset of a file, under its name or another. Raises UserError and RecipeError."""
+        shared = sharing.read(data)
+        return await self.save(viewer, name or shared.name, shared.recipe, server=server)
 
     async def thumbnails(self, presets: Sequence[Preset]) -> dict[Preset, bytes]:
         """Return the thumbnails, as WebP or another small file, of those that have one."""
