@@ -45,7 +45,7 @@ async def test_the_queue_shows_ones_own_dreams_and_where_they_stand(stage: Stage
     words = text_of(panel.response)
     assert "2 under way" in words
     for job, position in ((first, 1), (second, 2)):
-        assert f"position {position}, about 20 s" in words
+        assert f"position {position} · about 20 s" in words
         assert f"/{stage.guild.id}/{stage.channel.id}/{job.message_id}" in words, "a way to its message"
     others = await stage.bob.slash(stage.channel, "queue")
     assert others.response is not None
@@ -131,7 +131,7 @@ async def test_what_was_kept_is_handed_over_and_then_no_longer_listed(stage: Sta
 async def test_show_says_privately_where_a_dream_stands(stage: Stage) -> None:
     job = await waiting(stage)
     result = await stage.bob.click(stage.message(job), label="Show")
-    assert "position 1, about 20 s" in told_privately(result)
+    assert "position 1 · about 20 s" in told_privately(result)
 
 
 async def test_show_puts_an_outcome_that_was_kept_into_its_message(stage: Stage) -> None:

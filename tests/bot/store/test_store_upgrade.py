@@ -30,7 +30,7 @@ from bot.store.processes import Processes, Workers
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0010")
+RELEASED = ("0001", "0002", "0003", "0010")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
