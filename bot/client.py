@@ -19,7 +19,9 @@ from bot.jobs.service import Jobs
 from bot.presets import Presets
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
@@ -54,6 +56,7 @@ class Oneiros(commands.AutoShardedBot):
         )
         self.settings = settings
         self.decoder = decoder
+        self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
@@ -63,6 +66,15 @@ class Oneiros(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
+        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await forms.submitted(interaction, self._forms)
+
+    def add_forms(self, *added: type[Form]) -> None:
+        """Let modals of these classes find their way back when they are submitted."""
+        self._forms += added
 
     async def _sync(self) -> None:
         """Register the commands where they differ from what was registered last: Discord limits how often."""
