@@ -17,6 +17,9 @@ class Owner(StrEnum):
     BUILT_IN = "built-in"
 
 
+BUILT_IN_TAG = "built-in:"
+
+
 @dataclass(frozen=True)
 class Viewer:
     """Who asks for presets, and where: theirs are seen and those of the server that they are in.
@@ -49,6 +52,11 @@ class Preset:
     def recipe(self) -> Recipe:
         """The recipe. Raises RecipeError where it can no longer be dreamed: see ``bot.presets.networks``."""
         return Recipe.from_json(self.text)
+
+    @property
+    def tag(self) -> str:
+        """What names this one in a button, whatever it is called by then."""
+        return f"{BUILT_IN_TAG}{self.name}" if self.id is None else str(self.id)
 
     @property
     def reference(self) -> str:

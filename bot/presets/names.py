@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import unicodedata
 
 from bot.errors import UserError
@@ -62,3 +63,11 @@ def _allowed(character: str) -> bool:
 
 def _visible(character: str) -> bool:
     return unicodedata.category(character)[0] in "LNPS" and character not in _BLANK
+
+
+_MARKUP = re.compile(r"([\\*_~`|>\[\]()<@#:-])")
+
+
+def shown(name: str) -> str:
+    """Return a name as a chat shows it: none of its characters marks anything up, mentions or links."""
+    return _MARKUP.sub(r"\\\1", name)

@@ -9,6 +9,7 @@ from rapidfuzz.distance import OSA
 
 from bot.errors import UserError
 from bot.preset import Preset
+from bot.presets import names
 from engine import catalogue
 from engine.errors import RecipeError
 from engine.recipe import Recipe
@@ -31,8 +32,8 @@ def usable(preset: Preset) -> Recipe:
         return preset.recipe
     instead = nearest(preset)
     if instead is None:
-        raise UserError(GONE, name=preset.name, gone=gone)
-    raise UserError(GONE_WITH_OFFER, name=preset.name, gone=gone, nearest=instead.network)
+        raise UserError(GONE, name=names.shown(preset.name), gone=gone)
+    raise UserError(GONE_WITH_OFFER, name=names.shown(preset.name), gone=gone, nearest=instead.network)
 
 
 def gone_from(preset: Preset) -> str:
@@ -45,9 +46,9 @@ def nearest(preset: Preset) -> Recipe | None:
     fields, gone = _fields(preset), gone_from(preset)
     alike = sorted(_here(), key=lambda name: -OSA.normalized_similarity(gone, name))
     for candidate in alike:
-        names = dict.fromkeys(name if name in _here() else candidate for name in _networks(fields))
+        together = dict.fromkeys(name if name in _here() else candidate for name in _networks(fields))
         try:
-            return Recipe.checked(**{**fields, "network": "+".join(names)})
+            return Recipe.checked(**{**fields, "network": "+".join(together)})
         except RecipeError:
             continue
     return None

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
+from typing import Protocol
 
 from bot.errors import UserError
 from bot.images.store import ImageStore
-from bot.preset import Owner, Preset, Viewer
+from bot.job import Job
+from bot.preset import BUILT_IN_TAG, Owner, Preset, Viewer
 from bot.presets import codes, names, networks, sharing
 from bot.presets.built_in import built_in, thumbnail
 from bot.presets.ranking import ranked
@@ -28,6 +30,7 @@ SERVERS_FULL = mark("This server has {most} presets, and there is room for no mo
 MODERATORS_ONLY = mark("Only somebody who may manage this server can change its presets.")
 NO_SERVER = mark("Here is no server: save the preset for yourself, or do this in a server's channel.")
 BUILT_IN_STAYS = mark("“{name}” is a built-in preset, which stays as it is. Save a dream of it under a name of yours.")
+NO_DREAM = mark("You have no dream in this channel whose recipe I could save: dream one first with /dream.")
 NO_SUCH_CODE = mark("Nobody shares a preset by this code any more: ask for it, or for its file, again.")
 EVERYBODY_HAS_IT = mark("“{name}” is built in: everybody has it already.")
 DEFAULT_NOT_YOURS = mark(
@@ -35,12 +38,21 @@ DEFAULT_NOT_YOURS = mark(
 )
 
 
+class Fetches(Protocol):
+    """Hands over the bytes of a file that somebody sent. Raises UserError."""
+
+    async def fetch(self, url: str) -> bytes: ...
+
+
 class Presets:
     """The presets of everybody; each method is told who asks."""
 
-    def __init__(self, store: PresetStore, images: ImageStore) -> None:
+    def __init__(self, store: PresetStore, images: ImageStore, files: Fetches, on_saved: Callable[[], None]) -> None:
+        """Build the rules on ``store``; ``files`` fetches what is imported, ``on_saved`` hears of each new recipe."""
         self._store = store
         self._images = images
+        self._files = files
+        self._on_saved = on_saved
 
     async def all(self, viewer: Viewer) -> list[Preset]:
         """Return what a viewer may use: their own, their server's, the built-in ones."""
@@ -56,20 +68,42 @@ class Presets:
         found = [one for one in presets if wanted in {names.key(one.name), names.key(one.reference)}]
         if found:
             return found[0]
-        near = tuple(dict.fromkeys(one.name for one in ranked(text, presets)))[:OFFERED]
-        shown = text[: names.LONGEST]
+        near = tuple(dict.fromkeys(names.shown(one.name) for one in ranked(text, presets)))[:OFFERED]
+        shown = names.shown(text[: names.LONGEST])
         raise UserError(NEARLY, name=shown, near=near) if near and wanted else UserError(NOT_FOUND, name=shown)
 
     async def search(self, viewer: Viewer, text: str, limit: int = 25) -> list[Preset]:
         """Return the presets that ``text``, typed so far, may become, the likest first."""
         return ranked(text, await self.all(viewer))[:limit]
 
-    async def get(self, viewer: Viewer, preset_id: int) -> Preset:
-        """Return a preset by its id. Raises UserError where the viewer sees none."""
-        found = await self._store.get(viewer, preset_id)
+    async def tagged(self, viewer: Viewer, tag: str) -> Preset:
+        """Return the preset that a button names by ``Preset.tag``. Raises UserError where the viewer sees none."""
+        if tag.startswith(BUILT_IN_TAG):
+            found = built_in().get(names.key(tag.removeprefix(BUILT_IN_TAG)))
+        else:
+            found = await self._store.get(viewer, int(tag))
         if found is None:
             raise UserError(GONE)
         return found
+
+    async def newest_dream(self, viewer: Viewer, channel_id: int) -> Job:
+        """Return the viewer's newest dream in a channel. Raises UserError where there is none."""
+        found = await self._store.newest_dream(viewer, channel_id)
+        if found is None:
+            raise UserError(NO_DREAM)
+        return found
+
+    async def save_dream(self, viewer: Viewer, name: str, job: Job, *, server: bool = False) -> Preset:
+        """Keep the recipe of a dream, with its guide and mask. Raises UserError."""
+        return await self.save(
+            viewer,
+            name,
+            Recipe.from_json(job.recipe),
+            server=server,
+            guide_hash=job.guide_hash,
+            mask_hash=job.mask_hash,
+            restricted=job.restricted,
+        )
 
     async def default_of(self, viewer: Viewer) -> Preset | None:
         """Return the viewer's default; None where they have chosen none, or it is gone."""
@@ -83,7 +117,7 @@ class Presets:
     async def set_default(self, viewer: Viewer, preset: Preset | None) -> None:
         """Make a preset the viewer's default, or none. Raises UserError for a server's, which stays there."""
         if preset is not None and preset.owner is Owner.SERVER:
-            raise UserError(DEFAULT_NOT_YOURS, name=preset.name)
+            raise UserError(DEFAULT_NOT_YOURS, name=names.shown(preset.name))
         default = None
         if preset is not None:
             default = Default(built_in=names.key(preset.name)) if preset.id is None else Default(preset.id)
@@ -113,11 +147,13 @@ class Presets:
             restricted=restricted and (guide_hash or mask_hash) is not None,
         )
         try:
-            return await self._store.add(viewer, draft, server=server, at_most=MOST)
+            saved = await self._store.add(viewer, draft, server=server, at_most=MOST)
         except NameTakenError:
-            raise UserError(SERVERS_TAKEN if server else YOURS_TAKEN, name=name) from None
+            raise UserError(SERVERS_TAKEN if server else YOURS_TAKEN, name=names.shown(name)) from None
         except TooManyError:
             raise UserError(SERVERS_FULL if server else YOURS_FULL, most=MOST) from None
+        self._on_saved()
+        return saved
 
     async def rename(self, viewer: Viewer, preset: Preset, name: str) -> Preset:
         """Give a preset another name. Raises UserError."""
@@ -126,7 +162,7 @@ class Presets:
             renamed = await self._store.rename(viewer, _changeable(viewer, preset), name, names.key(name))
         except NameTakenError:
             taken = SERVERS_TAKEN if preset.owner is Owner.SERVER else YOURS_TAKEN
-            raise UserError(taken, name=name) from None
+            raise UserError(taken, name=names.shown(name)) from None
         if not renamed:
             raise UserError(GONE)
         return replace(preset, name=name)
@@ -145,12 +181,13 @@ class Presets:
             return preset
         if not await self._store.replace_recipe(viewer, preset_id, instead.to_json()):
             raise UserError(GONE)
+        self._on_saved()
         return replace(preset, text=instead.to_json(), thumbnail_hash=None)
 
     async def share(self, viewer: Viewer, preset: Preset) -> str:
         """Return the code that imports a preset on any server of this bot. Raises UserError."""
         if preset.id is None:
-            raise UserError(EVERYBODY_HAS_IT, name=preset.name)
+            raise UserError(EVERYBODY_HAS_IT, name=names.shown(preset.name))
         code = await self._store.share(viewer, preset.id, codes.drawn())
         if code is None:
             raise UserError(GONE)
@@ -197,7 +234,7 @@ def may_change(viewer: Viewer, preset: Preset) -> bool:
 def _changeable(viewer: Viewer, preset: Preset) -> int:
     """Return a preset's id. Raises UserError where the viewer may not change it."""
     if preset.id is None:
-        raise UserError(BUILT_IN_STAYS, name=preset.name)
+        raise UserError(BUILT_IN_STAYS, name=names.shown(preset.name))
     if preset.owner is Owner.SERVER:
         _check_curates(viewer)
     return preset.id

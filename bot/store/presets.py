@@ -8,10 +8,12 @@ from sqlalchemy import ColumnElement, and_, delete, false, func, insert, or_, se
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import KEPT_NO_MORE, UserError
+from bot.job import Job, State
 from bot.preset import Owner, Preset, Viewer
+from bot.store.changes import job_of
 from bot.store.database import Database, whole
 from bot.store.moments import moment
-from bot.store.tables import BlobRow, PersonRow, PresetRow
+from bot.store.tables import BlobRow, JobRow, PersonRow, PresetRow
 
 
 class NameTakenError(Exception):
@@ -172,6 +174,16 @@ class PresetStore:
                 .values(person_id=person_id, **values)
                 .on_conflict_do_update(index_elements=[PersonRow.person_id], set_=values)
             )
+
+    @whole
+    async def newest_dream(self, viewer: Viewer, channel_id: int) -> Job | None:
+        """Return the viewer's newest dream in a channel that came to a picture."""
+        theirs = and_(JobRow.person_id == viewer.person_id, JobRow.channel_id == channel_id)
+        async with self._database.read() as session:
+            row = await session.scalar(
+                select(JobRow).where(theirs, JobRow.state == State.DREAMED).order_by(JobRow.created_at.desc()).limit(1)
+            )
+            return None if row is None else job_of(row)
 
     @whole
     async def without_thumbnail(self, passed_over: frozenset[int]) -> Preset | None:

@@ -56,9 +56,7 @@ def weight(interaction: discord.Interaction[Any]) -> float:
     return PRIORITY if any(interaction.user.get_role(role) for role in roles) else 1.0
 
 
-async def accept(
-    interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False
-) -> list[Request]:
+async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False) -> list[Request]:
     """Acknowledge with a "thinking…" that becomes the one message of all ``asks``; return what to write down.
 
     ``private``: only the person sees it. Raises UserError.
