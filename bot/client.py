@@ -13,6 +13,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog
+from bot.cogs.presets import PresetCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -23,6 +24,9 @@ from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.forms import Form
 from bot.views.panel import PANEL
+from bot.views.preset_buttons import PRESETS
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.preset_save import SavePreset
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -61,7 +65,9 @@ class Oneiros(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
         await self.add_cog(QueueCog())
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL)
+        await self.add_cog(PresetCog())
+        self.add_dynamic_items(*BUTTONS, SavePreset, Show, *PANEL, *PRESETS)
+        self.add_forms(SaveForm, RenameForm)
         await self._sync()
 
     async def on_ready(self) -> None:

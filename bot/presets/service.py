@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Protocol
@@ -36,6 +37,9 @@ EVERYBODY_HAS_IT = mark("“{name}” is built in: everybody has it already.")
 DEFAULT_NOT_YOURS = mark(
     "“{name}” belongs to this server, and your default goes with you everywhere: choose one of your own or a built-in."
 )
+
+
+_ID = re.compile("[0-9]{1,18}")
 
 
 class Fetches(Protocol):
@@ -81,7 +85,7 @@ class Presets:
         if tag.startswith(BUILT_IN_TAG):
             found = built_in().get(names.key(tag.removeprefix(BUILT_IN_TAG)))
         else:
-            found = await self._store.get(viewer, int(tag))
+            found = await self._store.get(viewer, int(tag)) if _ID.fullmatch(tag) else None
         if found is None:
             raise UserError(GONE)
         return found
@@ -166,6 +170,10 @@ class Presets:
         if not renamed:
             raise UserError(GONE)
         return replace(preset, name=name)
+
+    def check_may_change(self, viewer: Viewer, preset: Preset) -> None:
+        """Raise UserError where the viewer may not change a preset."""
+        _changeable(viewer, preset)
 
     async def delete(self, viewer: Viewer, preset: Preset) -> None:
         """Delete a preset. Raises UserError."""
