@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -9,27 +11,47 @@ from typing import cast
 import discord
 import pytest
 import simcord
-from simcord_stage import PlainDecoder, RecordingJobs, Stage, cause_of
+from databases import sqlite_url
+from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
 from bot.client import Oneiros
 from bot.errors import UserError
+from bot.images.objects import Objects
+from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store.blobs import BlobStore
+from bot.store.database import Database
+from bot.store.presets import PresetStore
+from bot.store.upgrade import upgrade
+
+
+@pytest.fixture(scope="session")
+def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A SQLite file with our tables, and nothing in them."""
+    file = tmp_path_factory.mktemp("template") / "template.sqlite"
+    asyncio.run(upgrade(sqlite_url(file)))
+    return file
 
 
 @pytest.fixture
-async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
+async def simcord_env(tmp_path: Path, empty_file: Path) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it; named as simcord's own, so that failures show what the bot did."""
     decoder = cast(Decoder, PlainDecoder())
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder)
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    database = Database(sqlite_url(shutil.copy(empty_file, tmp_path / "oneiros.sqlite")))
+    images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
+    client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env
     await env.shutdown()
+    await database.close()
     foreseen = (UserError, discord.HTTPException)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
