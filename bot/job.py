@@ -48,6 +48,13 @@ class Request:
     source_hash: str | None = None
     parent_id: int | None = None  # the job this one repeats or deepens
     weight: float = 1.0  # of its person's share in the fair order; priority roles weigh double
+    guide_url: str | None = None  # where the guide can be fetched, or None if guide_hash is ours already, or without
+    guide_hash: str | None = None
+    mask_url: str | None = None
+    mask_hash: str | None = None
+    locale: str = "en-US"  # Discord's code of the language that the message is written in
+    private: bool = False  # only the person sees the reply
+    spoiler: bool = False  # its pictures are hidden until somebody uncovers them
 
 
 @dataclass(frozen=True)
@@ -85,3 +92,11 @@ class Job:
     posting_at: datetime | None = None  # when a new message for it was begun, since its reply cannot be edited
     shown: Shown | None = None
     weight: float = 1.0
+    place: int = 0  # among the jobs of one message, in the order they were asked for
+    guide_url: str | None = None
+    guide_hash: str | None = None
+    mask_url: str | None = None
+    mask_hash: str | None = None
+    locale: str = "en-US"
+    private: bool = False
+    spoiler: bool = False

@@ -148,11 +148,11 @@ async def measure(
             while pool.speed is None:  # noqa: ASYNC110 - a pool says nothing when its workers are ready
                 await asyncio.sleep(0.1)
         for recipe in before:
-            job = await jobs.accept(request(recipe))
+            (job,) = await jobs.accept(request(recipe))
             await times.until_ended([job])
         asked = []
         for recipe in recipes:
-            asked.append(await jobs.accept(request(recipe)))
+            asked += await jobs.accept(request(recipe))
             await times.until_promised(asked[-1])
         await times.until_ended(asked)
         ended = [await jobs.get(job.id) for job in asked]

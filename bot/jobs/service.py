@@ -180,25 +180,27 @@ class Jobs:
         await self._leases.stop()
         await self._jobs.release(self._owner)
 
-    async def accept(self, request: Request) -> Job:
-        """Write down what a person asked for; its arrival goes on by itself.
+    async def accept(self, *requests: Request) -> list[Job]:
+        """Write down what a person asked for with one interaction, all of it or nothing; it arrives by itself.
 
-        A request that starts from a picture of ours names the job that picture is of (``parent_id``), and inherits its
-        age restriction. Raises UserError where a quota is used up, with when to come back, or where the picture is no
-        longer kept.
+        Several share one message, in this order. A request that names pictures of ours names the job that has them
+        (``parent_id``), and inherits its age restriction. Raises UserError where a quota is used up, with when to come
+        back, or where a picture is no longer kept.
         """
         if self._stopping:
             raise UserError(STOPPING)
         taken_at = self._clock.now()
         try:
-            job, is_new = await self._jobs.accept(request, self._owner)
+            jobs, are_new = await self._jobs.accept(requests, self._owner)
         except FullError as full:
+            request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
             raise UserError(refusals.sentence(full, free_in_s)) from full
         fail_point(FailPoint.ACCEPTED)
-        if is_new and not self._stopping:
-            self._arrivals.take(job, taken_at)
-        return job
+        if are_new and not self._stopping:
+            for job in jobs:
+                self._arrivals.take(job, taken_at)
+        return jobs
 
     @property
     def idle(self) -> bool:

@@ -216,11 +216,9 @@ class Presets:
             restricted=found.restricted,
         )
 
-    async def import_file(
-        self, viewer: Viewer, data: bytes, name: str | None = None, *, server: bool = False
-    ) -> Preset:
-        """Keep the preset of a file, under its name or another. Raises UserError and RecipeError."""
-        shared = sharing.read(data)
+    async def import_file(self, viewer: Viewer, url: str, name: str | None = None, *, server: bool = False) -> Preset:
+        """Keep the preset of a file that was sent, under its name or another. Raises UserError and RecipeError."""
+        shared = sharing.read(await self._files.fetch(url))
         return await self.save(viewer, name or shared.name, shared.recipe, server=server)
 
     async def thumbnails(self, presets: Sequence[Preset]) -> dict[Preset, bytes]:

@@ -48,7 +48,8 @@ def held_by(owner: Any) -> dict[str, Any]:
 
 def ended(state: State, **values: Any) -> dict[str, Any]:
     """Return the values of an outcome. Its owner stays, to tell it: an edit of theirs may be under way."""
-    return {"state": state, "finished_at": moment(), "lease_until": moment(LEASE_S), "source_url": None, **values}
+    return {"state": state, "finished_at": moment(), "lease_until": moment(LEASE_S), **FETCHED, **values}
 
 
 FREE: dict[str, Any] = {"owner": None, "lease_until": None}
+FETCHED: dict[str, Any] = {"source_url": None, "guide_url": None, "mask_url": None}  # Discord's addresses expire

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.job import Job, Request, Shown, State
 from bot.store import quotas
 from bot.store.accepting import values_of
-from bot.store.changes import FREE, change, ended, fence, held_by, job_of
+from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of
 from bot.store.database import Database, whole
 from bot.store.fairness import tags_of
 from bot.store.moments import moment
@@ -53,26 +53,30 @@ class JobStore:
             return next(iter(await change(session, where, **values)), None)
 
     @whole
-    async def accept(self, request: Request, owner: str) -> tuple[Job, bool]:
-        """Write down what a person asked for; True with it if it is new, False if it was written down before.
+    async def accept(self, requests: Sequence[Request], owner: str) -> tuple[list[Job], bool]:
+        """Write down what a person asked for with one interaction, all of it or nothing, in this order.
 
-        An accepted job already holds its place. Raises FullError where there is none left, UserError where the picture
-        it starts from is no longer kept.
+        True with it if it is new, False if it was written down before. An accepted job already holds its place. Raises
+        FullError where there are not enough left, UserError where a picture that is named is no longer kept.
         """
+        (interaction_id,) = {request.interaction_id for request in requests}
         async with self._database.write(in_turn=True) as session:
-            known = await session.scalar(select(JobRow).where(JobRow.interaction_id == request.interaction_id))
-            if known is not None:
-                return job_of(known), False
-            asker = Asker(request.person_id, request.guild_id)
-            await quotas.check_place(session, asker, self._caps)
+            of_it = select(JobRow).where(JobRow.interaction_id == interaction_id).order_by(JobRow.place)
+            known = [job_of(row) for row in await session.scalars(of_it)]
+            if known:
+                return known, False
+            asker = Asker(requests[0].person_id, requests[0].guild_id)
+            await quotas.check_places(session, asker, self._caps, len(requests))
             await quotas.check_day(session, asker, self._caps, cost=None)
-            fresh = {"state": State.ACCEPTED, "cost": 0.0, "attempt": 0, "strikes": 0, "created_at": moment()}
-            row = await session.scalar(
-                insert(JobRow).values(**await values_of(session, request), **fresh, **held_by(owner)).returning(JobRow)
-            )
-            if row is None:
-                raise RuntimeError("an inserted row was not returned")
-            return job_of(row), True
+            return [await self._insert(session, one, place, owner) for place, one in enumerate(requests)], True
+
+    async def _insert(self, session: AsyncSession, request: Request, place: int, owner: str) -> Job:
+        fresh = {"state": State.ACCEPTED, "cost": 0.0, "attempt": 0, "strikes": 0, "created_at": moment()}
+        values = {**await values_of(session, request), **fresh, **held_by(owner), "place": place}
+        row = await session.scalar(insert(JobRow).values(**values).returning(JobRow))
+        if row is None:
+            raise RuntimeError("an inserted row was not returned")
+        return job_of(row)
 
     @whole
     async def adopt(self, owner: str, busy: Collection[int]) -> list[Job]:
@@ -96,11 +100,11 @@ class JobStore:
                 fence(job),
                 state=State.QUEUED,
                 source_hash=source_hash,
-                source_url=None,
                 note=note,
                 cost=cost,
                 start_tag=tags.start,
                 finish_tag=tags.finish,
+                **FETCHED,
                 **FREE,
             )
             return next(iter(changed), None)

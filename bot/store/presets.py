@@ -56,7 +56,7 @@ class PresetStore:
         async with self._database.read() as session:
             rows = await session.scalars(
                 select(PresetRow)
-                .where(_seen_by(viewer))
+                .where(seen_by(viewer))
                 .order_by(PresetRow.guild_id.is_not(None), PresetRow.name_key, PresetRow.id)
             )
             return [_preset_of(row) for row in rows]
@@ -65,7 +65,7 @@ class PresetStore:
     async def get(self, viewer: Viewer, preset_id: int) -> Preset | None:
         """Return a preset that the viewer sees."""
         async with self._database.read() as session:
-            row = await session.scalar(select(PresetRow).where(PresetRow.id == preset_id, _seen_by(viewer)))
+            row = await session.scalar(select(PresetRow).where(PresetRow.id == preset_id, seen_by(viewer)))
             return None if row is None else _preset_of(row)
 
     @whole
@@ -149,7 +149,7 @@ class PresetStore:
         async with self._database.write() as session:
             return await session.scalar(
                 update(PresetRow)
-                .where(PresetRow.id == preset_id, _seen_by(viewer))
+                .where(PresetRow.id == preset_id, seen_by(viewer))
                 .values(share_code=func.coalesce(PresetRow.share_code, code))
                 .returning(PresetRow.share_code)
             )
@@ -208,7 +208,8 @@ class PresetStore:
             )
 
 
-def _seen_by(viewer: Viewer) -> ColumnElement[bool]:
+def seen_by(viewer: Viewer) -> ColumnElement[bool]:
+    """Match the presets that a viewer sees: their own, and those of the server that they are in."""
     theirs = PresetRow.person_id == viewer.person_id
     return theirs if viewer.guild_id is None else or_(theirs, PresetRow.guild_id == viewer.guild_id)
 

@@ -79,6 +79,12 @@ _FULL: dict[Scope, str] = {
     "server": "This server has {count} dreams waiting, which is as many as one server may have at once.",
     "whole": "The queue is full: {count} dreams are waiting.",
 }
+_FEW: dict[Scope, str] = {
+    "person": "You asked for {wanted} dreams at once, and may have {left} more waiting: wait until one begins, or ask "
+    "for fewer.",
+    "server": "You asked for {wanted} dreams at once, and this server may have {left} more waiting: ask for fewer.",
+    "whole": "You asked for {wanted} dreams at once, and there are places for {left} in the queue: ask for fewer.",
+}
 _SPENT: dict[Scope, str] = {
     "person": "You have dreamed as much as one person may in a day.",
     "server": "This server has dreamed as much as one server may in a day.",
@@ -87,14 +93,17 @@ _SPENT: dict[Scope, str] = {
 TOO_DEAR = "This dream alone takes more than may be dreamed here in a day: choose a smaller size or fewer steps."
 
 
-async def check_place(session: AsyncSession, asker: Asker, caps: Caps) -> None:
-    """Raise FullError where one more waiting job would be one too many."""
+async def check_places(session: AsyncSession, asker: Asker, caps: Caps, wanted: int) -> None:
+    """Raise FullError where ``wanted`` more waiting jobs would be too many."""
     for scope, limits, counted in asker.scopes(caps):
         if limits.waiting is None:
             continue
         where = and_(JobRow.state.in_(WAITING), counted)
         count = await session.scalar(select(func.count()).select_from(JobRow).where(where)) or 0
-        if count >= limits.waiting:
+        left = limits.waiting - count
+        if 0 < left < wanted:
+            raise FullError(_FEW[scope].format(wanted=wanted, left=left), scope)
+        if left < wanted:
             raise FullError(_FULL[scope].format(count=count), scope)
 
 

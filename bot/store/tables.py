@@ -108,12 +108,14 @@ class JobRow(Base):
         Index(None, "person_id", "finish_tag"),
         Index(None, "person_id", "created_at"),
         Index(None, "guild_id", "created_at"),
+        UniqueConstraint("interaction_id", "place", name="uq_job_interaction_id_place"),
         {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another job
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     state: Mapped[State] = mapped_column(_words(State, "state", constrained=True))
-    interaction_id: Mapped[int] = mapped_column(unique=True)
+    interaction_id: Mapped[int]
+    place: Mapped[int] = mapped_column(Integer, server_default="0")  # among the jobs of one interaction
     application_id: Mapped[int]
     token: Mapped[str | None] = mapped_column(Text)
     token_expires_at: Mapped[datetime]
@@ -123,11 +125,18 @@ class JobRow(Base):
     message_id: Mapped[int | None]
     filesize_limit: Mapped[int]
     restricted: Mapped[bool] = mapped_column(Boolean(create_constraint=False))
+    locale: Mapped[str] = mapped_column(String(16), server_default="en-US")
+    private: Mapped[bool] = mapped_column(Boolean(create_constraint=False), server_default=false())
+    spoiler: Mapped[bool] = mapped_column(Boolean(create_constraint=False), server_default=false())
     recipe: Mapped[str] = mapped_column(Text)
     cost: Mapped[float]
     source_url: Mapped[str | None] = mapped_column(Text)
     source_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     result_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    guide_url: Mapped[str | None] = mapped_column(Text)
+    guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    mask_url: Mapped[str | None] = mapped_column(Text)
+    mask_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     parent_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     weight: Mapped[float] = mapped_column(server_default="1.0")
     failure: Mapped[str | None] = mapped_column(Text)
@@ -145,6 +154,10 @@ class JobRow(Base):
     posting_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None] = mapped_column(index=True)  # the untold are looked for every few seconds
     shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))
+
+
+# Those of a job's columns that keep a picture alive.
+PICTURES = (JobRow.source_hash, JobRow.guide_hash, JobRow.mask_hash, JobRow.result_hash)
 
 
 class PeriodRow(Base):
@@ -202,3 +215,7 @@ class PersonRow(Base):
     person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     default_preset_id: Mapped[int | None] = mapped_column(ForeignKey(PresetRow.id, ondelete="SET NULL"), index=True)
     default_built_in: Mapped[str | None] = mapped_column(String(32))
+
+
+# Every column that keeps a picture alive.
+EVERY_PICTURE = (*PICTURES, PresetRow.guide_hash, PresetRow.mask_hash, PresetRow.thumbnail_hash)

@@ -12,7 +12,7 @@ from bot.store.changes import change, held_by
 from bot.store.database import Database, whole
 from bot.store.fairness import of_the_clock
 from bot.store.moments import moment
-from bot.store.tables import JobRow
+from bot.store.tables import PICTURES, JobRow
 
 _ENDED = JobRow.state.in_(OUTCOMES)
 _UNTOLD = and_(_ENDED, JobRow.told_at.is_(None))
@@ -74,7 +74,7 @@ class Tellings:
     async def let_go_older(self, age_s: float) -> list[int]:
         """Forget the pictures of every job that ended ``age_s`` seconds ago or earlier; returns their ids."""
         async with self._database.write() as session:
-            something = or_(JobRow.source_hash.is_not(None), JobRow.result_hash.is_not(None), JobRow.told_at.is_(None))
+            something = or_(*(column.is_not(None) for column in PICTURES), JobRow.told_at.is_(None))
             where = and_(_ENDED, JobRow.finished_at <= moment(-age_s), something)
             return [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
 
@@ -124,8 +124,7 @@ class Tellings:
 
 
 _WITHOUT_PICTURES: dict[str, Any] = {
-    "source_hash": None,
-    "result_hash": None,
+    **{column.key: None for column in PICTURES},
     "told_at": func.coalesce(JobRow.told_at, moment()),
     "token": None,
     "owner": None,

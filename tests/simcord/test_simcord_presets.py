@@ -3,19 +3,14 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
-import discord
 import pytest
-import simcord
 from simcord.results import InteractionResult
 from simcord_stage import PNG, Stage, recipe, text_of, told_privately
-from simcord_stage import FileShelf
 
-from bot.job import State
 from bot.preset import Preset, Viewer
-from bot.presets import Presets, sharing
+from bot.presets import sharing
 from bot.presets.service import GONE
 from bot.views import wording
 from bot.views.preset_buttons import PRESETS
@@ -45,9 +40,7 @@ def buttons(stage: Stage, result: InteractionResult) -> dict[str, str]:
     """Return the buttons of an answer: label → custom_id."""
     assert result.response is not None
     return {
-        one["label"]: one["custom_id"]
-        for one in walk_all(result)
-        if one["type"] == BUTTON and not one.get("disabled")
+        one["label"]: one["custom_id"] for one in walk_all(result) if one["type"] == BUTTON and not one.get("disabled")
     }
 
 

@@ -10,6 +10,7 @@ from simcord_stage import DREAM, PHOTO, PNG, Stage, text_of, told_privately
 
 from bot.job import Job, Shown, State
 from bot.jobs.messenger import Standing
+from bot.language import ENGLISH, language_of
 from bot.views import wording
 from bot.views.buttons import show_button
 from bot.views.panel import CancelAny, CancelMine, ShowMine
@@ -45,7 +46,7 @@ async def test_the_queue_shows_ones_own_dreams_and_where_they_stand(stage: Stage
     words = text_of(panel.response)
     assert "2 under way" in words
     for job, position in ((first, 1), (second, 2)):
-        assert f"position {position} · about 20 s" in words
+        assert f"position {position}, about 20 s" in words
         assert f"/{stage.guild.id}/{stage.channel.id}/{job.message_id}" in words, "a way to its message"
     others = await stage.bob.slash(stage.channel, "queue")
     assert others.response is not None
@@ -144,7 +145,7 @@ async def test_show_puts_an_outcome_that_was_kept_into_its_message(stage: Stage)
 
 async def test_a_show_button_of_another_message_is_not_acted_on(stage: Stage) -> None:
     job = await kept(stage)
-    message = await stage.post(show_button(job.id))
+    message = await stage.post(show_button(job.id, language_of(ENGLISH)))
     result = await stage.ada.click(message, label="Show")
     assert told_privately(result) == wording.NO_SUCH_JOB
 

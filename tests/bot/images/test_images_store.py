@@ -85,7 +85,7 @@ async def test_the_sweep_takes_only_what_nothing_refers_to(
     jobs = JobStore(database)
     used = await images.put(b"used", "image/png", 1, 1)
     unused = await images.put(b"unused", "image/png", 1, 1)
-    job, _ = await jobs.accept(_request(), "mine")
+    (job,), _ = await jobs.accept([_request()], "mine")
     assert await jobs.enqueue(job, used, None, 1.0) is not None
     assert await images.sweep() == 0
     assert await images.sweep(idle_s=0) == 1

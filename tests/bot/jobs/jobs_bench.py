@@ -317,7 +317,7 @@ class Bench:
 
     async def dream_one(self, **changes: Any) -> Job:
         """Have one picture dreamed, and return the job as it is when its person knows."""
-        job = await self.jobs.accept(a_request(**changes))
+        (job,) = await self.jobs.accept(a_request(**changes))
         (await self.pool.next()).end()
         await self.chat.told(job.id)
         return await self.until_told_at(job.id)

@@ -35,14 +35,14 @@ def a_delivery(made: Bench, time: HandClock, poster: Poster | None = None) -> De
 
 
 async def a_failed_job(made: Bench) -> Job:
-    job, _ = await made.store.accept(a_request(), "mine")
+    (job,), _ = await made.store.accept([a_request()], "mine")
     failed = await made.store.fail(job, "no")
     assert failed is not None
     return failed
 
 
 async def a_dreamed_job(made: Bench) -> Job:
-    job, _ = await made.store.accept(a_request(), "mine")
+    (job,), _ = await made.store.accept([a_request()], "mine")
     photo = await made.images.put(b"a photo", "image/png", 8, 8)
     await made.store.enqueue(job, photo, None, 1.0)
     claimed = await made.store.claim("mine", ())

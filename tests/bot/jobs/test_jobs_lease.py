@@ -22,7 +22,7 @@ async def made(place: Place) -> AsyncIterator[Bench]:
 
 
 async def an_accepted_job(made: Bench, owner: str) -> Job:
-    job, _ = await made.store.accept(a_request(), owner)
+    (job,), _ = await made.store.accept([a_request()], owner)
     return job
 
 
@@ -86,7 +86,7 @@ async def test_a_dream_whose_lease_another_took_is_stopped_and_its_picture_disca
     async with bench(place) as made:
         await made.jobs.start()
         made.pool.obeys = False
-        job = await made.jobs.accept(a_request())
+        (job,) = await made.jobs.accept(a_request())
         dream = await made.pool.next()
         await let_leases_lapse(made.database)
         theirs = await made.store.claim("theirs", ())

@@ -69,7 +69,7 @@ async def two(place: Place) -> AsyncIterator[Two]:
 
 
 async def test_a_worker_that_is_idle_elsewhere_dreams_what_waits_here(two: Two) -> None:
-    jobs = [await two.first.jobs.accept(a_request(guild_id=IN_FIRST)) for _ in range(2)]
+    jobs = [job for _ in range(2) for job in await two.first.jobs.accept(a_request(guild_id=IN_FIRST))]
     here, there = await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))
     assert {here.work.job_id, there.work.job_id} == {job.id for job in jobs}
     for dream in (here, there):
@@ -91,16 +91,16 @@ async def test_many_jobs_over_two_processes_are_each_dreamed_and_told_once(two: 
     dreaming = [asyncio.ensure_future(dream_on(made)) for made in (two.first, two.second)]
     asked = [made.jobs.accept(a_request(person_id=n)) for n in range(10) for made in (two.first, two.second)]
     jobs = await asyncio.gather(*asked)
-    for job in jobs:
+    for (job,) in jobs:
         await two.soon(two.first.until_told_at(job.id))
     for task in dreaming:
         task.cancel()
-    assert dreamt == Counter(job.id for job in jobs)
+    assert dreamt == Counter(job.id for (job,) in jobs)
     assert Counter(job.id for job, _ in two.tellings) == dreamt
 
 
 async def test_a_dream_that_is_cancelled_through_another_process_is_stopped_and_told_by_its_own(two: Two) -> None:
-    job = await two.first.jobs.accept(a_request())
+    (job,) = await two.first.jobs.accept(a_request())
     dream = await two.first.pool.next()
     assert await two.second.jobs.cancel(job.id)
     told, _ = await two.soon(two.first.chat.told(job.id))
@@ -115,8 +115,9 @@ async def test_a_dream_that_is_cancelled_through_another_process_is_stopped_and_
 async def test_each_keeps_up_the_messages_of_its_own_servers(two: Two) -> None:
     places = (IN_FIRST, IN_FIRST, IN_SECOND, IN_SECOND, None, IN_SECOND)
     jobs = [
-        await two.second.jobs.accept(a_request(guild_id=guild_id, person_id=person_id))
+        job
         for person_id, guild_id in enumerate(places)
+        for job in await two.second.jobs.accept(a_request(guild_id=guild_id, person_id=person_id))
     ]
     await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))
 
@@ -135,7 +136,7 @@ async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two
     await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))  # both have their hands full
     chat = two.first.chat
     chat.gate = asyncio.Event()
-    waits = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
+    (waits,) = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
     await two.first.until_state(waits.id, State.QUEUED)
     await two.until(lambda: chat.in_flight > 0)  # the edit that says "position 1" is on its way, and slow
     claimed = await two.second.store.claim("a third", ())

@@ -19,12 +19,12 @@ DEAD = "a process that is no more"
 
 
 async def accepted(made: Bench) -> Job:
-    job, _ = await made.store.accept(a_request(), DEAD)
+    (job,), _ = await made.store.accept([a_request()], DEAD)
     return job
 
 
 async def accepted_and_gone(made: Bench) -> Job:
-    job, _ = await made.store.accept(a_request(source_url="https://cdn.discordapp.com/gone.png"), DEAD)
+    (job,), _ = await made.store.accept([a_request(source_url="https://cdn.discordapp.com/gone.png")], DEAD)
     return job
 
 
@@ -154,7 +154,7 @@ async def test_nothing_that_only_names_a_result_is_left_behind(place: Place) -> 
 async def test_a_stop_puts_back_what_runs_and_the_next_start_goes_on(place: Place) -> None:
     async with bench(place) as first:
         await first.jobs.start()
-        job = await first.jobs.accept(a_request())
+        (job,) = await first.jobs.accept(a_request())
         dream = await first.pool.next()
         await first.jobs.stop(grace_s=0)
         assert dream.left.is_set()
@@ -171,7 +171,7 @@ async def test_a_stop_puts_back_what_runs_and_the_next_start_goes_on(place: Plac
 async def test_a_stop_lets_a_dream_finish_and_tells_it(place: Place) -> None:
     async with bench(place) as made:
         await made.jobs.start()
-        job = await made.jobs.accept(a_request())
+        (job,) = await made.jobs.accept(a_request())
         (await made.pool.next()).end()
         await made.jobs.stop(grace_s=10)
         assert [told.id for told, _ in made.chat.tellings] == [job.id]
@@ -184,7 +184,7 @@ async def test_an_arrival_cut_off_by_a_stop_goes_on_at_the_next_start(place: Pla
     async with bench(place) as first:
         await first.jobs.start()
         first.web.gate = asyncio.Event()
-        job = await first.jobs.accept(a_request())
+        (job,) = await first.jobs.accept(a_request())
         await first.jobs.stop(grace_s=0)
         left = await first.store.get(job.id)
         assert left is not None

@@ -18,7 +18,7 @@ from bot.store.quotas import Caps, Limits
 
 
 async def test_a_picture_comes_back_dreamed(running: Bench) -> None:
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     assert job.state is State.ACCEPTED
     dream = await running.pool.next()
     assert dream.work.picture == b"clean: " + PHOTO
@@ -50,20 +50,20 @@ async def test_what_cannot_be_fetched_or_read_is_said_at_once_while_others_dream
     running.web.files["https://cdn.discordapp.com/text.png"] = b"text"
     await running.jobs.accept(a_request())
     await running.pool.next()
-    job = await running.jobs.accept(a_request(source_url=url))
+    (job,) = await running.jobs.accept(a_request(source_url=url))
     told, picture = await running.chat.told(job.id)
     assert (told.state, told.failure, picture) == (State.FAILED, sentence, None)
 
 
 async def test_a_recipe_that_cannot_be_dreamed_is_said_so(running: Bench) -> None:
-    job = await running.jobs.accept(a_request(recipe='{"octaves": 99}'))
+    (job,) = await running.jobs.accept(a_request(recipe='{"octaves": 99}'))
     told, _ = await running.chat.told(job.id)
     assert told.failure is not None
     assert "octaves" in told.failure
 
 
 async def test_what_the_engine_refuses_is_told_in_its_words(running: Bench) -> None:
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     (await running.pool.next()).end(Refused("There is no layer of this name."))
     told, _ = await running.chat.told(job.id)
     assert (told.state, told.failure) == (State.FAILED, "There is no layer of this name.")
@@ -73,7 +73,7 @@ async def test_what_nobody_foresaw_has_a_reference_that_is_in_the_log(
     running: Bench, caplog: pytest.LogCaptureFixture
 ) -> None:
     running.web.files["https://cdn.discordapp.com/odd.png"] = RuntimeError("very odd")
-    job = await running.jobs.accept(a_request(source_url="https://cdn.discordapp.com/odd.png"))
+    (job,) = await running.jobs.accept(a_request(source_url="https://cdn.discordapp.com/odd.png"))
     told, _ = await running.chat.told(job.id)
     assert told.failure is not None
     assert "very odd" not in told.failure
@@ -87,7 +87,7 @@ async def test_deeper_dreams_on_the_dream_and_again_on_the_photo(running: Bench)
     parent = await running.dream_one(restricted=True)
     for source_hash, expected in [(parent.result_hash, b"a dream"), (parent.source_hash, b"clean: " + PHOTO)]:
         request = a_request(source_url=None, source_hash=source_hash, parent_id=parent.id, person_id=9)
-        child = await running.jobs.accept(request)
+        (child,) = await running.jobs.accept(request)
         assert child.restricted
         dream = await running.pool.next()
         assert dream.work.picture == expected
@@ -113,7 +113,7 @@ async def test_who_has_as_many_waiting_as_they_may_learns_when_there_is_a_place_
         await narrow.jobs.start()
         await narrow.jobs.accept(a_request())
         dream = await narrow.pool.next()
-        second = await narrow.jobs.accept(a_request())
+        (second,) = await narrow.jobs.accept(a_request())
         await narrow.until_state(second.id, State.QUEUED)
         with pytest.raises(UserError, match=r"1 dreams waiting.*cancel one\. Please try again in about 3 minutes\."):
             await narrow.jobs.accept(a_request())
@@ -130,7 +130,7 @@ async def test_a_dream_that_is_more_than_the_rest_of_a_days_quota_is_refused_wit
     async with bench(place, caps=Caps(person=Limits(gflop_a_day=1.5 * 64 * 48 / 100))) as narrow:
         await narrow.jobs.start()
         await narrow.dream_one()
-        job = await narrow.jobs.accept(a_request())
+        (job,) = await narrow.jobs.accept(a_request())
         told, _ = await narrow.chat.told(job.id)
         assert told.state is State.FAILED
         assert told.failure == (
@@ -142,7 +142,7 @@ async def test_a_dream_that_is_more_than_the_rest_of_a_days_quota_is_refused_wit
 async def test_the_pool_gets_as_many_as_it_can_dream_at_once(place: Place) -> None:
     async with bench(place, capacity=2) as two:
         await two.jobs.start()
-        jobs = [await two.jobs.accept(a_request()) for _ in range(6)]
+        jobs = [job for _ in range(6) for job in await two.jobs.accept(a_request())]
         dreams = [await two.pool.next(), await two.pool.next()]
         first = {dream.work.job_id for dream in dreams}  # several arrive at once, in any order
         for job in jobs:
@@ -160,10 +160,11 @@ async def test_a_waiting_person_sees_their_place_and_when(place: Place) -> None:
     async with bench(place) as waiting:
         waiting.pool.speed = 10.0  # GFLOP/s, and each of these jobs has 64 × 48 / 100 GFLOP
         await waiting.jobs.start()
-        first = await waiting.jobs.accept(a_request())
+        (first,) = await waiting.jobs.accept(a_request())
         dream = await waiting.pool.next()
-        second = await waiting.jobs.accept(a_request(person_id=2))
-        third = await waiting.jobs.accept(a_request(person_id=3))
+        (second,) = await waiting.jobs.accept(a_request(person_id=2))
+        await waiting.until_state(second.id, State.QUEUED)
+        (third,) = await waiting.jobs.accept(a_request(person_id=3))
         await waiting.chat.until(lambda: waiting.chat.shown_of(third.id))
         shown = waiting.chat.shown_of(third.id)[-1]
         assert (shown.position, shown.job.state) == (2, State.QUEUED)
@@ -177,7 +178,7 @@ async def test_a_waiting_person_sees_their_place_and_when(place: Place) -> None:
 
 async def test_cancelling_while_it_is_fetched(running: Bench) -> None:
     running.web.gate = asyncio.Event()
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     assert await running.jobs.cancel(job.id)
     running.web.gate.set()
     told, picture = await running.chat.told(job.id)
@@ -188,7 +189,7 @@ async def test_cancelling_while_it_is_fetched(running: Bench) -> None:
 async def test_cancelling_while_it_waits(running: Bench) -> None:
     await running.jobs.accept(a_request())
     dream = await running.pool.next()
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     await running.until_state(job.id, State.QUEUED)
     assert await running.jobs.cancel(job.id)
     told, _ = await running.chat.told(job.id)
@@ -199,7 +200,7 @@ async def test_cancelling_while_it_waits(running: Bench) -> None:
 
 
 async def test_cancelling_while_it_is_dreamed(running: Bench) -> None:
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     await running.pool.next()
     assert await running.jobs.cancel(job.id)
     assert not await running.jobs.cancel(job.id)
@@ -210,7 +211,7 @@ async def test_cancelling_while_it_is_dreamed(running: Bench) -> None:
 
 async def test_a_dream_that_ends_as_it_is_cancelled_is_told_once(running: Bench) -> None:
     running.pool.obeys = False
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     dream.end()
     was_cancelled = await running.jobs.cancel(job.id)
@@ -224,7 +225,7 @@ async def test_a_dream_that_ends_as_it_is_cancelled_is_told_once(running: Bench)
 
 async def test_a_late_event_of_a_cancelled_dream_is_not_shown(running: Bench) -> None:
     running.pool.obeys = False
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     await running.jobs.cancel(job.id)
     await running.until_told_at(job.id)
@@ -253,7 +254,7 @@ async def test_deleted_pictures_are_gone_from_the_store(running: Bench) -> None:
 
 async def test_what_the_dream_had_to_say_is_told_after_what_the_intake_had(running: Bench) -> None:
     running.web.files["https://cdn.discordapp.com/a.gif"] = b"animated"
-    job = await running.jobs.accept(a_request(source_url="https://cdn.discordapp.com/a.gif"))
+    (job,) = await running.jobs.accept(a_request(source_url="https://cdn.discordapp.com/a.gif"))
     small = "The picture is too small for 5 octaves: it was dreamed in 2."
     (await running.pool.next()).end(replace(dreamed(), notes=(small,)))
     told, _ = await running.chat.told(job.id)
@@ -264,7 +265,7 @@ async def test_a_dream_that_is_removed_as_it_ends_leaves_nothing_behind(
     running: Bench, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     put, storing, gate = running.images.put, asyncio.Event(), asyncio.Event()
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
 
     async def slow(data: bytes, media_type: str, width: int, height: int) -> str:
@@ -285,7 +286,7 @@ async def test_a_dream_that_is_removed_as_it_ends_leaves_nothing_behind(
 
 async def test_a_running_dream_that_is_removed_is_shown_no_more(running: Bench) -> None:
     running.chat.show_answer = Told.GONE
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     await running.chat.until(lambda: running.chat.shown_of(job.id))
     await running.jobs.remove(job.id)
@@ -296,7 +297,7 @@ async def test_a_running_dream_that_is_removed_is_shown_no_more(running: Bench) 
 
 
 async def test_a_dead_worker_costs_time_but_not_the_picture(running: Bench) -> None:
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     (await running.pool.next()).end(Lost("died", strike=True))
     again = await running.pool.next()
     assert (again.work.job_id, again.work.attempt) == (job.id, 2)
@@ -307,10 +308,11 @@ async def test_a_dead_worker_costs_time_but_not_the_picture(running: Bench) -> N
 
 
 async def test_a_picture_that_kills_three_workers_is_given_up_and_the_next_one_is_dreamed(running: Bench) -> None:
-    poison = await running.jobs.accept(a_request())
-    innocent = await running.jobs.accept(a_request(person_id=2))
-    for _ in range(3):
-        dream = await running.pool.next()
+    (poison,) = await running.jobs.accept(a_request())
+    dream = await running.pool.next()
+    (innocent,) = await running.jobs.accept(a_request(person_id=2))
+    for deaths in range(3):
+        dream = dream if deaths == 0 else await running.pool.next()
         assert dream.work.job_id == poison.id
         dream.end(Lost("memory", strike=True))
     told, _ = await running.chat.told(poison.id)
@@ -325,7 +327,8 @@ async def test_no_token_reaches_the_log(running: Bench, caplog: pytest.LogCaptur
     caplog.set_level(logging.DEBUG)
     await running.dream_one()
     running.web.files[a_request().source_url or ""] = RuntimeError("odd")
-    await running.chat.told((await running.jobs.accept(a_request())).id)
+    (job,) = await running.jobs.accept(a_request())
+    await running.chat.told(job.id)
     assert TOKEN not in caplog.text
 
 
@@ -338,12 +341,12 @@ async def test_cancelling_while_its_picture_is_read(running: Bench, monkeypatch:
         return await read(hash_)
 
     monkeypatch.setattr(running.images, "get", slow)
-    job = await running.jobs.accept(a_request())
+    (job,) = await running.jobs.accept(a_request())
     await asyncio.wait_for(reading.wait(), 10)
     assert await running.jobs.cancel(job.id)
     gate.set()
     assert (await running.chat.told(job.id))[0].state is State.CANCELLED
-    later = await running.jobs.accept(a_request())
+    (later,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     assert dream.work.job_id == later.id, "the cancelled one never reached a worker"
     dream.end()

@@ -89,7 +89,7 @@ async def test_rows_are_kept_for_a_day_at_least_because_a_days_quotas_count_them
 async def test_a_picture_that_a_younger_job_started_from_stays(place: Place) -> None:
     job = await a_dreamed_job(place)
     async with bench(place) as made:
-        await made.store.accept(a_request(source_url=None, source_hash=job.result_hash, parent_id=job.id), "mine")
+        await made.store.accept([a_request(source_url=None, source_hash=job.result_hash, parent_id=job.id)], "mine")
         await make_older(made, days=31)
         await made.jobs.start()
         dream = await made.pool.next()
@@ -98,7 +98,9 @@ async def test_a_picture_that_a_younger_job_started_from_stays(place: Place) -> 
 
 async def test_a_token_that_died_while_its_job_waited_is_blanked(place: Place) -> None:
     async with bench(place) as made:
-        job, _ = await made.store.accept(a_request(token_expires_at=datetime.now(UTC) - timedelta(seconds=1)), "mine")
+        (job,), _ = await made.store.accept(
+            [a_request(token_expires_at=datetime.now(UTC) - timedelta(seconds=1))], "mine"
+        )
         await made.jobs.start()
         await made.until(job.id, lambda job: job.token is None)
 
@@ -109,7 +111,7 @@ async def test_an_arrival_whose_owner_dies_later_is_taken_up_within_a_minute(pla
         await made.jobs.start()
         await made.dream_one()
         await settle()
-        job, _ = await made.store.accept(a_request(), "another process")
+        (job,), _ = await made.store.accept([a_request()], "another process")
         async with made.database.write() as session:
             await session.execute(update(JobRow).values(lease_until=moment(-1)))
         await time.advance(EVERY_S)

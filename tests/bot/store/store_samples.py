@@ -49,7 +49,7 @@ async def with_pictures(database: Database) -> None:
 
 async def a_queued_job(jobs: JobStore, *, cost: float = 10.0, **changes: Any) -> Job:
     """Return a job that waits, its photo in the store."""
-    job, _ = await jobs.accept(a_request(**changes), "arrivals")
+    (job,), _ = await jobs.accept([a_request(**changes)], "arrivals")
     queued = await jobs.enqueue(job, PHOTO.hash, None, cost)
     assert queued is not None
     return queued

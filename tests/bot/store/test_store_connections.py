@@ -87,9 +87,9 @@ async def test_a_request_whose_commit_was_not_heard_of_is_one_job(
     jobs: JobStore, database: Database, other_database: Database
 ) -> None:
     request = a_request()
-    first, _ = await jobs.accept(request, "mine")
+    (first,), _ = await jobs.accept([request], "mine")
     await cut(other_database)
-    again, is_new = await jobs.accept(request, "mine")
+    (again,), is_new = await jobs.accept([request], "mine")
     assert (again.id, is_new) == (first.id, False)
 
 

@@ -7,7 +7,7 @@ from dataclasses import fields, replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import text, update
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, TOKEN, a_queued_job, a_request, let_leases_lapse
 
@@ -16,6 +16,7 @@ from bot.job import Job, Request, Shown, State
 from bot.store.database import Database
 from bot.store.jobs import MAX_ATTEMPTS, MAX_STRIKES, JobStore, Result
 from bot.store.quotas import Caps, Limits
+from bot.store.tables import JobRow
 from bot.store.tellings import Tellings
 
 RESULT = Result(hash=DREAM.hash, seconds=1.5, fingerprint="{}")
@@ -31,7 +32,7 @@ async def a_running_job(jobs: JobStore) -> Job:
 
 async def test_a_request_comes_back_as_it_was_asked(jobs: JobStore) -> None:
     request = a_request(guild_id=None, message_id=None, filesize_limit=2**33)
-    job, is_new = await jobs.accept(request, MINE)
+    (job,), is_new = await jobs.accept([request], MINE)
     assert is_new
     read = await jobs.get(job.id)
     assert read == job
@@ -41,16 +42,39 @@ async def test_a_request_comes_back_as_it_was_asked(jobs: JobStore) -> None:
 
 async def test_times_keep_their_zone(jobs: JobStore) -> None:
     before = datetime.now(UTC) - timedelta(seconds=1)
-    job, _ = await jobs.accept(a_request(), MINE)
+    (job,), _ = await jobs.accept([a_request()], MINE)
     assert job.created_at.utcoffset() == timedelta(0)
     assert before <= job.created_at <= datetime.now(UTC) + timedelta(seconds=1)
 
 
 async def test_an_interaction_is_one_job_however_often_it_comes(jobs: JobStore, database: Database) -> None:
     request = a_request()
-    first, _ = await jobs.accept(request, MINE)
-    again, is_new = await JobStore(database, Caps(whole=Limits(waiting=0))).accept(request, THEIRS)
+    (first,), _ = await jobs.accept([request], MINE)
+    (again,), is_new = await JobStore(database, Caps(whole=Limits(waiting=0))).accept([request], THEIRS)
     assert (again, is_new) == (first, False)
+
+
+async def test_several_jobs_of_one_interaction_are_written_down_together_in_their_order(jobs: JobStore) -> None:
+    first = a_request(recipe='{"seed": 1}', locale="de", private=True, spoiler=True)
+    asked = [first, replace(first, recipe='{"seed": 2}', guide_url="https://cdn.discordapp.com/guide.png")]
+    written, are_new = await jobs.accept(asked, MINE)
+    assert are_new
+    assert [(job.place, job.recipe, job.locale, job.private, job.spoiler) for job in written] == [
+        (0, '{"seed": 1}', "de", True, True),
+        (1, '{"seed": 2}', "de", True, True),
+    ]
+    assert await jobs.accept(asked, MINE) == (written, False)
+
+
+async def test_of_several_jobs_all_or_none_is_written_down(jobs: JobStore, database: Database) -> None:
+    first = a_request()
+    with pytest.raises(UserError, match="no longer kept"):
+        await jobs.accept([first, replace(first, source_hash=PHOTO.hash)], MINE)
+    three = JobStore(database, Caps(person=Limits(waiting=3)))
+    with pytest.raises(UserError, match="asked for 4 dreams at once, and may have 3 more"):
+        await three.accept([first] * 4, MINE)
+    written, are_new = await three.accept([first] * 3, MINE)
+    assert (len(written), are_new) == (3, True)
 
 
 async def test_a_job_takes_its_way_to_the_dream(jobs: JobStore, tellings: Tellings) -> None:
@@ -182,7 +206,7 @@ async def test_restarts_are_no_strikes_but_have_an_end(jobs: JobStore) -> None:
 
 
 async def test_a_job_that_waits_or_runs_can_be_cancelled_once(jobs: JobStore) -> None:
-    accepted, _ = await jobs.accept(a_request(), MINE)
+    (accepted,), _ = await jobs.accept([a_request()], MINE)
     queued = await a_queued_job(jobs)
     for job in (accepted, queued):
         cancelled = await jobs.cancel(job.id, MINE)
@@ -197,7 +221,7 @@ async def test_a_job_that_waits_or_runs_can_be_cancelled_once(jobs: JobStore) ->
 
 async def test_what_another_process_held_is_free_again(jobs: JobStore) -> None:
     running = await a_running_job(jobs)
-    accepted, _ = await jobs.accept(a_request(), MINE)
+    (accepted,), _ = await jobs.accept([a_request()], MINE)
     assert await jobs.adopt(THEIRS, ()) == []
     await jobs.release_others(MINE)
     assert await jobs.get(running.id) == running
@@ -210,7 +234,7 @@ async def test_what_another_process_held_is_free_again(jobs: JobStore) -> None:
 
 
 async def test_an_accepted_job_with_a_lapsed_owner_is_adopted(jobs: JobStore, database: Database) -> None:
-    job, _ = await jobs.accept(a_request(), MINE)
+    (job,), _ = await jobs.accept([a_request()], MINE)
     await let_leases_lapse(database)
     assert await jobs.adopt(THEIRS, {job.id}) == []
     assert [adopted.id for adopted in await jobs.adopt(THEIRS, ())] == [job.id]
@@ -218,8 +242,8 @@ async def test_an_accepted_job_with_a_lapsed_owner_is_adopted(jobs: JobStore, da
 
 
 async def test_tokens_are_blanked_when_they_expire(jobs: JobStore, tellings: Tellings) -> None:
-    dead, _ = await jobs.accept(a_request(token_expires_at=datetime.now(UTC)), MINE)
-    alive, _ = await jobs.accept(a_request(), MINE)
+    (dead,), _ = await jobs.accept([a_request(token_expires_at=datetime.now(UTC))], MINE)
+    (alive,), _ = await jobs.accept([a_request()], MINE)
     assert await tellings.blank_tokens() == 1
     tokens = [job and job.token for job in (await jobs.get(dead.id), await jobs.get(alive.id))]
     assert tokens == [None, TOKEN]
@@ -227,7 +251,7 @@ async def test_tokens_are_blanked_when_they_expire(jobs: JobStore, tellings: Tel
 
 async def test_a_token_stands_in_no_representation_and_no_error(jobs: JobStore, database: Database) -> None:
     request = a_request()
-    job, _ = await jobs.accept(request, MINE)
+    (job,), _ = await jobs.accept([request], MINE)
     assert TOKEN not in repr(request) + repr(job)
     async with database.write() as session:
         with pytest.raises(IntegrityError) as error:
@@ -253,15 +277,30 @@ async def test_pictures_are_let_go_and_nothing_more_is_told(jobs: JobStore, tell
 async def test_a_child_starts_from_its_parents_pictures_only(jobs: JobStore) -> None:
     parent = await a_running_job(jobs)
     with pytest.raises(UserError, match="no longer kept"):
-        await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id), MINE)
+        await jobs.accept([a_request(source_hash=DREAM.hash, parent_id=parent.id)], MINE)
     await jobs.dreamed(parent, RESULT)
-    child, _ = await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id), MINE)
+    (child,), _ = await jobs.accept([a_request(source_hash=DREAM.hash, parent_id=parent.id)], MINE)
     assert child.source_hash == DREAM.hash
     with pytest.raises(UserError, match="no longer kept"):
-        await jobs.accept(a_request(source_hash=DREAM.hash, parent_id=parent.id + 99), MINE)
+        await jobs.accept([a_request(source_hash=DREAM.hash, parent_id=parent.id + 99)], MINE)
+
+
+@pytest.mark.parametrize("picture", ["guide_hash", "mask_hash"])
+async def test_a_guide_and_a_mask_of_ours_come_from_the_parent(
+    jobs: JobStore, database: Database, picture: str
+) -> None:
+    parent = await a_queued_job(jobs)
+    with pytest.raises(UserError, match="no longer kept"):
+        await jobs.accept([a_request(**{picture: DREAM.hash}, parent_id=parent.id)], MINE)
+    async with database.write() as session:
+        await session.execute(update(JobRow).where(JobRow.id == parent.id).values({picture: DREAM.hash}))
+    (child,), _ = await jobs.accept([a_request(**{picture: DREAM.hash}, parent_id=parent.id)], MINE)
+    assert getattr(child, picture) == DREAM.hash
+    with pytest.raises(UserError, match="no longer kept"):
+        await jobs.accept([a_request(**{picture: DREAM.hash})], MINE)
 
 
 async def test_age_restriction_is_inherited(jobs: JobStore) -> None:
     parent = await a_queued_job(jobs, restricted=True)
-    child, _ = await jobs.accept(a_request(source_hash=PHOTO.hash, parent_id=parent.id), MINE)
+    (child,), _ = await jobs.accept([a_request(source_hash=PHOTO.hash, parent_id=parent.id)], MINE)
     assert child.restricted

@@ -24,7 +24,7 @@ def capped(database: Database, *, person: Limits | None = None, server: Limits |
 
 async def enqueue(jobs: JobStore, cost: float, person_id: int = 1) -> Job:
     """Ask for a dream of ``cost`` GFLOP, and put it in the queue."""
-    job, _ = await jobs.accept(a_request(person_id=person_id), MINE)
+    (job,), _ = await jobs.accept([a_request(person_id=person_id)], MINE)
     queued = await jobs.enqueue(job, PHOTO.hash, None, cost)
     assert queued is not None
     return queued
@@ -36,7 +36,7 @@ async def make_older(database: Database, job: Job, hours: float) -> None:
 
 
 async def test_whoever_has_no_place_left_is_told_of_which_kind(database: Database) -> None:
-    await JobStore(database).accept(a_request(), MINE)
+    await JobStore(database).accept([a_request()], MINE)
     one = Limits(waiting=1)
     for caps, said in [
         (Caps(person=one), "You have 1 dreams waiting"),
@@ -44,22 +44,22 @@ async def test_whoever_has_no_place_left_is_told_of_which_kind(database: Databas
         (Caps(whole=one), "The queue is full: 1 dreams are waiting"),
     ]:
         with pytest.raises(FullError, match=said):
-            await JobStore(database, caps).accept(a_request(), MINE)
+            await JobStore(database, caps).accept([a_request()], MINE)
 
 
 async def test_another_person_another_server_and_a_direct_message_have_places_of_their_own(database: Database) -> None:
     jobs = capped(database, person=Limits(waiting=1), server=Limits(waiting=1))
-    await jobs.accept(a_request(person_id=1, guild_id=10), MINE)
-    await jobs.accept(a_request(person_id=2, guild_id=11), MINE)
-    await jobs.accept(a_request(person_id=3, guild_id=None), MINE)
-    await jobs.accept(a_request(person_id=4, guild_id=None), MINE)
+    await jobs.accept([a_request(person_id=1, guild_id=10)], MINE)
+    await jobs.accept([a_request(person_id=2, guild_id=11)], MINE)
+    await jobs.accept([a_request(person_id=3, guild_id=None)], MINE)
+    await jobs.accept([a_request(person_id=4, guild_id=None)], MINE)
 
 
 async def test_a_running_job_takes_no_place_among_the_waiting(database: Database) -> None:
     jobs = capped(database, person=Limits(waiting=1))
     await a_queued_job(jobs)
     assert await jobs.claim(MINE, ()) is not None
-    await jobs.accept(a_request(), MINE)
+    await jobs.accept([a_request()], MINE)
 
 
 async def test_who_has_as_many_running_as_they_may_is_passed_over_and_starves_nobody(database: Database) -> None:
@@ -113,7 +113,7 @@ async def test_who_has_nothing_left_of_the_day_is_refused_before_anything_is_dow
     jobs = capped(database, person=Limits(gflop_a_day=30.0))
     await make_older(database, await enqueue(jobs, 30.0), 12.0)
     with pytest.raises(FullError) as refused:
-        await jobs.accept(a_request(), MINE)
+        await jobs.accept([a_request()], MINE)
     assert refused.value.free_in_s == pytest.approx(DAY_S / 2, abs=60)
 
 

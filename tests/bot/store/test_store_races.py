@@ -61,7 +61,7 @@ async def test_twenty_at_once_get_as_many_places_as_there_are(
 ) -> None:
     stores = two_stores(database, other_database, caps)
     answers = await asyncio.gather(
-        *(stores[n % 2].accept(a_request(), "mine") for n in range(20)), return_exceptions=True
+        *(stores[n % 2].accept([a_request()], "mine") for n in range(20)), return_exceptions=True
     )
     assert kinds(answers) == Counter({"tuple": places, "FullError": 20 - places})
 
@@ -81,7 +81,7 @@ async def test_twenty_at_once_never_spend_more_than_a_day_has(
     stores = two_stores(database, other_database, caps)
 
     async def ask(jobs: JobStore) -> Job | None:
-        job, _ = await jobs.accept(a_request(), "mine")
+        (job,), _ = await jobs.accept([a_request()], "mine")
         return await jobs.enqueue(job, PHOTO.hash, None, 30.0)
 
     answers = await asyncio.gather(*(ask(stores[n % 2]) for n in range(20)), return_exceptions=True)
@@ -138,6 +138,6 @@ def kinds(answers: Sequence[object]) -> Counter[str]:
 
 async def test_a_reader_is_not_held_up_by_a_writer(database: Database, other_database: Database) -> None:
     jobs, others = JobStore(database), JobStore(other_database)
-    job, _ = await jobs.accept(a_request(), "mine")
+    (job,), _ = await jobs.accept([a_request()], "mine")
     async with database.write(), asyncio.timeout(5):
         assert await others.get(job.id) == job

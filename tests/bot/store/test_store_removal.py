@@ -74,10 +74,10 @@ async def test_only_told_jobs_that_ended_long_ago_go(database: Database, jobs: J
 async def test_what_was_made_from_a_removed_job_lives_on(
     database: Database, jobs: JobStore, tellings: Tellings
 ) -> None:
-    parent, _ = await jobs.accept(a_request(), "mine")
+    (parent,), _ = await jobs.accept([a_request()], "mine")
     queued = await jobs.enqueue(parent, PHOTO.hash, None, 1.0)
     assert queued is not None
-    child, _ = await jobs.accept(a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id), "mine")
+    (child,), _ = await jobs.accept([a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id)], "mine")
     assert await jobs.cancel(parent.id, "mine") is not None
     await tellings.told(parent.id, Shown.POSTED)
     await let_all_grow_old(database)
@@ -86,19 +86,19 @@ async def test_what_was_made_from_a_removed_job_lives_on(
     assert orphan is not None
     assert (orphan.parent_id, orphan.source_hash) == (None, PHOTO.hash)
     with pytest.raises(UserError, match=KEPT_NO_MORE):
-        await jobs.accept(a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id), "mine")
+        await jobs.accept([a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id)], "mine")
 
 
 async def test_a_job_that_starts_from_one_that_is_just_removed_starts_or_is_told_why_not(
     database: Database, other_database: Database, jobs: JobStore, tellings: Tellings
 ) -> None:
     for _ in range(10):
-        parent, _ = await jobs.accept(a_request(), "mine")
+        (parent,), _ = await jobs.accept([a_request()], "mine")
         await jobs.enqueue(parent, PHOTO.hash, None, 1.0)
         await jobs.cancel(parent.id, "mine")
         request = a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id)
         accepted, _ = await asyncio.gather(
-            JobStore(other_database).accept(request, "another"),
+            JobStore(other_database).accept([request], "another"),
             tellings.remove([parent.id]),
             return_exceptions=True,
         )
@@ -106,7 +106,8 @@ async def test_a_job_that_starts_from_one_that_is_just_removed_starts_or_is_told
         if isinstance(accepted, BaseException):
             assert str(accepted) == KEPT_NO_MORE
         else:
-            started = await jobs.get(accepted[0].id)
+            (child,), _ = accepted
+            started = await jobs.get(child.id)
             assert started is not None
             assert started.parent_id is None
 

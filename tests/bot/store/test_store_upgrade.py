@@ -30,7 +30,7 @@ from bot.store.processes import Processes, Workers
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0010")
+RELEASED = ("0001", "0002", "0003", "0004", "0010")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
@@ -74,7 +74,11 @@ def _in_sqlite(connection: Connection) -> Schema:
         " AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
     )
     lines = re.compile(r",\s+(?![^(]*\))|\n")  # a column that was added later stands on the line of another
-    return [(name, sorted(line.strip(" ,\t") for line in lines.split(sql))) for name, sql in found]
+    # SQLite quotes the name of a table that was made anew.
+    return [
+        (name, sorted(line.strip(" ,\t") for line in lines.split(sql.replace(f'"{name}"', name))))
+        for name, sql in found
+    ]
 
 
 def _in_postgres(connection: Connection) -> Schema:
@@ -102,8 +106,8 @@ async def with_rows(url: str) -> int:
     """Write a row into every table; returns the id of a job that another refers to."""
     database = Database(url)
     await with_pictures(database)
-    job, _ = await JobStore(database).accept(a_request(), "mine")
-    child, _ = await JobStore(database).accept(a_request(), "mine")
+    (job,), _ = await JobStore(database).accept([a_request()], "mine")
+    (child, _), _ = await JobStore(database).accept([an_ask := a_request(), an_ask], "mine")
     await Periods(database).begin("pictures", 3600.0)
     await Processes(database).report("mine", Workers(1, 35.0))
     presets = PresetStore(database)
@@ -196,6 +200,7 @@ async def test_the_rows_of_every_released_version_are_kept(url: str, revision: s
     assert old is not None
     assert child is not None
     assert (old.source_hash, old.cost, old.weight, old.posting_at, child.parent_id) == (PHOTO.hash, 1.5, 1.0, None, 1)
+    assert (old.place, old.locale, old.private, old.spoiler, old.guide_hash) == (0, "en-US", False, False, None)
     await database.close()
 
 
