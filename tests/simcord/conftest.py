@@ -27,6 +27,7 @@ from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.presets import PresetStore
 from bot.store.upgrade import upgrade
+from engine.errors import EngineError
 
 
 @pytest.fixture(scope="session")
@@ -52,7 +53,7 @@ async def simcord_env(tmp_path: Path, empty_file: Path) -> AsyncIterator[simcord
     yield env
     await env.shutdown()
     await database.close()
-    foreseen = (UserError, discord.HTTPException)
+    foreseen = (UserError, EngineError, discord.HTTPException)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
     assert not surprises

@@ -215,6 +215,7 @@ def walk(components: list[Json]) -> Iterator[Json]:
     for one in components:
         yield one
         yield from walk(one.get("components") or [])
+        yield from walk([one["accessory"]] if "accessory" in one else [])
 
 
 def cause_of(error: BaseException) -> BaseException:
