@@ -38,6 +38,7 @@ class Preset:
 
     id: int | None  # None: built-in
     name: str
+    key: str  # what the name is compared by
     owner: Owner
     text: str
     about: str | None = None  # one line in English, of a built-in one

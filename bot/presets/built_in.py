@@ -27,11 +27,11 @@ def thumbnail(preset: Preset) -> bytes:
 
 def file_of(preset: Preset) -> str:
     """Return the file name of a built-in preset's thumbnail."""
-    return f"{key(preset.name).replace(' ', '-')}.webp"
+    return f"{preset.key.replace(' ', '-')}.webp"
 
 
 def _preset(name: str, about: str, recipe: dict[str, object]) -> Preset:
-    return Preset(None, name, Owner.BUILT_IN, Recipe.checked(**recipe).to_json(), about=about)
+    return Preset(None, name, key(name), Owner.BUILT_IN, Recipe.checked(**recipe).to_json(), about=about)
 
 
 def _folder() -> Traversable:

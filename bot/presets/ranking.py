@@ -18,7 +18,7 @@ def ranked(typed: str, presets: Sequence[Preset]) -> list[Preset]:
     wanted = key(typed)
     if not wanted:
         return list(presets)
-    scored = [(_score(wanted, key(one.name)), place, one) for place, one in enumerate(presets)]
+    scored = [(_score(wanted, one.key), place, one) for place, one in enumerate(presets)]
     return [one for score, _, one in sorted(scored, key=lambda of: (-of[0], of[1])) if score >= ALIKE]
 
 

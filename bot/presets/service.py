@@ -69,7 +69,11 @@ class Presets:
         """
         presets = await self.all(viewer)
         wanted = names.key(text)
-        found = [one for one in presets if wanted in {names.key(one.name), names.key(one.reference)}]
+        found = [
+            one
+            for one in presets
+            if wanted == one.key or (wanted.endswith(one.key) and wanted == names.key(one.reference))
+        ]
         if found:
             return found[0]
         near = tuple(dict.fromkeys(names.shown(one.name) for one in ranked(text, presets)))[:OFFERED]
@@ -124,7 +128,7 @@ class Presets:
             raise UserError(DEFAULT_NOT_YOURS, name=names.shown(preset.name))
         default = None
         if preset is not None:
-            default = Default(built_in=names.key(preset.name)) if preset.id is None else Default(preset.id)
+            default = Default(built_in=preset.key) if preset.id is None else Default(preset.id)
         await self._store.set_default(viewer.person_id, default)
 
     async def save(
@@ -169,7 +173,7 @@ class Presets:
             raise UserError(taken, name=names.shown(name)) from None
         if not renamed:
             raise UserError(GONE)
-        return replace(preset, name=name)
+        return replace(preset, name=name, key=names.key(name))
 
     def check_may_change(self, viewer: Viewer, preset: Preset) -> None:
         """Raise UserError where the viewer may not change a preset."""

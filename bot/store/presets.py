@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, false, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, Row, and_, delete, false, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import KEPT_NO_MORE, UserError
@@ -54,8 +55,8 @@ class PresetStore:
     async def visible(self, viewer: Viewer) -> list[Preset]:
         """Return the viewer's own presets, then their server's, each by name."""
         async with self._database.read() as session:
-            rows = await session.scalars(
-                select(PresetRow)
+            rows = await session.execute(
+                select(*_SEEN)
                 .where(seen_by(viewer))
                 .order_by(PresetRow.guild_id.is_not(None), PresetRow.name_key, PresetRow.id)
             )
@@ -65,14 +66,14 @@ class PresetStore:
     async def get(self, viewer: Viewer, preset_id: int) -> Preset | None:
         """Return a preset that the viewer sees."""
         async with self._database.read() as session:
-            row = await session.scalar(select(PresetRow).where(PresetRow.id == preset_id, seen_by(viewer)))
+            row = (await session.execute(select(*_SEEN).where(PresetRow.id == preset_id, seen_by(viewer)))).first()
             return None if row is None else _preset_of(row)
 
     @whole
     async def by_code(self, code: str) -> Preset | None:
         """Return the preset that was shared by this code: who knows it may see it, wherever they are."""
         async with self._database.read() as session:
-            row = await session.scalar(select(PresetRow).where(PresetRow.share_code == code))
+            row = (await session.execute(select(*_SEEN).where(PresetRow.share_code == code))).first()
             return None if row is None else _preset_of(row)
 
     @whole
@@ -89,7 +90,7 @@ class PresetStore:
             if (count or 0) >= at_most:
                 raise TooManyError
             await _hold(session, draft)
-            row = await session.scalar(
+            rows = await session.execute(
                 insert(PresetRow)
                 .values(
                     **whose,
@@ -102,11 +103,9 @@ class PresetStore:
                     created_by=viewer.person_id,
                     created_at=moment(),
                 )
-                .returning(PresetRow)
+                .returning(*_SEEN)
             )
-            if row is None:
-                raise RuntimeError("an inserted row was not returned")
-            return _preset_of(row)
+            return _preset_of(rows.one())
 
     @whole
     async def rename(self, viewer: Viewer, preset_id: int, name: str, key: str) -> bool:
@@ -189,12 +188,13 @@ class PresetStore:
     async def without_thumbnail(self, passed_over: frozenset[int]) -> Preset | None:
         """Return the oldest preset that has no thumbnail yet, of anybody: for upkeep, not for a viewer."""
         async with self._database.read() as session:
-            row = await session.scalar(
-                select(PresetRow)
+            rows = await session.execute(
+                select(*_SEEN)
                 .where(PresetRow.thumbnail_hash.is_(None), PresetRow.id.not_in(passed_over))
                 .order_by(PresetRow.id)
                 .limit(1)
             )
+            row = rows.first()
             return None if row is None else _preset_of(row)
 
     @whole
@@ -245,10 +245,26 @@ async def _hold(session: AsyncSession, draft: Draft) -> None:
         raise UserError(KEPT_NO_MORE)
 
 
-def _preset_of(row: PresetRow) -> Preset:
+_SEEN: tuple[Any, ...] = (
+    PresetRow.id,
+    PresetRow.name,
+    PresetRow.name_key,
+    PresetRow.person_id,
+    PresetRow.recipe,
+    PresetRow.guide_hash,
+    PresetRow.mask_hash,
+    PresetRow.thumbnail_hash,
+    PresetRow.restricted,
+    PresetRow.created_by,
+    PresetRow.created_at,
+)
+
+
+def _preset_of(row: Row[Any]) -> Preset:
     return Preset(
         id=row.id,
         name=row.name,
+        key=row.name_key,
         owner=Owner.PERSON if row.person_id is not None else Owner.SERVER,
         text=row.recipe,
         guide_hash=row.guide_hash,

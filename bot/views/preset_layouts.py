@@ -190,6 +190,6 @@ def _beside(text: str, file: discord.File | None) -> discord.ui.Item[Any]:
 def _file(say: Language, preset: Preset, thumbnail: bytes | None) -> discord.File | None:
     if thumbnail is None:
         return None
-    number = preset.tag if preset.id is not None else names.key(preset.name).replace(" ", "-")
+    number = preset.tag if preset.id is not None else preset.key.replace(" ", "-")
     shown = say("A cup of coffee, dreamed with the preset {name}.", name=preset.name)
     return discord.File(io.BytesIO(thumbnail), filename=f"preset-{number}.webp", description=shown)

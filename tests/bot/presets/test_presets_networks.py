@@ -15,7 +15,7 @@ from engine.recipe import Recipe
 
 def a_preset(**changes: Any) -> Preset:
     fields = {**Recipe(of="dogs", steps=9).model_dump(mode="json"), **changes}
-    return Preset(7, "Cup", Owner.PERSON, json.dumps(fields))
+    return Preset(7, "Cup", "cup", Owner.PERSON, json.dumps(fields))
 
 
 def test_one_whose_network_is_here_is_used_as_it_is() -> None:

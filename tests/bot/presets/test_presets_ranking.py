@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from bot.preset import Owner, Preset
+from bot.presets.names import key
 from bot.presets.ranking import ranked
 
 NAMES = ("Waves at night", "Night lights", "Nightingale", "Puppy slugs", "Träumerei", "夢のかけら")
-PRESETS = [Preset(id_, name, Owner.PERSON, "{}") for id_, name in enumerate(NAMES)]
+PRESETS = [Preset(id_, name, key(name), Owner.PERSON, "{}") for id_, name in enumerate(NAMES)]
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from engine.errors import EngineError
 from engine.recipe import Recipe
 
 RECIPE = Recipe(of="eyes", steps=9)
-PRESET = Preset(7, "Träume", Owner.PERSON, RECIPE.to_json(), created_by=1)
+PRESET = Preset(7, "Träume", "traume", Owner.PERSON, RECIPE.to_json(), created_by=1)
 
 
 def a_file(**changes: Any) -> bytes:
@@ -31,7 +31,9 @@ def test_a_file_is_read_back_as_the_same_preset() -> None:
 
 def test_a_file_names_no_picture_of_ours_and_says_nothing_of_who_made_it() -> None:
     guided = Recipe(of="guide", guide="a" * 64)
-    written = sharing.written(Preset(7, "Cup", Owner.PERSON, guided.to_json(), guide_hash="b" * 64, created_by=4711))
+    written = sharing.written(
+        Preset(7, "Cup", "cup", Owner.PERSON, guided.to_json(), guide_hash="b" * 64, created_by=4711)
+    )
     assert not any(secret in written for secret in (b"a" * 64, b"b" * 64, b"4711"))
     claimed = sharing.read(a_file(recipe=guided.model_dump(mode="json")))
     assert claimed.recipe.guide is None
