@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
-import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -11,7 +9,6 @@ from typing import cast
 import discord
 import pytest
 import simcord
-from databases import sqlite_url
 from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
 from bot.client import Oneiros
@@ -24,28 +21,23 @@ from bot.presets import Presets
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
-from bot.store.database import Database
+from bot.store.database import Database, default_url
 from bot.store.presets import PresetStore
-from bot.store.upgrade import upgrade
+from bot.store.registrations import Registrations
+from bot.store.tables import Base
 from engine.errors import EngineError
 
 
-@pytest.fixture(scope="session")
-def empty_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A SQLite file with our tables, and nothing in them."""
-    file = tmp_path_factory.mktemp("template") / "template.sqlite"
-    asyncio.run(upgrade(sqlite_url(file)))
-    return file
-
-
 @pytest.fixture
-async def simcord_env(tmp_path: Path, empty_file: Path) -> AsyncIterator[simcord.Env]:
+async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it; named as simcord's own, so that failures show what the bot did."""
     decoder = cast(Decoder, PlainDecoder())
-    client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder)
+    database = Database(default_url(tmp_path))
+    async with database.write() as session:
+        await (await session.connection()).run_sync(Base.metadata.create_all)
+    client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
-    database = Database(sqlite_url(shutil.copy(empty_file, tmp_path / "oneiros.sqlite")))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)

@@ -51,7 +51,7 @@ def panel_of(result: InteractionResult) -> ResponseMessage:
 
 
 async def restart(stage: Stage) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder)
+    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
     fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
     await stage.env.restart_bot(fresh)
 

@@ -84,12 +84,16 @@ class HandPool:
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
         self.speed: float | None = None
-        self.workers: tuple[Worker, ...] = ()
         self.cancelled: list[int] = []
         self._started: asyncio.Queue[Dream] = asyncio.Queue()
         self._dreams: dict[int, Dream] = {}
         self.obeys = True  # ends a cancelled dream at once
         self.most_at_once = 0
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        dreams = [*self._dreams, *[None] * self.capacity]
+        return tuple(Worker("cpu", None, 0, (), self.speed, 0, job_id) for job_id in dreams[: self.capacity])
 
     async def start(self) -> None:
         return

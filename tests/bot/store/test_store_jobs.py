@@ -205,6 +205,16 @@ async def test_restarts_are_no_strikes_but_have_an_end(jobs: JobStore) -> None:
     assert await jobs.claim(MINE, ()) is None
 
 
+async def test_a_persons_jobs_come_in_the_order_of_the_queue_and_those_without_a_place_last(jobs: JobStore) -> None:
+    fetched, _ = await jobs.accept([a_request()], MINE)
+    placed = [await a_queued_job(jobs) for _ in range(2)]
+    assert await jobs.claim(MINE, ()) is not None
+    later, _ = await jobs.accept([a_request()], MINE)
+    expected = [job.id for job in (*placed, *fetched, *later)]
+    assert [job.id for job in await jobs.live(person_id=1)] == expected
+    assert [job.id for job in await jobs.live(guild_id=2)] == expected
+
+
 async def test_a_job_that_waits_or_runs_can_be_cancelled_once(jobs: JobStore) -> None:
     (accepted,), _ = await jobs.accept([a_request()], MINE)
     queued = await a_queued_job(jobs)

@@ -26,11 +26,12 @@ from bot.store.errors import StoreError
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
 from bot.store.presets import Default, Draft, PresetStore
-from bot.store.processes import Processes, Workers
+from bot.store.processes import Processes, Told
+from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0010")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
@@ -109,7 +110,8 @@ async def with_rows(url: str) -> int:
     (job,), _ = await JobStore(database).accept([a_request()], "mine")
     (child, _), _ = await JobStore(database).accept([an_ask := a_request(), an_ask], "mine")
     await Periods(database).begin("pictures", 3600.0)
-    await Processes(database).report("mine", Workers(1, 35.0))
+    await Processes(database).report("mine", [Told(35.0)])
+    await Registrations(database).note(77, "c" * 64)
     presets = PresetStore(database)
     draft = Draft("Waves", "waves", "{}", guide_hash=PHOTO.hash)
     preset = await presets.add(Viewer(1, None), draft, server=False, at_most=9000)
