@@ -8,12 +8,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy import insert, update
 from sqlalchemy.exc import IntegrityError
-from store_samples import DREAM, PHOTO
+from store_samples import DREAM, PHOTO, a_request
 
 from bot.errors import UserError
+from bot.job import Job
 from bot.preset import Owner, Preset, Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
+from bot.store.jobs import JobStore
 from bot.store.moments import moment
 from bot.store.presets import Default, Draft, NameTakenError, PresetStore, TooManyError
 from bot.store.tables import BlobRow, PresetRow
@@ -214,3 +216,25 @@ async def test_the_database_refuses_a_preset_without_exactly_one_owner(
                     **owner, name="a", name_key="a", recipe="{}", created_by=1, created_at=moment()
                 )
             )
+
+
+async def test_a_preset_vouches_for_its_guide_to_whoever_sees_it_and_hands_on_its_restriction(
+    presets: PresetStore, jobs: JobStore
+) -> None:
+    await presets.add(
+        MOD, Draft("Guided", "guided", "{}", PHOTO.hash, DREAM.hash, restricted=True), server=True, at_most=1
+    )
+
+    async def asked(viewer: Viewer, **pictures: str) -> Job:
+        request = a_request(person_id=viewer.person_id, guild_id=viewer.guild_id, **pictures)
+        (job,), _ = await jobs.accept([request], "mine")
+        return job
+
+    job = await asked(ADA, guide_hash=PHOTO.hash, mask_hash=DREAM.hash)
+    assert (job.guide_hash, job.mask_hash, job.restricted) == (PHOTO.hash, DREAM.hash, True)
+    assert not (await asked(ADA)).restricted
+    for viewer in (OUTSIDER, replace(ADA, guild_id=None)):
+        with pytest.raises(UserError, match="no longer kept"):
+            await asked(viewer, guide_hash=PHOTO.hash)
+    with pytest.raises(UserError, match="no longer kept"):
+        await asked(ADA, source_hash=PHOTO.hash, source_url=None)
