@@ -1,4 +1,4 @@
-"""``python -m bot.presets.draw`` dreams the thumbnails of the built-in presets on the cup of coffee."""
+"""``python -m bot.presets.draw`` dreams the thumbnails of the built-in presets, and puts them into the docs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from bot.presets.built_in import built_in, file_of
 from bot.presets.thumbnails import SEED, SIDE
 
 FOLDER = Path(__file__).parents[1] / "data" / "presets"
+PAGE = Path(__file__).parents[2] / "docs" / "presets.md"
+BEGIN, END = "<!-- built-in -->\n", "<!-- /built-in -->"
 SHOWN_SIDE = 160  # pixels
 MOST_BYTES = 10 * 1024
 
@@ -26,6 +28,20 @@ def main() -> None:
         if not (FOLDER / name).exists():
             (FOLDER / name).write_bytes(_drawn(preset))
             sys.stderr.write(f"{preset.name}\n")
+
+    text = PAGE.read_text(encoding="utf-8")
+    before, after = text.partition(BEGIN)[0], text.partition(END)[2]
+    PAGE.write_text(f"{before}{BEGIN}{table()}{END}{after}", encoding="utf-8")
+
+
+def table() -> str:
+    """Return the table of the built-in presets in ``docs/presets.md``."""
+    lines = ["| | preset | what one sees |", "|---|---|---|"]
+    lines += [
+        f"| ![{one.name}](../bot/data/presets/{file_of(one)}) | *{one.name}* | {one.about} |"
+        for one in built_in().values()
+    ]
+    return "\n".join([*lines, ""])
 
 
 def _drawn(preset: Preset) -> bytes:

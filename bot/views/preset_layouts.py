@@ -58,7 +58,8 @@ def page(
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(f"{heading}\n-# {say(HOW_TO_USE)}")]
     here, files = presets[number * PAGE : (number + 1) * PAGE], []
     for preset in here:
-        text = f"{title(say, preset, is_default=preset == default)}\n-# {words(say, preset)}"
+        is_default = default is not None and preset.tag == default.tag
+        text = f"{title(say, preset, is_default=is_default)}\n-# {words(say, preset)}"
         file = _file(say, preset, thumbnails.get(preset))
         items.append(_beside(text, file))
         files += [file] if file is not None else []
@@ -84,7 +85,7 @@ def one(
     lines = [title(say, preset, is_default=is_default), words(say, preset), f"-# {say(HOW_TO_USE)}"]
     if heading is not None:
         lines.insert(0, heading)
-    items = [_beside("\n".join(lines), file), *_rows(say, viewer, preset, is_default=is_default), _way_back(say)]
+    items = [_beside("\n".join(lines), file), *_rows(say, viewer, preset, is_default=is_default)]
     return Message(_Layout(*items), [file] if file is not None else [])
 
 
@@ -97,7 +98,7 @@ def _rows(say: Language, viewer: Viewer, preset: Preset, *, is_default: bool) ->
     if may_change(viewer, preset):
         buttons.append(_button(RENAME, preset, say("Rename"), "✏️"))
         buttons.append(_button(DELETE, preset, say("Delete"), "🗑️", discord.ButtonStyle.danger))
-    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*buttons)] if buttons else []
+    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*buttons, _list_button(say))]
     instead = networks.nearest(preset) if networks.gone_from(preset) and may_change(viewer, preset) else None
     if instead is not None:
         label = say("Dream with {network} instead", network=instead.network)
@@ -117,7 +118,7 @@ def asked_before_deleting(say: Language, preset: Preset) -> Message:
 
 def told(say: Language, sentence: str) -> Message:
     """Lay out a sentence, with the way back to the list."""
-    return Message(_Layout(discord.ui.TextDisplay(sentence), _way_back(say)), [])
+    return Message(_Layout(discord.ui.TextDisplay(sentence), discord.ui.ActionRow(_list_button(say))), [])
 
 
 def title(say: Language, preset: Preset, *, is_default: bool) -> str:
@@ -135,8 +136,8 @@ def words(say: Language, preset: Preset) -> str:
     except RecipeError as error:
         gone = networks.gone_from(preset)
         return say(GONE, network=gone) if gone else say.error(error)
-    facts = [say(preset.about)] if preset.about else []
-    facts += [wording.about(say, recipe), f"{say(wording.LOOKS[recipe.look])} {recipe.network}"]
+    what = say(preset.about) if preset.about else wording.about(say, recipe)
+    facts = [what, f"{say(wording.LOOKS[recipe.look])} {recipe.network}"]
     if recipe.where != "everywhere":
         facts.append(say(PLACES[recipe.where]))
     if recipe.keep_colors:
@@ -168,8 +169,8 @@ def _turn(label: str, emoji: str, number: int) -> discord.ui.Button[Any]:
     return discord.ui.Button(label=label, emoji=emoji, custom_id=f"oneiros:presets:{PAGES}:{max(number, 0)}")
 
 
-def _way_back(say: Language) -> discord.ui.ActionRow[Any]:
-    return discord.ui.ActionRow(_turn(say("All presets"), "📚", 0))
+def _list_button(say: Language) -> discord.ui.Button[Any]:
+    return _turn(say("All presets"), "📚", 0)
 
 
 def _chooser(say: Language, presets: Sequence[Preset]) -> discord.ui.Select[Any]:

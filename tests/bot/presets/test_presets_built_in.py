@@ -11,7 +11,7 @@ from PIL import Image
 
 from bot.presets import names
 from bot.presets.built_in import built_in, thumbnail
-from bot.presets.draw import FOLDER, MOST_BYTES, SHOWN_SIDE
+from bot.presets.draw import BEGIN, END, FOLDER, MOST_BYTES, PAGE, SHOWN_SIDE, table
 
 EACH = pytest.mark.parametrize("name", list(built_in()))
 
@@ -48,3 +48,8 @@ def test_there_are_no_thumbnails_of_others() -> None:
 def test_reading_them_loads_no_torch() -> None:
     code = "import sys; from bot.presets.built_in import built_in; built_in(); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_page_shows_each() -> None:
+    shown = PAGE.read_text(encoding="utf-8").partition(BEGIN)[2].partition(END)[0]
+    assert shown == table(), "run python -m bot.presets.draw"
