@@ -19,6 +19,7 @@ from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.forms import Form
@@ -63,9 +64,7 @@ class Oneiros(commands.AutoShardedBot):
         self.registrations = registrations
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
-        await self.add_cog(QueueCog())
-        await self.add_cog(PresetCog())
+        await add_commands(self)
         self.add_dynamic_items(*BUTTONS, SavePreset, Show, *PANEL, *PRESETS)
         self.add_forms(SaveForm, RenameForm)
         if self.application_id is None:
@@ -83,6 +82,13 @@ class Oneiros(commands.AutoShardedBot):
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
         self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(), QueueCog(), PresetCog()):
+        await bot.add_cog(cog)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:
