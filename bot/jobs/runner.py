@@ -112,10 +112,10 @@ class Runner:
         job = attempt.job
         self._attempts.pop(job.id, None)
         self._leases.drop(job.id)
-        self._queue.left(job.id)
         if attempt.dreaming_s is not None:
             took_s = self._clock.now() - attempt.begun
             self._forecast.dreamed(job, min(took_s, attempt.dreaming_s + MOST_BESIDE_S))
+        self._queue.left(job.id)
         self._queue.changed()
         self._loop.wake()
 

@@ -38,14 +38,14 @@ class Dreamed:
     height: int
     fingerprint: str  # JSON; same fingerprint and recipe, same bytes
     seconds: float  # spent dreaming
-    notes: tuple[str, ...] = ()  # sentences for the person
+    notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
 
 
 @dataclass(frozen=True)
 class Refused:
     """The engine cannot dream this, and says why in a sentence for the person. Trying again would not help."""
 
-    sentence: str
+    sentence: str  # as ``Sentence.to_text``
 
 
 @dataclass(frozen=True)
@@ -75,6 +75,7 @@ class Worker:
     networks: tuple[str, ...]  # held loaded, the least recently used first
     speed: float | None  # GFLOP a second, as measured
     dreams: int  # that this process has ended
+    job_id: int | None = None  # of the dream that it has now
 
 
 class PoolError(Exception):

@@ -18,16 +18,17 @@ from bot.store.fairness import tags_of
 from bot.store.moments import moment
 from bot.store.quotas import Asker, Caps
 from bot.store.tables import JobRow
+from engine.sentences import mark
 
 LIVE = frozenset({State.ACCEPTED, State.QUEUED, State.RUNNING})
 MAX_STRIKES = 3  # deaths of a worker under a job that we did not ask for
 MAX_ATTEMPTS = 10  # however it ended: a job that is taken up again and again holds up all others
 
-POISONED = (
+POISONED = mark(
     "Dreaming on this picture broke down three times, so I have stopped trying. I am sorry: another picture, or a "
     "smaller one, will most likely work."
 )
-WORN_OUT = "This dream was interrupted too often, so I have stopped trying. I am sorry: please send it again."
+WORN_OUT = mark("This dream was interrupted too often, so I have stopped trying. I am sorry: please send it again.")
 
 
 @dataclass(frozen=True)
@@ -37,7 +38,7 @@ class Result:
     hash: str
     seconds: float
     fingerprint: str
-    note: str | None = None  # what the dream had to say of the picture
+    note: str | None = None  # what the dream had to say of the picture: sentences, one a line
 
 
 class JobStore:
@@ -156,7 +157,7 @@ class JobStore:
         """End a running job with its picture, which is in the image store already."""
         values = ended(
             State.DREAMED,
-            note=" ".join(note for note in (job.note, result.note) if note) or None,
+            note="\n".join(note for note in (job.note, result.note) if note) or None,
             result_hash=result.hash,
             seconds=result.seconds,
             fingerprint=result.fingerprint,
@@ -206,14 +207,19 @@ class JobStore:
         """Return the queue in the order in which it will be served."""
         return await self._read(JobRow.state == State.QUEUED, JobRow.start_tag, JobRow.id)
 
-    async def running(self) -> list[Job]:
-        """Return the jobs that are being dreamed."""
-        return await self._read(JobRow.state == State.RUNNING, JobRow.start_tag, JobRow.id)
+    async def running_and_waiting(self) -> tuple[list[Job], list[Job]]:
+        """Return the jobs that are being dreamed and the queue, as they were at one moment: none is in both."""
+        both = await self._read(JobRow.state.in_({State.RUNNING, State.QUEUED}), JobRow.start_tag, JobRow.id)
+        running = [job for job in both if job.state is State.RUNNING]
+        return running, [job for job in both if job.state is State.QUEUED]
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Job]:
-        """Return the jobs without an outcome of a person, or of a guild: those that run first, then in their order."""
+        """Return the jobs without an outcome of a person, or of a guild: in the order of the queue.
+
+        Those that have no place in it yet, for their picture is being fetched, come last.
+        """
         whose = JobRow.person_id == person_id if person_id is not None else JobRow.guild_id == guild_id
-        return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag, JobRow.id)
+        return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag.nulls_last(), JobRow.id)
 
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         """Return the outcomes that wait for a person because the chat could not show them, newest first."""

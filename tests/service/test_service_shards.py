@@ -23,15 +23,28 @@ def two_bots(own_discord: dict[str, str], postgres: Server, tmp_path: Path) -> I
         ]
         for bot in bots:
             bot.log.parent.mkdir()
-            bot.start()
         yield bots
         for bot in bots:
             bot.close()
 
 
+async def test_of_two_that_start_at_once_one_registers_the_commands(two_bots: list[Bot], own_chat: Chat) -> None:
+    # A fault counts registrations, and keeps each under way for long enough that the other process comes meanwhile.
+    most = 9
+    slowly = {"path": "/commands$", "method": "PUT", "how": "delay", "delay_s": 2.0, "after": True, "times": most}
+    await own_chat.post("faults/rest", **slowly)
+    for bot in two_bots:
+        bot.start()
+    await own_chat.until(lambda state: state["connected"] == 2 and state["commands"])
+    (left,) = (await own_chat.get("faults"))["faults"]
+    assert left["left"] == most - 1
+
+
 async def test_both_start_at_once_and_every_dream_comes_back_once(
     two_bots: list[Bot], own_chat: Chat, small_photo: bytes
 ) -> None:
+    for bot in two_bots:
+        bot.start()
     await own_chat.until(lambda state: state["connected"] == 2 and state["commands"])
     people = ("ada", "bob", "mod")
     asked = await asyncio.gather(
