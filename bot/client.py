@@ -10,9 +10,11 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.presets import PresetCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
@@ -26,6 +28,9 @@ from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.panel import PANEL
+from bot.views.preset_buttons import PRESETS
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.preset_save import SavePreset
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -40,10 +45,11 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` and ``newest`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs``, ``newest`` and ``presets`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
     newest: Newest
+    presets: Presets
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -65,8 +71,8 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL, Edit, Reopen)
-        self.add_forms(NewForm, EditForm)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
@@ -86,7 +92,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(settings), QueueCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

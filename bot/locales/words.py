@@ -15,6 +15,7 @@ from discord.ext import commands
 
 from bot.client import add_commands
 from bot.language import MOOD
+from bot.presets.built_in import built_in
 from bot.registration import payloads
 from bot.settings import Settings
 from bot.translator import Context, context_of
@@ -154,7 +155,7 @@ def _where(data: object) -> str:
 
 
 def _of_data() -> Iterator[tuple[str, str, str]]:
-    """Yield the words of ``engine/data``: words, path, where."""
+    """Yield the words of ``engine/data`` and ``bot/data``: words, path, where."""
     for mood in vocabulary.moods().values():
         yield mood.about, "engine/data/moods.json", f"what one sees in a dream of {mood.name}"
     for network in catalogue.networks().values():
@@ -163,6 +164,8 @@ def _of_data() -> Iterator[tuple[str, str, str]]:
             about = layers.about(layer)
             if not about.values:
                 yield about.message, "engine/data/networks.json", f"what {layer.name} of {network.name} dreams of"
+    for preset in built_in().values():
+        yield preset.about or "", "bot/data/presets.json", f"what one sees in a dream with the preset {preset.name}"
 
 
 def is_glued(said: Said) -> bool:

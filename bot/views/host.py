@@ -8,6 +8,7 @@ import discord
 
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.settings import Settings
 from bot.store.newest import Newest
 
@@ -20,6 +21,9 @@ class Host(Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+
+    @property
+    def presets(self) -> Presets: ...
 
     @property
     def decoder(self) -> Decoder: ...
