@@ -36,8 +36,8 @@ def _clean(request: Frame) -> Frame:
     from engine import pictures
 
     picture = pictures.decode(request.body, max_side=request.integer("max_side"))
-    fields = {"width": picture.width, "height": picture.height, "notes": list(picture.notes)}
-    return Frame("clean", fields, pictures.encode_png(picture))
+    about = {"width": picture.width, "height": picture.height, "sha256": picture.sha256}
+    return Frame("clean", {**about, "notes": list(picture.notes)}, pictures.encode_png(picture))
 
 
 def _fit(request: Frame) -> Frame:

@@ -160,10 +160,13 @@ class Runner:
         if job.source_hash is None:
             return Refused(KEPT_NO_MORE)
         picture = await self._images.get(job.source_hash)
-        if attempt.over:  # while the picture was read: the pool did not know the dream that it was to cancel
+        guide, mask = [
+            None if hash_ is None else await self._images.get(hash_) for hash_ in (job.guide_hash, job.mask_hash)
+        ]
+        if attempt.over:  # while they were read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
-        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture)):
+        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture, guide, mask)):
             if not isinstance(event, Progress):
                 outcome = event
             elif not attempt.over:

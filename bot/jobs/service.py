@@ -13,10 +13,11 @@ from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.job import Job, Request
 from bot.jobs import delivery, lease, refusals, runner
-from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
+from bot.jobs.arrival import Arrivals, Price, price
 from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
 from bot.jobs.forecast import Forecast
+from bot.jobs.gathering import Cleans, Fetches
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
 from bot.jobs.poster import Poster

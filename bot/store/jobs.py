@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
@@ -38,6 +38,15 @@ class Result:
     seconds: float
     fingerprint: str
     note: str | None = None  # what the dream had to say of the picture
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The pictures beside the source that a dream takes, and the recipe that says so."""
+
+    recipe: str
+    guide_hash: str | None = None
+    mask_hash: str | None = None
 
 
 class JobStore:
@@ -87,8 +96,10 @@ class JobStore:
             return await change(session, where, **held_by(owner))
 
     @whole
-    async def enqueue(self, job: Job, source_hash: str, note: str | None, cost: float) -> Job | None:
-        """Put an accepted job, its clean picture in the store, in its fair place in the queue.
+    async def enqueue(
+        self, job: Job, source_hash: str, note: str | None, cost: float, beside: Beside | None = None
+    ) -> Job | None:
+        """Put an accepted job, its clean pictures in the store, in its fair place in the queue.
 
         ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota.
         """
@@ -104,6 +115,7 @@ class JobStore:
                 cost=cost,
                 start_tag=tags.start,
                 finish_tag=tags.finish,
+                **({} if beside is None else asdict(beside)),
                 **FETCHED,
                 **FREE,
             )

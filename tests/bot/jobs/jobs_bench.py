@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -230,7 +231,7 @@ class Cleaner:
         if data == b"text":
             raise UserError(NO_PICTURE)
         notes = ("Only its first frame was dreamed.",) if data == b"animated" else ()
-        return Clean(b"clean: " + data, 64, 48, notes)
+        return Clean(b"clean: " + data, 64, 48, hashlib.sha256(data).hexdigest(), notes)
 
 
 class HandClock:
