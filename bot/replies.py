@@ -13,6 +13,7 @@ import discord
 from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
+from bot.language import language_of
 from bot.views import layouts
 from bot.views.layouts import NOBODY
 
@@ -45,7 +46,7 @@ class Replies:
     async def show(self, standing: Standing) -> Told:
         """Show where the job stands, with the newest preview."""
         name = layouts.preview_name(standing)
-        view = layouts.standing(standing, name)
+        view = layouts.standing(language_of(standing.job.locale), standing, name)
         files = [] if standing.preview is None or name is None else [(name, standing.preview)]
         try:
             return (await self._edit(standing.job, view, files)).told
@@ -83,12 +84,13 @@ class Replies:
 
     async def _tell(self, job: Job, picture: bytes | None, put: Put) -> Posted:
         """Put the outcome into the chat, its picture as large as Discord takes it, and without where it takes none."""
+        say = language_of(job.locale)
         limit = min(job.filesize_limit, MAX_FILE_BYTES)
         for _ in range(TRIES_TO_FIT if picture is not None else 0):
             encoded = await self._decoder.fit(picture or b"", limit)
             name = layouts.dream_name(job, encoded.media_type)
             try:
-                return await put(job, layouts.outcome(job, name), [(name, encoded.data)])
+                return await put(job, layouts.outcome(say, job, name), [(name, encoded.data)])
             except TooLargeError:
                 limit = int(min(limit, len(encoded.data)) * SMALLER)
             except NotTakenError:
@@ -96,7 +98,7 @@ class Replies:
         if picture is not None:
             log.error("job %s: Discord does not take its result, down to %s bytes", job.id, limit)
         try:
-            return await put(job, layouts.outcome(job, None), [])
+            return await put(job, layouts.outcome(say, job, None), [])
         except (TooLargeError, NotTakenError):
             return Posted(Told.BARRED)
 

@@ -79,7 +79,9 @@ class Settings(BaseSettings):
     )
     preview_interval: float = Field(3.0, ge=0.05, description="Least time between two edits of a reply, in seconds.")
     grace_s: float = Field(10.0, ge=0, description="How long running jobs may finish after SIGTERM, in seconds.")
-    retention_days: float = Field(30.0, gt=0, description="How long pictures are kept, in days.")
+    retention_days: float = Field(
+        30.0, gt=0, description="How long a dream's pictures, and what was written down of it, are kept, in days."
+    )
     die_at: FailPoint | None = Field(
         None,
         description="For tests of crashes: where this process kills itself (docs/jobs.md); refused unless DISCORD_API "

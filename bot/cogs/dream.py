@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.views import asking
+from bot.views.asking import Ask
 from bot.views.host import host_of
 from engine.recipe import Recipe
 
@@ -23,8 +24,9 @@ def check(image: discord.Attachment, max_bytes: int) -> None:
         raise UserError("This file is empty: send a picture (PNG, JPEG, WebP, GIF, …).")
     if image.size > max_bytes:
         raise UserError(
-            f"This picture has {image.size / MIB:.1f} MiB; I take up to {max_bytes / MIB:.0f} MiB. "
-            "Send a smaller one, or save it as JPEG."
+            "This picture has {size} MiB; I take up to {most} MiB. Send a smaller one, or save it as JPEG.",
+            size=round(image.size / MIB, 1),
+            most=max_bytes // MIB,
         )
     if image.content_type is not None and not image.content_type.startswith("image/"):
         raise UserError("This file is not a picture: send a PNG, JPEG, WebP or GIF.")
@@ -41,5 +43,5 @@ class DreamCog(commands.Cog):
         host = host_of(interaction)
         check(image, host.settings.max_upload_mib * MIB)
         recipe = Recipe(size=host.settings.dream_size, seed=secrets.randbelow(2**32))
-        request = await asking.accept(interaction, recipe, source_url=image.url)
-        await host.jobs.accept(request)
+        ask = Ask(recipe, source_url=image.url, spoiler=image.is_spoiler())
+        await host.jobs.accept(*await asking.accept(interaction, [ask]))

@@ -9,6 +9,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.errors import UserError
+from bot.language import language_of
 from bot.views import panel, wording
 from bot.views.host import host_of
 
@@ -39,4 +40,6 @@ class QueueCog(commands.Cog):
             return
         if not await jobs.cancel(mine[0].job.id):
             raise UserError(wording.OVER_ALREADY)
-        await interaction.edit_original_response(content=wording.cancelled(mine[0].job))
+        await interaction.edit_original_response(
+            content=wording.cancelled(language_of(interaction.locale.value), mine[0].job)
+        )

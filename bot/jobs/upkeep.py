@@ -12,12 +12,13 @@ from bot.store.tellings import Tellings
 
 EVERY_S = 60.0
 PICTURES_EVERY_S = 3600.0
-SWEPT_AT_ONCE = 500  # a second or two, which a stop of the bot may have to wait
+AT_ONCE = 500  # rows or pictures: a second or two, which a stop of the bot may have to wait
 DAY_S = 24 * 3600.0
+LEAST_ROWS_S = DAY_S  # a day's quotas count the rows of the last 24 hours
 
 
 class Upkeep:
-    """Takes up abandoned arrivals, blanks expired tokens, lets old pictures go."""
+    """Takes up abandoned arrivals, blanks expired tokens, lets old pictures go, and the rows of old jobs."""
 
     def __init__(
         self,
@@ -37,7 +38,7 @@ class Upkeep:
         self._results = Results(images)
         self._arrivals = arrivals
         self._retention_s = retention_days * DAY_S
-        self._begun = False  # letting pictures go, and not done yet
+        self._begun = False  # letting go of what is old, and not done yet
         self._loop = Loop(self._step, every_s=EVERY_S, clock=clock, name="upkeep")
 
     def start(self) -> None:
@@ -52,13 +53,19 @@ class Upkeep:
         await self._arrivals.adopt(self._owner)
         await self._tellings.blank_tokens()
         if self._begun or await self._periods.begin("pictures", PICTURES_EVERY_S):
-            self._begun = not await self.let_pictures_go()
+            self._begun = not await self._let_go()
 
-    async def let_pictures_go(self) -> bool:
-        """Let go of the pictures of jobs that ended too long ago, and of those that nothing refers to.
-
-        True when all of them are gone.
-        """
+    async def _let_go(self) -> bool:
+        """Let go of a part of what is too old; True when all of it is gone."""
         for job_id in await self._tellings.let_go_older(self._retention_s):
             await self._results.forget(job_id)
-        return await self._images.sweep(at_most=SWEPT_AT_ONCE) < SWEPT_AT_ONCE
+        removed = await self._remove_rows()
+        swept = await self._images.sweep(at_most=AT_ONCE)
+        return max(removed, swept) < AT_ONCE
+
+    async def _remove_rows(self) -> int:
+        over = await self._tellings.over(max(self._retention_s, LEAST_ROWS_S), AT_ONCE)
+        for job_id in over:  # once more: we may have died between a row that was let go and its result
+            await self._results.forget(job_id)
+        await self._tellings.remove(over)
+        return len(over)

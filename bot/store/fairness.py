@@ -5,17 +5,25 @@ tag plus its cost, divided by its weight: at double weight it takes half as much
 start tag is served next, and the queue's clock is the largest start tag ever served. So a person who comes for the
 first time starts at the clock, before whatever others have stacked up behind it, and nobody saves up a claim by staying
 away. Source: Goyal, Vin, Cheng, "Start-time Fair Queueing", SIGCOMM 1996.
+
+The clock is read from the row that was served with it. So that one row outlives all retention, until the clock has gone
+on: were the clock turned back, whoever came next would be served all of the difference before those who wait already.
+A person's last finish tag goes with their rows: what they had is forgotten then.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
-from sqlalchemy import or_, select
+from sqlalchemy import Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute
 
 from bot.job import Job, State
 from bot.store.tables import JobRow
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -32,14 +40,19 @@ def tags(clock: float, last_finish: float, cost: float, weight: float) -> Tags:
     return Tags(start, start + cost / weight)
 
 
-async def tags_of(session: AsyncSession, job: Job, cost: float) -> Tags:
-    """Return the tags of a job that is queued now; call it in turn, in the transaction that queues it."""
-    clock = await session.scalar(
-        select(JobRow.start_tag)
+def of_the_clock(column: InstrumentedAttribute[T]) -> Select[T]:
+    """Select ``column`` of the row that holds the queue's clock; of several with the same tag, the newest."""
+    return (
+        select(column)
         .where(JobRow.attempt > 0, JobRow.start_tag.is_not(None))
-        .order_by(JobRow.start_tag.desc())
+        .order_by(JobRow.start_tag.desc(), JobRow.id.desc())
         .limit(1)
     )
+
+
+async def tags_of(session: AsyncSession, job: Job, cost: float) -> Tags:
+    """Return the tags of a job that is queued now; call it in turn, in the transaction that queues it."""
+    clock = await session.scalar(of_the_clock(JobRow.start_tag))
     # A job cancelled before it was served has cost nothing: it does not count.
     last = await session.scalar(
         select(JobRow.finish_tag)

@@ -1,7 +1,8 @@
 """The tables: one class a table. Rows stay inside ``bot.store``; what leaves it is frozen plain data.
 
 A person's data is in ``job`` (ids, recipe, the hashes of their pictures). The pictures are let go after the retention
-time or by *Delete*; interaction tokens go when the person was told, at the latest when they expire.
+time or by *Delete*, and the row is removed after the retention time, at the earliest after a day; interaction tokens go
+when the person was told, at the latest when they expire. One row may stay longer: the one that holds the queue's clock.
 """
 
 from __future__ import annotations
@@ -134,7 +135,7 @@ class JobRow(Base):
     guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     mask_url: Mapped[str | None] = mapped_column(Text)
     mask_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
-    parent_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"))
+    parent_id: Mapped[int | None] = mapped_column(ForeignKey("job.id"), index=True)
     weight: Mapped[float] = mapped_column(server_default="1.0")
     failure: Mapped[str | None] = mapped_column(Text)
     note: Mapped[str | None] = mapped_column(Text)
@@ -149,7 +150,7 @@ class JobRow(Base):
     created_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     posting_at: Mapped[datetime | None]
-    told_at: Mapped[datetime | None]
+    told_at: Mapped[datetime | None] = mapped_column(index=True)  # the untold are looked for every few seconds
     shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))
 
 

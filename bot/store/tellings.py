@@ -1,15 +1,16 @@
-"""What follows an outcome: who tells it, when that was done, and when its pictures go."""
+"""What follows an outcome: who tells it, when that was done, and when its pictures go, and its row."""
 
 from __future__ import annotations
 
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
 
 from bot.job import OUTCOMES, Job, Shown
 from bot.store.changes import change, held_by
 from bot.store.database import Database, whole
+from bot.store.fairness import of_the_clock
 from bot.store.moments import moment
 from bot.store.tables import PICTURES, JobRow
 
@@ -78,10 +79,42 @@ class Tellings:
             return [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
 
     @whole
+    async def over(self, age_s: float, at_most: int) -> list[int]:
+        """Return the ids of told jobs that ended ``age_s`` seconds ago or earlier, the oldest first.
+
+        The row that holds the queue's clock is not among them.
+        """
+        clock = of_the_clock(JobRow.id).scalar_subquery()
+        async with self._database.read() as session:
+            found = await session.scalars(
+                select(JobRow.id)
+                .where(
+                    _ENDED,
+                    JobRow.told_at.is_not(None),
+                    JobRow.finished_at <= moment(-age_s),
+                    JobRow.id != func.coalesce(clock, 0),
+                )
+                .order_by(JobRow.finished_at, JobRow.id)
+                .limit(at_most)
+            )
+            return list(found)
+
+    @whole
+    async def remove(self, ids: Collection[int]) -> None:
+        """Remove the rows of jobs that are over; what was made from their pictures no longer names them."""
+        # In turn: else somebody could accept a job that starts from one of them, unseen until this is committed.
+        async with self._database.write(in_turn=True) as session:
+            unsynchronised = {"synchronize_session": False}
+            children = update(JobRow).where(JobRow.parent_id.in_(ids)).values(parent_id=None)
+            await session.execute(children, execution_options=unsynchronised)
+            await session.execute(delete(JobRow).where(JobRow.id.in_(ids)), execution_options=unsynchronised)
+
+    @whole
     async def blank_tokens(self) -> int:
         """Blank the tokens that have expired; returns how many."""
         async with self._database.write() as session:
-            where = and_(JobRow.token.is_not(None), JobRow.token_expires_at <= moment())
+            # A told job has none: that condition adds nothing, but has an index.
+            where = and_(JobRow.told_at.is_(None), JobRow.token.is_not(None), JobRow.token_expires_at <= moment())
             return len(await change(session, where, token=None))
 
     @whole

@@ -1,7 +1,9 @@
-"""From an interaction to a Request: what is written down of who asks, and where."""
+"""From an interaction to Requests: what is written down of who asks, for what, and where."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -14,6 +16,25 @@ from engine.recipe import Recipe
 
 PRIORITY = 2.0
 THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
+
+
+@dataclass(frozen=True)
+class Ask:
+    """One dream that somebody asks for.
+
+    Its pictures are named by an address to fetch them from, or by the hash of one that is ours already: then
+    ``parent_id`` is the job that it belongs to.
+    """
+
+    recipe: Recipe
+    source_url: str | None = None
+    source_hash: str | None = None
+    guide_url: str | None = None
+    guide_hash: str | None = None
+    mask_url: str | None = None
+    mask_hash: str | None = None
+    parent_id: int | None = None
+    spoiler: bool = False
 
 
 def restricted(interaction: discord.Interaction[Any]) -> bool:
@@ -35,37 +56,44 @@ def weight(interaction: discord.Interaction[Any]) -> float:
     return PRIORITY if any(interaction.user.get_role(role) for role in roles) else 1.0
 
 
-async def accept(
-    interaction: discord.Interaction[Any],
-    recipe: Recipe,
-    *,
-    source_url: str | None = None,
-    source_hash: str | None = None,
-    parent_id: int | None = None,
-) -> Request:
-    """Acknowledge with a public "thinking…", which becomes the job's one message, and return what to write down."""
-    acknowledged = await interaction.response.defer(thinking=True)
+async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False) -> list[Request]:
+    """Acknowledge with a "thinking…" that becomes the one message of all ``asks``; return what to write down.
+
+    ``private``: only the person sees it. Raises UserError.
+    """
+    acknowledged = await interaction.response.defer(thinking=True, ephemeral=private)
     fail_point(FailPoint.ACKNOWLEDGED)
-    interaction.extras[THINKS_IN_PUBLIC] = True
+    if not private:
+        interaction.extras[THINKS_IN_PUBLIC] = True
     if interaction.channel_id is None:
         raise UserError("Discord did not say where this came from: please try it in a channel.")
     message_id = acknowledged.message_id if acknowledged is not None else None
     if message_id is None:  # by it the buttons are checked, and the message is edited when the token is dead
         message_id = (await interaction.original_response()).id
-    return Request(
-        interaction_id=interaction.id,
-        application_id=interaction.application_id,
-        token=interaction.token,
-        token_expires_at=interaction.expires_at,
-        person_id=interaction.user.id,
-        guild_id=interaction.guild_id,
-        channel_id=interaction.channel_id,
-        message_id=message_id,
-        filesize_limit=interaction.filesize_limit,
-        restricted=restricted(interaction),
-        recipe=recipe.to_json(),
-        source_url=source_url,
-        source_hash=source_hash,
-        parent_id=parent_id,
-        weight=weight(interaction),
-    )
+    return [
+        Request(
+            interaction_id=interaction.id,
+            application_id=interaction.application_id,
+            token=interaction.token,
+            token_expires_at=interaction.expires_at,
+            person_id=interaction.user.id,
+            guild_id=interaction.guild_id,
+            channel_id=interaction.channel_id,
+            message_id=message_id,
+            filesize_limit=interaction.filesize_limit,
+            restricted=restricted(interaction),
+            locale=interaction.locale.value,
+            private=private,
+            spoiler=ask.spoiler,
+            recipe=ask.recipe.to_json(),
+            source_url=ask.source_url,
+            source_hash=ask.source_hash,
+            guide_url=ask.guide_url,
+            guide_hash=ask.guide_hash,
+            mask_url=ask.mask_url,
+            mask_hash=ask.mask_hash,
+            parent_id=ask.parent_id,
+            weight=weight(interaction),
+        )
+        for ask in asks
+    ]

@@ -13,10 +13,13 @@ import discord
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
+from bot.language import Language, language_of
 from bot.views import asking, wording
+from bot.views.asking import Ask
 from bot.views.host import host_of
 from bot.views.trouble import report
 from engine.recipe import Recipe
+from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
@@ -36,12 +39,12 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]]
     emoji: ClassVar[str | None] = None
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
 
-    def __init__(self, job_id: int) -> None:
+    def __init__(self, job_id: int, say: Language | None = None) -> None:
+        """Make the button to be shown in a language; to be pressed, it needs none."""
         self.job_id = job_id
+        label = self.label if say is None else say(self.label)
         super().__init__(
-            discord.ui.Button(
-                label=self.label, emoji=self.emoji, style=self.style, custom_id=f"oneiros:{self.act}:{job_id}"
-            )
+            discord.ui.Button(label=label, emoji=self.emoji, style=self.style, custom_id=f"oneiros:{self.act}:{job_id}")
         )
 
     @classmethod
@@ -79,14 +82,21 @@ def _may_manage(interaction: Interaction, job: Job) -> bool:
 async def _dream_anew(interaction: Interaction, job: Job, source_hash: str) -> None:
     """Start a job of who presses, in name and quota: the same recipe on ``source_hash``, with another seed."""
     recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": secrets.randbelow(2**32)})
-    request = await asking.accept(interaction, recipe, source_hash=source_hash, parent_id=job.id)
-    await host_of(interaction).jobs.accept(request)
+    ask = Ask(
+        recipe,
+        source_hash=source_hash,
+        guide_hash=job.guide_hash,
+        mask_hash=job.mask_hash,
+        parent_id=job.id,
+        spoiler=job.spoiler,
+    )
+    await host_of(interaction).jobs.accept(*await asking.accept(interaction, [ask]))
 
 
 class Deeper(JobButton, template=template("deeper")):
     """Dream once more, on the dream."""
 
-    act, label, emoji, style = "deeper", "Deeper", "🌀", discord.ButtonStyle.primary
+    act, label, emoji, style = "deeper", mark("Deeper"), "🌀", discord.ButtonStyle.primary
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.result_hash is None:
@@ -97,7 +107,7 @@ class Deeper(JobButton, template=template("deeper")):
 class Again(JobButton, template=template("again")):
     """Dream the same photo anew, with another seed."""
 
-    act, label, emoji = "again", "Again", "🎲"
+    act, label, emoji = "again", mark("Again"), "🎲"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.source_hash is None:
@@ -108,7 +118,7 @@ class Again(JobButton, template=template("again")):
 class Original(JobButton, template=template("original")):
     """Show the photo that was dreamed on, to the person who asks."""
 
-    act, label, emoji = "original", "Original", "🖼️"
+    act, label, emoji = "original", mark("Original"), "🖼️"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if job.source_hash is None:
@@ -118,14 +128,15 @@ class Original(JobButton, template=template("original")):
         picture = await host.jobs.picture(job.source_hash)
         encoded = await host.decoder.fit(picture, interaction.filesize_limit)
         name = f"original{extension(encoded.media_type)}"
-        file = discord.File(io.BytesIO(encoded.data), filename=name, description="The photo that was dreamed on.")
-        await interaction.edit_original_response(content="The photo before the dream:", attachments=[file])
+        say = language_of(interaction.locale.value)
+        file = discord.File(io.BytesIO(encoded.data), filename=name, description=say("The photo that was dreamed on."))
+        await interaction.edit_original_response(content=say("The photo before the dream:"), attachments=[file])
 
 
 class Delete(JobButton, template=template("delete")):
     """Remove the dream, its message and its pictures."""
 
-    act, label, emoji, style = "delete", "Delete", "🗑️", discord.ButtonStyle.danger
+    act, label, emoji, style = "delete", mark("Delete"), "🗑️", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if not _may_manage(interaction, job):
@@ -139,7 +150,7 @@ class Delete(JobButton, template=template("delete")):
 class Cancel(JobButton, template=template("cancel")):
     """End a dream that waits or runs."""
 
-    act, label, emoji = "cancel", "Cancel", "✖️"
+    act, label, emoji = "cancel", mark("Cancel"), "✖️"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         if not _may_manage(interaction, job):
@@ -152,9 +163,9 @@ class Cancel(JobButton, template=template("cancel")):
 BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Original, Delete, Cancel)
 
 
-def show_button(job_id: int) -> discord.ui.Button[discord.ui.LayoutView]:
+def show_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
     """Return the button that says where a dream stands, or shows what could not be shown."""
-    return discord.ui.Button(label="Show", emoji="👁️", custom_id=f"oneiros:{SHOW}:{job_id}")
+    return discord.ui.Button(label=say("Show"), emoji="👁️", custom_id=f"oneiros:{SHOW}:{job_id}")
 
 
 _EXTENSIONS = {"image/png": ".png", "image/webp": ".webp", "image/jpeg": ".jpg"}

@@ -10,6 +10,7 @@ import discord
 from bot.errors import KEPT_NO_MORE
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
+from bot.language import Language
 from bot.views import wording
 from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, extension, show_button
 from bot.workarounds import forget_when_sent
@@ -45,29 +46,33 @@ def _picture(name: str, description: str) -> discord.ui.MediaGallery[JobLayout]:
     return discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=description))
 
 
-def standing(now: Standing, preview_name: str | None, *, buttons: bool = True) -> JobLayout:
+def standing(say: Language, now: Standing, preview_name: str | None, *, buttons: bool = True) -> JobLayout:
     """Lay out a job that has no outcome yet; ``preview_name`` is the attached preview's file name."""
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.standing(now))]
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.standing(say, now))]
     if preview_name is not None:
-        items.append(_picture(preview_name, "A preview of the dream so far."))
+        items.append(_picture(preview_name, say("A preview of the dream so far.")))
     if buttons:
-        items.append(discord.ui.ActionRow(Cancel(now.job.id), show_button(now.job.id)))
+        items.append(discord.ui.ActionRow(Cancel(now.job.id, say), show_button(now.job.id, say)))
     return JobLayout(*items, colour=DREAMING)
 
 
-def outcome(job: Job, picture_name: str | None) -> JobLayout:
+def outcome(say: Language, job: Job, picture_name: str | None) -> JobLayout:
     """Lay out how a job ended; ``picture_name`` is the attached result's file name, None where it cannot be shown."""
     if job.state is State.DREAMED and job.result_hash is not None:
         return JobLayout(
-            *(_dream(job, picture_name) if picture_name is not None else [discord.ui.TextDisplay(wording.UNSHOWN)]),
-            discord.ui.ActionRow(Deeper(job.id), Again(job.id), Original(job.id), Delete(job.id)),
+            *(
+                _dream(say, job, picture_name)
+                if picture_name is not None
+                else [discord.ui.TextDisplay(say(wording.UNSHOWN))]
+            ),
+            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Original, Delete))),
             colour=DREAMED,
         )
     if job.state is State.CANCELLED:
-        return JobLayout(discord.ui.TextDisplay(wording.CANCELLED), colour=ENDED)
+        return JobLayout(discord.ui.TextDisplay(say(wording.CANCELLED)), colour=ENDED)
     return JobLayout(
-        discord.ui.TextDisplay(wording.FAILED.format(sentence=job.failure or KEPT_NO_MORE)),
-        discord.ui.ActionRow(Delete(job.id)),
+        discord.ui.TextDisplay(say(wording.FAILED, sentence=say.read(job.failure or KEPT_NO_MORE))),
+        discord.ui.ActionRow(Delete(job.id, say)),
         colour=ENDED,
     )
 
@@ -87,11 +92,11 @@ def _within(component: discord.Component) -> Iterator[Any]:
         yield from _within(one)
 
 
-def _dream(job: Job, picture_name: str) -> list[discord.ui.Item[Any]]:
+def _dream(say: Language, job: Job, picture_name: str) -> list[discord.ui.Item[Any]]:
     recipe = Recipe.from_json(job.recipe)
-    note = f"\n-# {job.note}" if job.note else ""
+    note = f"\n-# {say.read(job.note)}" if job.note else ""
     return [
-        discord.ui.TextDisplay(wording.headline(job)),
-        _picture(picture_name, wording.alt_text(recipe)),
-        discord.ui.TextDisplay(f"-# {wording.recipe(recipe)}{note}"),
+        discord.ui.TextDisplay(wording.headline(say, job)),
+        _picture(picture_name, wording.alt_text(say, recipe)),
+        discord.ui.TextDisplay(f"-# {wording.recipe(say, recipe)}{note}"),
     ]

@@ -13,12 +13,14 @@ import discord
 from bot.errors import UserError
 from bot.job import OUTCOMES, Job
 from bot.jobs.messenger import Standing
+from bot.language import ENGLISH, Language, language_of
 from bot.views import wording
 from bot.views.buttons import JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import DREAMED, DREAMING, JobLayout
 from bot.views.show import hand_over
 from bot.views.trouble import report
+from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
@@ -47,17 +49,17 @@ async def overview(interaction: Interaction) -> Overview:
     )
 
 
-def lay_out(of: Overview) -> JobLayout:
+def lay_out(say: Language, of: Overview) -> JobLayout:
     """Lay out the panel."""
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.queue_heading(len(of.mine)))]
-    items += [_section(wording.queue_line(one), CancelMine(one.job.id)) for one in of.mine[:MOST_LISTED]]
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.queue_heading(say, len(of.mine)))]
+    items += [_section(wording.queue_line(say, one), CancelMine(one.job.id, say)) for one in of.mine[:MOST_LISTED]]
     if of.kept:
-        items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.KEPT_HEADING)]
-        items += [_section(wording.kept_line(job), ShowMine(job.id)) for job in of.kept]
+        items += [discord.ui.Separator(), discord.ui.TextDisplay(say(wording.KEPT_HEADING))]
+        items += [_section(wording.kept_line(say, job), ShowMine(job.id, say)) for job in of.kept]
     if of.server is not None:
-        items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.server_lines(of.server))]
+        items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.server_lines(say, of.server))]
         if of.server:
-            items.append(discord.ui.ActionRow(CancelAny(of.server)))
+            items.append(discord.ui.ActionRow(CancelAny(of.server, say)))
     return JobLayout(*items, colour=DREAMING if of.mine else DREAMED)
 
 
@@ -67,7 +69,9 @@ def _section(text: str, button: discord.ui.Item[Any]) -> discord.ui.Section[JobL
 
 async def refresh(interaction: Interaction) -> None:
     """Show the panel as it is now, in the message that was pressed; the press is acknowledged already."""
-    await interaction.edit_original_response(view=lay_out(await overview(interaction)))
+    await interaction.edit_original_response(
+        view=lay_out(language_of(interaction.locale.value), await overview(interaction))
+    )
 
 
 class _MyButton(JobButton, template=r"(?!)"):
@@ -89,7 +93,7 @@ class _MyButton(JobButton, template=r"(?!)"):
 class CancelMine(_MyButton, template=template("my-cancel")):
     """End one's own dream."""
 
-    act, label = "my-cancel", "Cancel"
+    act, label = "my-cancel", mark("Cancel")
 
     async def act_on(self, interaction: Interaction, job: Job) -> None:
         if not await host_of(interaction).jobs.cancel(job.id):
@@ -99,7 +103,7 @@ class CancelMine(_MyButton, template=template("my-cancel")):
 class ShowMine(_MyButton, template=template("my-show")):
     """Hand over an outcome that was kept."""
 
-    act, label = "my-show", "Show"
+    act, label = "my-show", mark("Show")
 
     async def act_on(self, interaction: Interaction, job: Job) -> None:
         if job.state not in OUTCOMES:
@@ -113,14 +117,16 @@ class CancelAny(
 ):
     """End a dream of the server, by who may manage messages in it: asked anew at each choice."""
 
-    def __init__(self, standings: Sequence[Standing] = ()) -> None:
+    def __init__(self, standings: Sequence[Standing] = (), say: Language | None = None) -> None:
+        say = say or language_of(ENGLISH)
         options = [
-            discord.SelectOption(label=wording.choice(one), value=str(one.job.id)) for one in standings[:MOST_CHOICES]
+            discord.SelectOption(label=wording.choice(say, one), value=str(one.job.id))
+            for one in standings[:MOST_CHOICES]
         ]
         super().__init__(
             discord.ui.Select(
                 custom_id="oneiros:moderate:all",
-                placeholder=wording.CANCEL_WHOSE,
+                placeholder=say(wording.CANCEL_WHOSE),
                 options=options or discord.utils.MISSING,
             )
         )

@@ -9,10 +9,12 @@ import discord
 
 from bot.job import OUTCOMES, Job
 from bot.jobs.messenger import Standing
+from bot.language import language_of
 from bot.views import layouts
 from bot.views.buttons import SHOW, JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
+from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
@@ -20,7 +22,7 @@ Interaction = discord.Interaction[Any]
 class Show(JobButton, template=template(SHOW)):
     """Say where a dream stands, privately; or put an outcome that could not be shown into its message."""
 
-    act, label, emoji = SHOW, "Show", "👁️"
+    act, label, emoji = SHOW, mark("Show"), "👁️"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         host = host_of(interaction)
@@ -33,7 +35,7 @@ class Show(JobButton, template=template(SHOW)):
         name, files = await result_of(interaction, job)
         try:
             await interaction.edit_original_response(
-                view=layouts.outcome(job, name), attachments=files, allowed_mentions=NOBODY
+                view=layouts.outcome(language_of(job.locale), job, name), attachments=files, allowed_mentions=NOBODY
             )
         except discord.HTTPException:
             await hand_over(interaction, job)
@@ -44,7 +46,10 @@ async def hand_over(interaction: Interaction, job: Job) -> None:
     """Give a job's outcome to the person who asks, and to nobody else; the interaction is acknowledged already."""
     name, files = await result_of(interaction, job)
     await interaction.followup.send(
-        view=layouts.outcome(job, name), files=files, ephemeral=True, allowed_mentions=NOBODY
+        view=layouts.outcome(language_of(interaction.locale.value), job, name),
+        files=files,
+        ephemeral=True,
+        allowed_mentions=NOBODY,
     )
 
 
@@ -59,8 +64,9 @@ async def result_of(interaction: Interaction, job: Job) -> tuple[str | None, lis
 
 
 async def _tell_standing(interaction: Interaction, now: Standing) -> None:
+    say = language_of(interaction.locale.value)
     name = layouts.preview_name(now)
     files = [] if now.preview is None else [discord.File(io.BytesIO(now.preview), filename=name)]
     await interaction.edit_original_response(
-        view=layouts.standing(now, name, buttons=False), attachments=files, allowed_mentions=NOBODY
+        view=layouts.standing(say, now, name, buttons=False), attachments=files, allowed_mentions=NOBODY
     )

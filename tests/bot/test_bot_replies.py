@@ -21,6 +21,7 @@ from bot.job import Job, State
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.replies import Replies
 from bot.views import asking
+from bot.views.asking import Ask
 from engine.recipe import Recipe
 
 TOKEN = "aW50ZXJhY3Rpb246c2VjcmV0"
@@ -275,7 +276,7 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
         },  # type: ignore[typeddict-item,typeddict-unknown-key,arg-type]
         state=client._connection,
     )
-    request = await asking.accept(interaction, Recipe(), source_url="https://cdn.discordapp.com/photo.png")
+    (request,) = await asking.accept(interaction, [Ask(Recipe(), source_url="https://cdn.discordapp.com/photo.png")])
     assert request.message_id == 5
 
 

@@ -50,13 +50,13 @@ class RecordingJobs:
     async def stop(self, grace_s: float) -> None:
         raise AssertionError("the client stops no jobs: the application does")
 
-    async def accept(self, request: Request) -> Job:
+    async def accept(self, *requests: Request) -> list[Job]:
         self.before_accept()
         self._raise("accept")
-        self.accepted.append(request)
-        job = job_of(request, next(self._ids))
-        self.known[job.id] = job
-        return job
+        self.accepted += requests
+        jobs = [job_of(request, next(self._ids)) for request in requests]
+        self.known |= {job.id: job for job in jobs}
+        return jobs
 
     async def get(self, job_id: int) -> Job | None:
         self._raise("get")

@@ -36,7 +36,7 @@ async def test_thinking_becomes_a_place_in_the_queue_then_previews_then_the_drea
     assert text_of(stage.message(job)) == "**Dreaming…** fetching your picture"
     job = stage.change(request.interaction_id, state=State.QUEUED, source_hash=PHOTO)
     await stage.show(job, position=2, eta_s=20.0)
-    assert text_of(stage.message(job)) == "**Dreaming…** position 2, about 20 s"
+    assert text_of(stage.message(job)) == "**Dreaming…** position 2 · about 20 s"
     assert labels(stage, job) == ["Cancel", "Show"]
     assert pictures(stage, job) == []
 
@@ -44,7 +44,7 @@ async def test_thinking_becomes_a_place_in_the_queue_then_previews_then_the_drea
     shown = []
     for octave in (1, 2):
         await stage.show(job, octave=octave, octaves=5, fraction=octave / 5, eta_s=9.0, preview=PNG)
-        assert f"octave {octave} of 5, about 9 s left" in text_of(stage.message(job))
+        assert f"octave {octave} of 5 · about 9 s left" in text_of(stage.message(job))
         assert labels(stage, job) == ["Cancel", "Show"]
         shown += pictures(stage, job)
     assert len(set(shown)) == 2, "each octave's preview is a file of its own"

@@ -10,6 +10,7 @@ from simcord_stage import DREAM, PHOTO, PNG, Stage, text_of, told_privately
 
 from bot.job import Job, Shown, State
 from bot.jobs.messenger import Standing
+from bot.language import ENGLISH, language_of
 from bot.views import wording
 from bot.views.buttons import show_button
 from bot.views.panel import CancelAny, CancelMine, ShowMine
@@ -131,7 +132,7 @@ async def test_what_was_kept_is_handed_over_and_then_no_longer_listed(stage: Sta
 async def test_show_says_privately_where_a_dream_stands(stage: Stage) -> None:
     job = await waiting(stage)
     result = await stage.bob.click(stage.message(job), label="Show")
-    assert "position 1, about 20 s" in told_privately(result)
+    assert "position 1 · about 20 s" in told_privately(result)
 
 
 async def test_show_puts_an_outcome_that_was_kept_into_its_message(stage: Stage) -> None:
@@ -144,7 +145,7 @@ async def test_show_puts_an_outcome_that_was_kept_into_its_message(stage: Stage)
 
 async def test_a_show_button_of_another_message_is_not_acted_on(stage: Stage) -> None:
     job = await kept(stage)
-    message = await stage.post(show_button(job.id))
+    message = await stage.post(show_button(job.id, language_of(ENGLISH)))
     result = await stage.ada.click(message, label="Show")
     assert told_privately(result) == wording.NO_SUCH_JOB
 

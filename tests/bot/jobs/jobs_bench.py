@@ -332,12 +332,13 @@ async def bench(
     caps: Caps | None = None,
     clock: Clock | None = None,
     shards: Shards | None = None,
+    retention_days: float = 30.0,
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
     database = Database(place.database_url)
     images = ImageStore(Objects(place.folder / "pictures"), BlobStore(database))
     pool, chat, web = HandPool(capacity), Chat(), Web()
-    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=30.0, shards=shards)
+    rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=retention_days, shards=shards)
     jobs = Jobs(
         database=database,
         images=images,

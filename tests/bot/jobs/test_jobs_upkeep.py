@@ -60,6 +60,32 @@ async def test_pictures_go_after_the_retention_time_and_the_job_remembers_how_it
         assert files(made.folder) == []
 
 
+async def test_the_rows_of_jobs_go_with_their_pictures_but_for_the_one_that_the_fair_order_needs(place: Place) -> None:
+    job, newest = await a_dreamed_job(place), await a_dreamed_job(place)
+    async with bench(place) as made:
+        await make_older(made, days=30.1)
+        await made.images.objects.put(f"results/{job.id}", b"of a process that died before it could forget it")
+        await made.jobs.start()
+        await made.until(newest.id, lambda job: job.result_hash is None)
+    async with bench(place) as made:
+        assert await made.store.get(job.id) is None
+        assert await made.store.get(newest.id) is not None
+        assert not await made.images.objects.has(f"results/{job.id}")
+
+
+@pytest.mark.parametrize(("days", "left"), [(0.9, True), (1.1, False)])
+async def test_rows_are_kept_for_a_day_at_least_because_a_days_quotas_count_them(
+    place: Place, days: float, left: bool
+) -> None:
+    job, newest = await a_dreamed_job(place), await a_dreamed_job(place)
+    async with bench(place, retention_days=0.1) as made:
+        await make_older(made, days=days)
+        await made.jobs.start()
+        await made.until(newest.id, lambda job: job.result_hash is None)
+    async with bench(place) as made:
+        assert (await made.store.get(job.id) is not None) == left
+
+
 async def test_a_picture_that_a_younger_job_started_from_stays(place: Place) -> None:
     job = await a_dreamed_job(place)
     async with bench(place) as made:
@@ -97,7 +123,7 @@ async def test_many_old_pictures_go_a_part_at_each_step_so_that_a_stop_need_not_
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     time = HandClock()
-    monkeypatch.setattr("bot.jobs.upkeep.SWEPT_AT_ONCE", 2)
+    monkeypatch.setattr("bot.jobs.upkeep.AT_ONCE", 2)
     async with bench(place, clock=time.clock) as made:
         for number in range(5):
             await made.images.put(b"%d" % number, "image/png", 1, 1)
