@@ -20,6 +20,8 @@ from bot.settings import Settings
 from bot.shards import Shards
 from bot.views.buttons import BUTTONS
 from bot.views.panel import PANEL
+from bot.views.pick import Pick
+from bot.views.post_it import PostIt
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -56,7 +58,7 @@ class Oneiros(commands.AutoShardedBot):
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
         await self.add_cog(QueueCog())
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL)
+        self.add_dynamic_items(*BUTTONS, Show, Pick, PostIt, *PANEL)
         await self._sync()
 
     async def on_ready(self) -> None:

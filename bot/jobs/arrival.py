@@ -45,7 +45,7 @@ class Arrivals:
         poster: Poster,
         clock: Clock,
         on_queued: Callable[[], None],
-        on_outcome: Callable[[], None],
+        on_outcome: Callable[[Job], None],
     ) -> None:
         self._jobs = jobs
         self._gathering = Gathering(images, downloads, decoder)
@@ -87,8 +87,10 @@ class Arrivals:
             self._arriving.discard(job.id)
             self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
         if ended is not None:
-            signal = self._on_queued if ended.state is State.QUEUED else self._on_outcome
-            signal()
+            if ended.state is State.QUEUED:
+                self._on_queued()
+            else:
+                self._on_outcome(ended)
 
     async def _bring_in(self, job: Job) -> Job | None:
         beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once

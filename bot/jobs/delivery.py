@@ -1,9 +1,13 @@
-"""One loop tells every job that has an outcome which its person does not know: at once, at start, and again."""
+"""One loop tells every outcome that its person does not know: at once, at start, and again.
+
+Of several jobs in one message the first stands for all: it is taken up once all of them have an outcome.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 from dataclasses import replace
 
 from bot.errors import UserError
@@ -12,7 +16,7 @@ from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, Shown, State
 from bot.jobs.clock import Clock
 from bot.jobs.lease import Leases
-from bot.jobs.messenger import Messenger, Posted, Standing, Told
+from bot.jobs.messenger import Messenger, Posted, Told
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
 from bot.store.jobs import JobStore
@@ -76,12 +80,16 @@ class Delivery:
         await self._tasks.finish(timeout_s)
         await self._leases.stop()
 
-    async def told_anew(self, standing: Standing) -> None:
-        """Tell an outcome once more where another process told it while this standing was on its way to the message."""
-        now = await self._jobs.get(standing.job.id)
+    async def told_anew(self, shown: Job) -> None:
+        """Tell an outcome once more where another process told it while a standing was on its way to the message.
+
+        ``shown`` is the job as it was then: the first of its message.
+        """
+        now = await self._jobs.get(shown.id)
         if now is not None and now.told_at is not None and now.state in OUTCOMES:
             async with self._turns:
-                await self._messenger.tell(replace(now, token=standing.job.token), await self._picture(now))
+                jobs = await self._together(replace(now, token=shown.token))
+                await self._messenger.tell(jobs, await self._pictures(jobs))
 
     async def _look(self) -> None:
         taken_at = self._clock.now()
@@ -93,7 +101,7 @@ class Delivery:
     async def _tell(self, job: Job) -> None:
         fail_point(FailPoint.TELLING)
         try:
-            await self._poster.finish(job.id)
+            await self._poster.finish(job)
             end = await self._answered(job)
             if end is not None:
                 fail_point(FailPoint.ANSWERED)
@@ -125,16 +133,26 @@ class Delivery:
 
     async def _try(self, job: Job, in_words: bool) -> Posted:
         async with self._turns:
-            picture = None if in_words else await self._picture(job)
+            jobs = await self._together(job)
+            pictures = [None] * len(jobs) if in_words else await self._pictures(jobs)
             if job.posting_at is not None:
-                return await self._messenger.find(job) or await self._messenger.post(job, picture)
-            told = await self._messenger.tell(job, picture)
+                return await self._messenger.find(jobs) or await self._messenger.post(jobs, pictures)
+            told = await self._messenger.tell(jobs, pictures)
             if told is not Told.STUCK:
                 return Posted(told)
             if await self._tellings.posting(job.id) is None:
                 return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
             fail_point(FailPoint.POSTING)
-            return await self._messenger.post(job, picture)
+            return await self._messenger.post(jobs, pictures)
+
+    async def _together(self, first: Job) -> list[Job]:
+        """Return all jobs of the message that ``first`` is the first of."""
+        if first.jobs_in_message == 1:
+            return [first]
+        return [first, *(await self._jobs.together(first.id))[1:]]
+
+    async def _pictures(self, jobs: Sequence[Job]) -> list[bytes | None]:
+        return [await self._picture(job) for job in jobs]
 
     async def _picture(self, job: Job) -> bytes | None:
         if job.state is not State.DREAMED or job.result_hash is None:

@@ -75,7 +75,9 @@ class Gathering:
         recipe = Recipe.from_json(job.recipe)
         guide = await self._take(job.guide_hash, job.guide_url, recipe.guide)
         mask = await self._take(job.mask_hash, job.mask_url, recipe.mask)
-        recipe, notes = recipe.with_pictures(guide=guide and guide.sha256, mask=mask and mask.sha256)
+        recipe, notes = recipe.with_pictures(
+            guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
+        )
         about = [f"{name}: {note}" for name, one in (("Guide", guide), ("Mask", mask)) if one for note in one.notes]
         beside = Beside(
             recipe.to_json(),

@@ -50,7 +50,7 @@ class Runner:
         queue: Queue,
         forecast: Forecast,
         clock: Clock,
-        on_outcome: Callable[[], None],
+        on_outcome: Callable[[Job], None],
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._owner = owner
@@ -98,7 +98,7 @@ class Runner:
             if job.state is State.RUNNING:
                 self._begin(job, taken_at)
             else:
-                self._on_outcome()
+                self._on_outcome(job)
 
     def _begin(self, job: Job, taken_at: float) -> None:
         attempt = self._attempts[job.id] = _Attempt(job, taken_at)
@@ -124,7 +124,7 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._end_badly(attempt, error)
         if ended is not None and ended.state is not State.QUEUED:
-            self._on_outcome()
+            self._on_outcome(ended)
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:
         job = attempt.job

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -157,31 +157,31 @@ class Chat:
             self.in_flight -= 1
         self.log.append(f"{name} ends")
 
-    async def show(self, standing: Standing) -> Told:
+    async def show(self, standings: Sequence[Standing]) -> Told:
         await self._edit("show")
         async with self.news:
-            self.shown.append(standing)
+            self.shown += standings
             self.news.notify_all()
         return self.show_answer
 
-    async def tell(self, job: Job, picture: bytes | None) -> Told:
-        return await self._answer("tell", job, picture)
+    async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
+        return await self._answer("tell", jobs, pictures)
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        self.posted = Posted(await self._answer("post", job, picture), NEW_MESSAGE)
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
+        self.posted = Posted(await self._answer("post", jobs, pictures), NEW_MESSAGE)
         return self.posted
 
-    async def _answer(self, name: str, job: Job, picture: bytes | None) -> Told:
+    async def _answer(self, name: str, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
         await self._edit(name)
         async with self.news:
-            self.tellings.append((job, picture))
+            self.tellings += zip(jobs, pictures, strict=True)
             self.news.notify_all()
         answer = self.answers.pop(0) if self.answers else Told.DONE
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    async def find(self, job: Job) -> Posted | None:
+    async def find(self, jobs: Sequence[Job]) -> Posted | None:
         self.log.append("find")
         return self.posted
 

@@ -243,7 +243,7 @@ async def test_a_late_event_of_a_cancelled_dream_is_not_shown(running: Bench) ->
 async def test_deleted_pictures_are_gone_from_the_store(running: Bench) -> None:
     job = await running.dream_one()
     assert job.result_hash is not None
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     gone = await running.jobs.get(job.id)
     assert gone is not None
     assert (gone.source_hash, gone.result_hash) == (None, None)
@@ -279,7 +279,7 @@ async def test_a_dream_that_is_removed_as_it_ends_leaves_nothing_behind(
     dream.end()
     async with asyncio.timeout(BOUND_S):
         await storing.wait()
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     gate.set()
     await running.jobs.stop(grace_s=BOUND_S)
     await running.images.sweep(idle_s=0)
@@ -291,7 +291,7 @@ async def test_a_running_dream_that_is_removed_is_shown_no_more(running: Bench) 
     (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     await running.chat.until(lambda: running.chat.shown_of(job.id))
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     async with asyncio.timeout(BOUND_S):
         await dream.left.wait()
     names = {task.get_name() for task in asyncio.all_tasks()}
