@@ -32,6 +32,7 @@ from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
 from bot.store.opening import opened
+from bot.store.registrations import Registrations
 
 log = logging.getLogger(__name__)
 
@@ -161,7 +162,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(decoder.stop)
         pool = await _pool(settings)
         stack.push_async_callback(pool.stop)
-        client = Oneiros(settings, decoder)
+        client = Oneiros(settings, decoder, Registrations(database))
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import logging
-from pathlib import Path
 from typing import Any
 
 import discord
@@ -16,8 +13,10 @@ from bot.cogs.dream import DreamCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.registrations import Registrations
 from bot.views.buttons import BUTTONS
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
@@ -40,7 +39,7 @@ class Oneiros(commands.AutoShardedBot):
 
     jobs: Jobs
 
-    def __init__(self, settings: Settings, decoder: Decoder) -> None:
+    def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
             command_prefix=commands.when_mentioned,  # asked for by the class; without messages it is never used
             help_command=None,
@@ -54,38 +53,19 @@ class Oneiros(commands.AutoShardedBot):
         )
         self.settings = settings
         self.decoder = decoder
+        self.registrations = registrations
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
         await self.add_cog(QueueCog())
         self.add_dynamic_items(*BUTTONS, Show, Pick, PostIt, *PANEL)
-        await self._sync()
+        if self.application_id is None:
+            raise RuntimeError("commands are registered after login")
+        await register(self.tree, self.application_id, self.registrations)
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
 
-    async def _sync(self) -> None:
-        """Register the commands where they differ from what was registered last: Discord limits how often."""
-        if self.application_id is None:
-            raise RuntimeError("commands are registered after login")
-        payload = [command.to_dict(self.tree) for command in self.tree.get_commands()]
-        text = json.dumps(payload, sort_keys=True, default=str)
-        digest = hashlib.sha256(text.encode()).hexdigest()
-        note = self.settings.data_dir / f"commands-{self.application_id}.json"
-        there = sorted(command.id for command in await self.tree.fetch_commands())
-        if _read(note) == {"digest": digest, "ids": there}:
-            return
-        synced = sorted(command.id for command in await self.tree.sync())
-        note.write_text(json.dumps({"digest": digest, "ids": synced}))
-        log.info("registered %s commands", len(synced))
-
 
 def _shards(ours: Shards | None) -> dict[str, Any]:
     return {} if ours is None else {"shard_ids": ours.ids, "shard_count": ours.count}
-
-
-def _read(note: Path) -> Any:
-    try:
-        return json.loads(note.read_text())
-    except (OSError, ValueError):
-        return None

@@ -60,7 +60,9 @@ class Arrivals:
         self._arriving: set[int] = set()
 
     def take(self, job: Job, taken_at: float) -> None:
-        """Bring in a job that was accepted or adopted by this process, at ``taken_at`` by our clock."""
+        """Bring in a job that was accepted or adopted by us, at ``taken_at`` by our clock, unless that is under way."""
+        if job.id in self._arriving:
+            return
         self._arriving.add(job.id)
         self._leases.hold(job.id, taken_at, on_lost=lambda: None)  # nothing to stop: the fence discards what comes
         self._tasks.start(self._arrive(job), f"arrival of job {job.id}")
@@ -87,6 +89,8 @@ class Arrivals:
             self._arriving.discard(job.id)
             self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
         if ended is not None:
+            if ended.state is State.FAILED:
+                fail_point(FailPoint.FAILED)
             if ended.state is State.QUEUED:
                 self._on_queued()
             else:

@@ -8,12 +8,11 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Sequence
-from dataclasses import replace
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
-from bot.job import OUTCOMES, Job, Shown, State
+from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Posted, Told
@@ -80,16 +79,13 @@ class Delivery:
         await self._tasks.finish(timeout_s)
         await self._leases.stop()
 
-    async def told_anew(self, shown: Job) -> None:
-        """Tell an outcome once more where another process told it while a standing was on its way to the message.
+    async def look_behind(self, shown: Job) -> None:
+        """Tell outcomes once more where another process told them while a standing was on its way to the message.
 
-        ``shown`` is the job as it was then: the first of its message.
+        ``shown`` is the first job of that message, as it was then.
         """
-        now = await self._jobs.get(shown.id)
-        if now is not None and now.told_at is not None and now.state in OUTCOMES:
-            async with self._turns:
-                jobs = await self._together(replace(now, token=shown.token))
-                await self._messenger.tell(jobs, await self._pictures(jobs))
+        if await self._tellings.covered(shown, self._owner) is not None:
+            self.wake()
 
     async def _look(self) -> None:
         taken_at = self._clock.now()
@@ -105,7 +101,7 @@ class Delivery:
             end = await self._answered(job)
             if end is not None:
                 fail_point(FailPoint.ANSWERED)
-                await self._tellings.told(job.id, _SHOWN[end.told], end.message_id)
+                await self._tellings.told(job.id, self._owner, _SHOWN[end.told], end.message_id)
                 fail_point(FailPoint.TOLD)
         finally:
             self._leases.drop(job.id)
@@ -140,8 +136,8 @@ class Delivery:
             told = await self._messenger.tell(jobs, pictures)
             if told is not Told.STUCK:
                 return Posted(told)
-            if await self._tellings.posting(job.id) is None:
-                return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
+            if await self._tellings.posting(job.id, self._owner) is None:
+                return Posted(Told.LATER)  # somebody else tells it; the next look at its row says so
             fail_point(FailPoint.POSTING)
             return await self._messenger.post(jobs, pictures)
 

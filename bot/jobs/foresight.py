@@ -4,19 +4,30 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+from bot.jobs.pace import Kind, Pace
 from bot.store.quotas import Caps
 
 
 @dataclass(frozen=True)
 class Part:
-    """A job, as far as it is still to be dreamed. ``seconds`` is what that takes."""
+    """A job's part in what happens: whose it is, and what it asks of a worker. ``gflop`` is its price."""
 
     person_id: int
     guild_id: int | None
-    seconds: float
+    kind: Kind
+    gflop: float
+
+
+@dataclass(frozen=True)
+class Hand:
+    """A worker: its pace, and whose dream it has for how long yet."""
+
+    pace: Callable[[Kind], Pace]
+    dreams: Part | None = None
+    left_s: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -27,15 +38,14 @@ class Span:
     ends_s: float
 
 
-def foresee(running: Sequence[Part], waiting: Sequence[Part], workers: int, caps: Caps | None = None) -> list[Span]:
+def foresee(hands: Sequence[Hand], waiting: Sequence[Part], caps: Caps | None = None) -> list[Span]:
     """Return when each of ``waiting`` starts and ends, as the claims will go.
 
-    They go, in order, to whichever of the ``workers`` is free first; who has as many running as they may is passed over
-    until one of theirs has ended.
+    They go, in order, to whichever of ``hands`` (at least one) is free first, fast or slow: nobody waits for a faster
+    one. Who has as many running as they may is passed over until one of theirs has ended. Of several that are free at
+    once the first takes it: the pool would look who holds its network, but that is over as soon as all are busy.
     """
-    line = _Line(caps or Caps(), max(1, workers))
-    for part in running:
-        line.begin(part, part.seconds)
+    line = _Line(caps or Caps(), hands)
     spans: dict[int, Span] = {}
     left = list(enumerate(waiting))
     now = 0.0
@@ -46,40 +56,51 @@ def foresee(running: Sequence[Part], waiting: Sequence[Part], workers: int, caps
             continue
         left.remove(place)
         number, part = place
-        spans[number] = Span(now, now + part.seconds)
-        line.begin(part, now + part.seconds)
+        spans[number] = Span(now, line.begin(part, now))
     return [spans[number] for number in range(len(waiting))]
 
 
 class _Line:
     """Who runs now."""
 
-    def __init__(self, caps: Caps, workers: int) -> None:
+    def __init__(self, caps: Caps, hands: Sequence[Hand]) -> None:
         self._caps = caps
-        self._workers = workers
-        self._ends: list[tuple[float, int, Part]] = []
-        self._begun = 0
+        self._hands = hands
+        self._free: list[int] = []  # numbers of hands, a heap
+        self._ends: list[tuple[float, int, Part]] = []  # when which hand is free again; a heap
         self._people: Counter[int] = Counter()
         self._servers: Counter[int | None] = Counter()
+        for number, hand in enumerate(hands):
+            if hand.dreams is None:
+                self._free.append(number)
+            else:
+                self._take(number, hand.dreams, hand.left_s)
 
     def may_begin(self, part: Part) -> bool:
         person, server, whole = self._caps.person.running, self._caps.server.running, self._caps.whole.running
         return (
-            len(self._ends) < self._workers
+            bool(self._free)
             and (person is None or self._people[part.person_id] < person)
             and (server is None or part.guild_id is None or self._servers[part.guild_id] < server)
             and (whole is None or len(self._ends) < whole)
         )
 
-    def begin(self, part: Part, ends_s: float) -> None:
-        self._begun += 1
-        heapq.heappush(self._ends, (ends_s, self._begun, part))
+    def begin(self, part: Part, now: float) -> float:
+        """Give a job to a hand that is free; returns when it ends."""
+        number = heapq.heappop(self._free)
+        ends_s = now + self._hands[number].pace(part.kind).seconds(part.gflop)
+        self._take(number, part, ends_s)
+        return ends_s
+
+    def _take(self, number: int, part: Part, ends_s: float) -> None:
+        heapq.heappush(self._ends, (ends_s, number, part))
         self._people[part.person_id] += 1
         self._servers[part.guild_id] += 1
 
     def end_one(self) -> float:
         """End whichever ends first; returns when."""
-        ends_s, _, part = heapq.heappop(self._ends)
+        ends_s, number, part = heapq.heappop(self._ends)
+        heapq.heappush(self._free, number)
         self._people[part.person_id] -= 1
         self._servers[part.guild_id] -= 1
         return ends_s

@@ -1,4 +1,4 @@
-"""How long a dream takes on our workers: learned from those that were dreamed, by their price."""
+"""How long a dream takes on one worker: learned from those that it has dreamed, by their price."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ class Kind:
 
 
 class Paces:
-    """Learns the pace of each kind of dream."""
+    """Learns one worker's pace in each kind of dream."""
 
     def __init__(self) -> None:
         self._seen: dict[Kind, deque[Seen]] = {}
@@ -71,12 +71,18 @@ class Paces:
     def of(self, kind: Kind, speed: float | None, under_way: Sequence[Seen] = ()) -> Pace:
         """Return the pace of a kind, from dreams of the same look where there is none of its own yet.
 
-        ``speed`` is what is known of the workers otherwise, in GFLOP a second; ``under_way`` are dreams of this kind
+        ``speed`` is what is known of the worker otherwise, in GFLOP a second; ``under_way`` are dreams of this kind
         that are not done, and say most of the load as it is now.
         """
-        alike = [seen for other, seen in self._seen.items() if other.look == kind.look]
-        seen = self._seen.get(kind) or [one for dreams in alike for one in dreams]
+        seen = self._seen.get(kind) or self._of_look(kind.look)
         return _levelled(_fitted(seen, speed or DEFAULT_SPEED), seen, under_way)
+
+    def looks(self, speed: float | None) -> dict[str, Pace]:
+        """Return the pace of each look that was dreamed, whatever the network; ``speed`` as for ``of``."""
+        return {kind.look: self.of(Kind(kind.look, ()), speed) for kind in self._seen}
+
+    def _of_look(self, look: str) -> list[Seen]:
+        return [one for kind, dreams in self._seen.items() if kind.look == look for one in dreams]
 
 
 def _levelled(pace: Pace, seen: Sequence[Seen], under_way: Sequence[Seen]) -> Pace:

@@ -98,6 +98,7 @@ class Runner:
             if job.state is State.RUNNING:
                 self._begin(job, taken_at)
             else:
+                fail_point(FailPoint.FAILED)
                 self._on_outcome(job)
 
     def _begin(self, job: Job, taken_at: float) -> None:
@@ -111,10 +112,10 @@ class Runner:
         job = attempt.job
         self._attempts.pop(job.id, None)
         self._leases.drop(job.id)
-        self._queue.left(job.id)
         if attempt.dreaming_s is not None:
             took_s = self._clock.now() - attempt.begun
             self._forecast.dreamed(job, min(took_s, attempt.dreaming_s + MOST_BESIDE_S))
+        self._queue.left(job.id)
         self._queue.changed()
         self._loop.wake()
 
@@ -124,6 +125,8 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._end_badly(attempt, error)
         if ended is not None and ended.state is not State.QUEUED:
+            if ended.state is State.FAILED:
+                fail_point(FailPoint.FAILED)
             self._on_outcome(ended)
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
-from bot.job import Job, Request
+from bot.job import Job, Request, State
 from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Price, price
 from bot.jobs.clock import Clock
@@ -107,7 +107,7 @@ class Jobs:
         return alone_s if self._exclusive else min(alone_s, PULSE_S)
 
     def _build_telling(self, messenger: Messenger) -> None:
-        after_edit = None if self._exclusive else self._after_edit
+        after_edit = None if self._exclusive else self._look_behind
         self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, self._jobs.together, after_edit)
         self._delivery = Delivery(
             owner=self._owner,
@@ -155,8 +155,8 @@ class Jobs:
             look_every_s=self._every(runner.LOOK_EVERY_S),
         )
 
-    async def _after_edit(self, shown: Job) -> None:
-        await self._delivery.told_anew(shown)
+    async def _look_behind(self, shown: Job) -> None:
+        await self._delivery.look_behind(shown)
 
     def _ended(self, job: Job) -> None:
         self._poster.ended(job)
@@ -197,14 +197,15 @@ class Jobs:
             raise UserError(STOPPING)
         taken_at = self._clock.now()
         try:
-            jobs, are_new = await self._jobs.accept(requests, self._owner)
+            jobs, _ = await self._jobs.accept(requests, self._owner)
         except FullError as full:
             request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
             raise UserError(refusals.sentence(full, free_in_s)) from full
         fail_point(FailPoint.ACCEPTED)
-        if are_new and not self._stopping:
-            for job in jobs:
+        for job in () if self._stopping else jobs:
+            # Also where they were written down before: that may have been us, before a connection was lost.
+            if job.owner == self._owner and job.state is State.ACCEPTED:
                 self._arrivals.take(job, taken_at)
         return jobs
 

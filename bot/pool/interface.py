@@ -77,6 +77,7 @@ class Worker:
     networks: tuple[str, ...]  # held loaded, the least recently used first
     speed: float | None  # GFLOP a second, as measured
     dreams: int  # that this process has ended
+    job_id: int | None = None  # of the dream that it has now
 
 
 class PoolError(Exception):

@@ -69,8 +69,8 @@ class RayPool:
 
     @property
     def workers(self) -> tuple[Worker, ...]:
-        """Every worker as it was last told."""
-        return tuple(seat.worker for seat in self._seats.values())
+        """Every worker that answers, as it was last told."""
+        return tuple(seat.worker for seat in self._seats.values() if seat.ready.is_set())
 
     async def start(self) -> None:
         """Join the cluster and start a worker a device; returns when the first one answers. Raises PoolError."""

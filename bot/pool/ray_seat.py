@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import ray
@@ -45,6 +45,7 @@ class RaySeat:
         self.place = place
         self._line = line
         self._patience = patience
+        self._job_id: int | None = None  # of the dream that its worker has
         self._worker = Worker(f"{place.device} on {place.address}", None, 0, (), None, 0)
         self._actor: Any = self._made(plan)
         self.ready = asyncio.Event()  # it has answered, and not failed since
@@ -75,7 +76,7 @@ class RaySeat:
     @property
     def worker(self) -> Worker:
         """Its worker, as it was last told."""
-        return self._worker
+        return replace(self._worker, job_id=self._job_id)
 
     async def live(self) -> None:
         """Keep the actor at work until cancelled, or until it is gone for good."""
@@ -123,12 +124,14 @@ class RaySeat:
 
         ticket.on_cancel(stop)
         ticket.tries += 1
+        self._job_id = ticket.work.job_id
         try:
             await self._follow(ticket)
         except asyncio.CancelledError:
             ticket.put(self.parting)
             raise
         finally:
+            self._job_id = None
             ticket.on_cancel(None)
             if deaf is not None:
                 deaf.cancel()

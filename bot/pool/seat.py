@@ -24,6 +24,7 @@ class Seat:
         self._line = line
         self._plan = plan
         self._speed: float | None = None  # GFLOP a second
+        self._job_id: int | None = None  # of the dream that its worker has
         self._process: WorkerProcess | None = None
         self._successor: asyncio.Task[WorkerProcess] | None = None
         self._deaths = 0  # since the last dream that ended as it should
@@ -40,7 +41,13 @@ class Seat:
         if process is None:
             return Worker(self._plan.device, None, 0, (), self._speed, 0)
         return Worker(
-            self._plan.device, process.pid, process.memory_bytes, process.networks, self._speed, process.dreams
+            self._plan.device,
+            process.pid,
+            process.memory_bytes,
+            process.networks,
+            self._speed,
+            process.dreams,
+            self._job_id,
         )
 
     async def live(self) -> None:
@@ -107,7 +114,11 @@ class Seat:
 
     async def _serve(self, process: WorkerProcess, ticket: Ticket) -> None:
         step_s = ticket.cost / ticket.steps / self._speed if self._speed else 0.0
-        outcome = await process.serve(ticket, step_s)
+        self._job_id = ticket.work.job_id
+        try:
+            outcome = await process.serve(ticket, step_s)
+        finally:
+            self._job_id = None
         if outcome is None:
             self._line.put_back(ticket)
         else:

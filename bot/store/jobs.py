@@ -223,14 +223,19 @@ class JobStore:
         """Return the queue in the order in which it will be served."""
         return await self._read(JobRow.state == State.QUEUED, JobRow.start_tag, JobRow.id)
 
-    async def running(self) -> list[Job]:
-        """Return the jobs that are being dreamed."""
-        return await self._read(JobRow.state == State.RUNNING, JobRow.start_tag, JobRow.id)
+    async def running_and_waiting(self) -> tuple[list[Job], list[Job]]:
+        """Return the jobs that are being dreamed and the queue, as they were at one moment: none is in both."""
+        both = await self._read(JobRow.state.in_({State.RUNNING, State.QUEUED}), JobRow.start_tag, JobRow.id)
+        running = [job for job in both if job.state is State.RUNNING]
+        return running, [job for job in both if job.state is State.QUEUED]
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Job]:
-        """Return the jobs without an outcome of a person, or of a guild: those that run first, then in their order."""
+        """Return the jobs without an outcome of a person, or of a guild: in the order of the queue.
+
+        Those that have no place in it yet, for their picture is being fetched, come last.
+        """
         whose = JobRow.person_id == person_id if person_id is not None else JobRow.guild_id == guild_id
-        return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag, JobRow.id)
+        return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag.nulls_last(), JobRow.id)
 
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         """Return the outcomes that wait for a person because the chat could not show them, newest first.

@@ -1,8 +1,9 @@
-"""The bot processes that work on one database: each says what its workers can do, so that all can foresee the queue."""
+"""The bot processes that work on one database: each says what its workers do, so that all can foresee the queue."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass, field
 
 from sqlalchemy import delete, select
 
@@ -13,11 +14,14 @@ from bot.store.tables import ProcessRow
 
 
 @dataclass(frozen=True)
-class Workers:
-    """The workers of one process."""
+class Told:
+    """What a process tells of one of its workers."""
 
-    count: int
-    speed: float | None  # of one of them, in GFLOP a second; None before it is measured
+    speed: float | None = None  # GFLOP a second; None before it is measured
+    # By look, what its dreams have shown: GFLOP a second, and seconds that every dream takes beside.
+    paces: dict[str, list[float]] = field(default_factory=dict)
+    job_id: int | None = None  # what it dreams, and for how much longer
+    left_s: float = 0.0
 
 
 class Processes:
@@ -27,9 +31,9 @@ class Processes:
         self._database = database
 
     @whole
-    async def report(self, owner: str, workers: Workers) -> None:
-        """Say what ``owner``'s workers can do; it counts for a lease's time. Rows of the dead go."""
-        now = {"workers": workers.count, "speed": workers.speed, "alive_until": moment(LEASE_S)}
+    async def report(self, owner: str, workers: Sequence[Told]) -> None:
+        """Say what ``owner``'s workers do; it counts for a lease's time. Rows of the dead go."""
+        now = {"workers": [asdict(one) for one in workers], "alive_until": moment(LEASE_S)}
         async with self._database.write() as session:
             await session.execute(
                 self._database.insert(ProcessRow)
@@ -45,10 +49,12 @@ class Processes:
             await session.execute(delete(ProcessRow).where(ProcessRow.owner == owner))
 
     @whole
-    async def others(self, owner: str) -> list[Workers]:
+    async def others(self, owner: str) -> list[Told]:
         """Return the workers of every living process but ``owner``."""
         async with self._database.read() as session:
             rows = await session.scalars(
-                select(ProcessRow).where(ProcessRow.owner != owner, ProcessRow.alive_until >= moment())
+                select(ProcessRow)
+                .where(ProcessRow.owner != owner, ProcessRow.alive_until >= moment())
+                .order_by(ProcessRow.owner)
             )
-            return [Workers(row.workers, row.speed) for row in rows]
+            return [Told(**one) for row in rows for one in row.workers]

@@ -12,6 +12,7 @@ from enum import StrEnum
 from typing import Any, ClassVar
 
 from sqlalchemy import (
+    JSON,
     BigInteger,
     Boolean,
     DateTime,
@@ -168,12 +169,20 @@ class PeriodRow(Base):
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)  # whole periods since 1970
 
 
+class RegistrationRow(Base):
+    """The commands that were registered last for one application."""
+
+    __tablename__ = "registration"
+
+    application_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(Hash)  # of the commands and of the ids that Discord gave them
+
+
 class ProcessRow(Base):
     """One bot process among several on this database, for as long as it renews its row."""
 
     __tablename__ = "process"
 
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
-    workers: Mapped[int] = mapped_column(Integer)
-    speed: Mapped[float | None]  # of one of them, in GFLOP a second
+    workers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # bot.store.processes.Told
     alive_until: Mapped[datetime]

@@ -53,19 +53,37 @@ class Tellings:
             where = and_(JobRow.id.in_(ids), JobRow.owner == owner, _UNTOLD)
             return frozenset(job.id for job in await change(session, where, **held_by(owner)))
 
-    async def told(self, job_id: int, shown: Shown, message_id: int | None = None) -> Job | None:
+    @whole
+    async def told(self, job_id: int, owner: str, shown: Shown, message_id: int | None = None) -> Job | None:
         """Note what became of a message's outcomes in the chat, and the new message they are in.
 
-        The token has done its work. Returns the first of its jobs.
+        The token has done its work. ``job_id`` is the first of its jobs.
+
+        None where another has taken it up meanwhile: it is told once more, and that is noted.
         """
         moved = {} if message_id is None else {"message_id": message_id}
-        where = and_(of_its_message(job_id), _UNTOLD)
-        return await self._change_one(where, told_at=moment(), shown=shown, token=None, owner=None, **moved)
+        values = {"told_at": moment(), "shown": shown, "token": None, "owner": None, **moved}
+        async with self._database.write() as session:
+            first = await change(session, and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD), **values)
+            if first:
+                await change(session, and_(of_its_message(job_id), _UNTOLD), **values)
+            return next(iter(first), None)
 
-    async def posting(self, job_id: int) -> Job | None:
+    async def posting(self, job_id: int, owner: str) -> Job | None:
         """Note that a new message for the outcome is about to be posted: a later try looks for it first."""
-        where = and_(JobRow.id == job_id, _UNTOLD)
+        where = and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD)
         return await self._change_one(where, posting_at=func.coalesce(JobRow.posting_at, moment()))
+
+    async def covered(self, job: Job, owner: str) -> Job | None:
+        """Take up an outcome that another has told, or is telling: an older state of ours may have gone over it.
+
+        ``job`` is as it was then, with its token. None where there is no outcome, where ``owner`` tells it anyhow, and
+        where it does not stand in that message: it was removed, or a new one was posted.
+        """
+        theirs = or_(JobRow.told_at.is_not(None), JobRow.owner.is_(None), JobRow.owner != owner)
+        there = and_(JobRow.posting_at.is_(None), or_(JobRow.shown.is_(None), JobRow.shown != Shown.REMOVED))
+        where = and_(JobRow.id == job.id, _ENDED, ~_waits_for_another, theirs, there)
+        return await self._change_one(where, told_at=None, shown=None, token=job.token, **held_by(owner))
 
     async def fetched(self, job_id: int) -> Job | None:
         """Note that the person has seen a message's outcomes, which were kept for them."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import itertools
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,8 @@ from bot.client import Oneiros
 from bot.intake.decoder import Decoder
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.database import Database, default_url
+from bot.store.registrations import Registrations
 
 POSTGRES = "postgresql://127.0.0.1/oneiros"
 
@@ -64,10 +67,10 @@ def test_direct_messages_come_to_whoever_has_the_first_shard() -> None:
     assert not Shards(1, 7, 8).have(None)
 
 
-async def test_the_client_asks_discord_for_its_shards_only(monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_client_asks_discord_for_its_shards_only(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("SHARDS", "2-3/8")
     monkeypatch.setenv("DATABASE_URL", POSTGRES)
-    client = Oneiros(Settings(), Decoder())
+    client = Oneiros(Settings(), Decoder(), Registrations(Database(default_url(tmp_path))))
     assert (client.shard_ids, client.shard_count) == ([2, 3], 8)
 
 

@@ -17,19 +17,26 @@ from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store.database import Database, default_url
+from bot.store.registrations import Registrations
+from bot.store.tables import Base
 
 
 @pytest.fixture
 async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it; named as simcord's own, so that failures show what the bot did."""
     decoder = cast(Decoder, PlainDecoder())
-    client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder)
+    database = Database(default_url(tmp_path))
+    async with database.write() as session:
+        await (await session.connection()).run_sync(Base.metadata.create_all)
+    client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env
     await env.shutdown()
+    await database.close()
     foreseen = (UserError, discord.HTTPException)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]

@@ -6,6 +6,7 @@ import discord
 import pytest
 from simcord_stage import DEFERRED, EPHEMERAL, PNG, Stage
 
+from bot.registration import register
 from engine.recipe import Recipe
 
 ATTACHMENT = 11
@@ -28,7 +29,9 @@ async def test_a_restart_registers_nothing_anew(stage: Stage) -> None:
         return sum(one.method == "PUT" for one in stage.env.http_requests)
 
     assert puts() == 1
-    await stage.client._sync()
+    client = stage.client
+    assert client.application_id is not None
+    await register(client.tree, client.application_id, client.registrations)
     assert puts() == 1
 
 

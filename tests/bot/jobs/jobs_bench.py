@@ -85,12 +85,16 @@ class HandPool:
     def __init__(self, capacity: int = 1) -> None:
         self.capacity = capacity
         self.speed: float | None = None
-        self.workers: tuple[Worker, ...] = ()
         self.cancelled: list[int] = []
         self._started: asyncio.Queue[Dream] = asyncio.Queue()
         self._dreams: dict[int, Dream] = {}
         self.obeys = True  # ends a cancelled dream at once
         self.most_at_once = 0
+
+    @property
+    def workers(self) -> tuple[Worker, ...]:
+        dreams = [*self._dreams, *[None] * self.capacity]
+        return tuple(Worker("cpu", None, 0, (), self.speed, 0, job_id) for job_id in dreams[: self.capacity])
 
     async def start(self) -> None:
         return
@@ -138,13 +142,13 @@ class Chat:
     show_answer: Told = Told.DONE
     posted: Posted | None = None  # the new message that is there
     gate: asyncio.Event | None = None  # holds every edit until it is set
-    in_flight: int = 0
+    in_flight: list[int] = field(default_factory=list)  # the jobs that are being shown or told
     log: list[str] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def _edit(self, name: str) -> None:
+    async def _edit(self, name: str, job_id: int) -> None:
         self.log.append(f"{name} begins")
-        self.in_flight += 1
+        self.in_flight.append(job_id)
         try:
             if self.gate is not None:
                 async with self.news:
@@ -154,11 +158,11 @@ class Chat:
             self.log.append(f"{name} is cut off")
             raise
         finally:
-            self.in_flight -= 1
+            self.in_flight.remove(job_id)
         self.log.append(f"{name} ends")
 
     async def show(self, standings: Sequence[Standing]) -> Told:
-        await self._edit("show")
+        await self._edit("show", standings[0].job.id)
         async with self.news:
             self.shown += standings
             self.news.notify_all()
@@ -172,7 +176,7 @@ class Chat:
         return self.posted
 
     async def _answer(self, name: str, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
-        await self._edit(name)
+        await self._edit(name, jobs[0].id)
         async with self.news:
             self.tellings += zip(jobs, pictures, strict=True)
             self.news.notify_all()

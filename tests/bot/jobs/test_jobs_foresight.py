@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.jobs.foresight import Part, foresee
+from bot.jobs.foresight import Hand, Part, foresee
+from bot.jobs.pace import Kind, Pace
 from bot.store.quotas import Caps, Limits
 
+KIND = Kind("classic", ("lite2",))
 times = st.lists(st.floats(0.1, 500.0), max_size=8)
 
 
 def parts(seconds: list[float], people: list[int] | None = None) -> list[Part]:
-    """Return jobs that take so long, each of another person unless ``people`` says whose they are."""
-    return [Part(people[n] if people else n, 1, took) for n, took in enumerate(seconds)]
+    """Return jobs that take so long on a usual hand, each of another person unless ``people`` says whose they are."""
+    return [Part(people[n] if people else n, 1, KIND, took) for n, took in enumerate(seconds)]
+
+
+def hands(count: int, left: Sequence[float] = (), speeds: Sequence[float] = ()) -> list[Hand]:
+    """Return hands, the first of which dream for ``left`` seconds yet; usual ones have a speed of 1."""
+    busy = [(Part(1000 + n, 1, KIND, left_s), left_s) for n, left_s in enumerate(left)]
+    free: list[tuple[Part | None, float]] = [(None, 0.0)] * (count - len(busy))
+    return [
+        Hand(lambda _, speed=speed: Pace(speed), part, left_s)  # type: ignore[misc]
+        for (part, left_s), speed in zip([*busy, *free], speeds or [1.0] * count, strict=True)
+    ]
 
 
 @pytest.mark.parametrize(
@@ -25,24 +39,34 @@ def parts(seconds: list[float], people: list[int] | None = None) -> list[Part]:
         ([0.5, 2.0], [1.0, 1.0, 1.0], 2, [(0.5, 1.5), (1.5, 2.5), (2.0, 3.0)]),
         ([0.5], [1.0], 2, [(0.0, 1.0)]),
         ([], [], 1, []),
-        ([1.0, 2.0], [1.0], 1, [(2.0, 3.0)]),
     ],
 )
 def test_examples_worked_out_by_hand(
     running: list[float], waiting: list[float], workers: int, expected: list[tuple[float, float]]
 ) -> None:
-    spans = foresee(parts(running), parts(waiting), workers)
+    spans = foresee(hands(workers, running), parts(waiting))
     assert [(span.starts_s, span.ends_s) for span in spans] == expected
 
 
 def test_who_has_as_many_running_as_they_may_is_passed_over_until_one_ends() -> None:
     waiting = parts([1.0, 1.0, 1.0, 1.0], people=[1, 1, 2, 2])
-    spans = foresee([], waiting, 2, Caps(person=Limits(running=1)))
+    spans = foresee(hands(2), waiting, Caps(person=Limits(running=1)))
     assert [span.starts_s for span in spans] == [0.0, 1.0, 0.0, 1.0]
-    spans = foresee([], waiting, 4, Caps(whole=Limits(running=1)))
+    spans = foresee(hands(4), waiting, Caps(whole=Limits(running=1)))
     assert [span.starts_s for span in spans] == [0.0, 1.0, 2.0, 3.0]
-    spans = foresee(parts([5.0]), waiting, 4, Caps(server=Limits(running=2)))
+    spans = foresee(hands(4, [5.0]), waiting, Caps(server=Limits(running=2)))
     assert [span.starts_s for span in spans] == [0.0, 1.0, 2.0, 3.0]
+
+
+def test_a_slow_worker_takes_its_time_and_the_fast_one_does_the_more() -> None:
+    spans = foresee(hands(2, speeds=[1.0, 4.0]), parts([4.0] * 5))
+    assert [(span.starts_s, span.ends_s) for span in spans] == [
+        (0.0, 4.0),
+        (0.0, 1.0),
+        (1.0, 2.0),
+        (2.0, 3.0),
+        (3.0, 4.0),
+    ]
 
 
 @given(running=times, waiting=times, workers=st.integers(1, 4))
@@ -50,7 +74,7 @@ def test_nobody_is_promised_more_than_the_workers_can_do(
     running: list[float], waiting: list[float], workers: int
 ) -> None:
     running = running[:workers]
-    spans = foresee(parts(running), parts(waiting), workers)
+    spans = foresee(hands(workers, running), parts(waiting))
     assert [span.ends_s - span.starts_s for span in spans] == pytest.approx(waiting)
     if waiting:
         work = sum(running) + sum(waiting)

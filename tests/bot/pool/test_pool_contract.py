@@ -154,6 +154,14 @@ async def test_two_dream_at_once_and_speed_and_memory_are_known(pool: Pool) -> N
     assert all(worker.memory_bytes > 100 * MIBI for worker in pool.workers)
 
 
+async def test_each_worker_says_which_dream_it_has(pool: Pool) -> None:
+    dreams = [pool.dream(long(101)), pool.dream(long(102))]
+    await soon(asyncio.gather(*(anext(dream) for dream in dreams)))
+    assert {worker.job_id for worker in pool.workers} == {101, 102}
+    for dream in dreams:
+        await dream.aclose()
+
+
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="reads Linux's /proc")
 async def test_the_threads_that_compute_never_exceed_the_cores(pool: Pool) -> None:
     dreams = [pool.dream(long(1)), pool.dream(long(2))]

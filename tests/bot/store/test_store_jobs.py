@@ -85,12 +85,12 @@ async def test_a_job_takes_its_way_to_the_dream(jobs: JobStore, tellings: Tellin
     assert (done.state, done.result_hash, done.seconds) == (State.DREAMED, DREAM.hash, 1.5)
     assert done.finished_at is not None
     assert [untold.id for untold in await tellings.take(MINE, (), 10)] == [job.id]
-    told = await tellings.told(job.id, Shown.POSTED)
+    told = await tellings.told(job.id, MINE, Shown.POSTED)
     assert told is not None
     assert told.told_at is not None
     assert (told.token, told.owner) == (None, None)
     assert await tellings.take(MINE, (), 10) == []
-    assert await tellings.told(job.id, Shown.POSTED) is None
+    assert await tellings.told(job.id, MINE, Shown.POSTED) is None
 
 
 async def test_an_outcome_is_told_by_who_brought_it_about(jobs: JobStore, tellings: Tellings) -> None:
@@ -205,6 +205,16 @@ async def test_restarts_are_no_strikes_but_have_an_end(jobs: JobStore) -> None:
     assert await jobs.claim(MINE, ()) is None
 
 
+async def test_a_persons_jobs_come_in_the_order_of_the_queue_and_those_without_a_place_last(jobs: JobStore) -> None:
+    fetched, _ = await jobs.accept([a_request()], MINE)
+    placed = [await a_queued_job(jobs) for _ in range(2)]
+    assert await jobs.claim(MINE, ()) is not None
+    later, _ = await jobs.accept([a_request()], MINE)
+    expected = [job.id for job in (*placed, *fetched, *later)]
+    assert [job.id for job in await jobs.live(person_id=1)] == expected
+    assert [job.id for job in await jobs.live(guild_id=2)] == expected
+
+
 async def test_a_job_that_waits_or_runs_can_be_cancelled_once(jobs: JobStore) -> None:
     (accepted,), _ = await jobs.accept([a_request()], MINE)
     queued = await a_queued_job(jobs)
@@ -263,7 +273,7 @@ async def test_a_token_stands_in_no_representation_and_no_error(jobs: JobStore, 
 
 async def test_pictures_are_let_go_and_nothing_more_is_told(jobs: JobStore, tellings: Tellings) -> None:
     job = await a_running_job(jobs)
-    assert await tellings.let_go(job.id) is None
+    assert await tellings.let_go(job.id) == []
     await jobs.dreamed(job, RESULT)
     assert await tellings.let_go_older(3600) == []
     assert await tellings.let_go_older(0) == [job.id]

@@ -9,7 +9,7 @@ from sqlalchemy import func, select, update
 from bot.store.database import Database
 from bot.store.moments import moment
 from bot.store.periods import Periods
-from bot.store.processes import Processes, Workers
+from bot.store.processes import Processes, Told
 from bot.store.tables import PeriodRow, ProcessRow
 
 LONG_S = 1e9  # longer than any test, and its end is years away
@@ -42,21 +42,22 @@ async def test_each_process_knows_the_workers_of_the_others_while_they_live(
     database: Database, other_database: Database
 ) -> None:
     ours, theirs = Processes(database), Processes(other_database)
-    await ours.report("ours", Workers(1, None))
-    await theirs.report("theirs", Workers(2, None))
-    await theirs.report("theirs", Workers(2, 35.0))
-    assert await ours.others("ours") == [Workers(2, 35.0)]
-    assert await theirs.others("theirs") == [Workers(1, None)]
+    await ours.report("ours", [Told()])
+    workers = [Told(35.0, {"classic": [30.0, 1.5]}, job_id=7, left_s=2.5), Told(140.0)]
+    await theirs.report("theirs", [Told()])
+    await theirs.report("theirs", workers)
+    assert await ours.others("ours") == workers
+    assert await theirs.others("theirs") == [Told()]
     await theirs.leave("theirs")
     assert await ours.others("ours") == []
 
 
 async def test_a_dead_process_counts_no_longer_and_its_row_goes(database: Database) -> None:
     processes = Processes(database)
-    await processes.report("dead", Workers(8, 35.0))
+    await processes.report("dead", [Told(35.0)] * 8)
     async with database.write() as session:
         await session.execute(update(ProcessRow).values(alive_until=moment(-1)))
     assert await processes.others("ours") == []
-    await processes.report("ours", Workers(1, 35.0))
+    await processes.report("ours", [Told(35.0)])
     async with database.read() as session:
         assert await session.scalar(select(func.count()).select_from(ProcessRow)) == 1

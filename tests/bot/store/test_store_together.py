@@ -37,7 +37,7 @@ async def test_they_are_told_once_when_the_last_has_an_outcome(jobs: JobStore, t
     await dreamed(jobs, second, THEIRS)
     assert await tellings.take(THEIRS, (), 9) == [], "who has the first of them tells of all"
     assert [job.id for job in await tellings.take(MINE, (), 9)] == [first.id]
-    told = await tellings.told(first.id, Shown.POSTED, message_id=99)
+    told = await tellings.told(first.id, MINE, Shown.POSTED, message_id=99)
     assert told is not None
     assert told.id == first.id
     for job in await jobs.together(second.id):
@@ -60,7 +60,7 @@ async def test_cancelling_ends_those_that_are_not_over(jobs: JobStore) -> None:
 async def test_what_could_not_be_shown_is_kept_as_one(jobs: JobStore, tellings: Tellings) -> None:
     first, *_ = await three(jobs)
     await jobs.cancel_together(first.id, MINE)
-    await tellings.told(first.id, Shown.KEPT)
+    await tellings.told(first.id, MINE, Shown.KEPT)
     assert [job.id for job in await jobs.kept(first.person_id, 9)] == [first.id]
     await tellings.fetched(first.id)
     assert await jobs.kept(first.person_id, 9) == []

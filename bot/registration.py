@@ -1,0 +1,36 @@
+"""Registering the commands with Discord, which limits how often: once for each change, whoever starts."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+from collections.abc import Iterable
+from typing import Any
+
+from discord import app_commands
+
+from bot.store.registrations import Registrations
+
+log = logging.getLogger(__name__)
+
+
+async def register(tree: app_commands.CommandTree[Any], application_id: int, registrations: Registrations) -> None:
+    """Register the tree's commands unless these very ones are registered, by whichever process.
+
+    They are asked for first: a note of ours says nothing of an application that was reset meanwhile.
+    """
+    commands = [command.to_dict(tree) for command in tree.get_commands()]
+    async with registrations.turn():
+        there = _digest(commands, await tree.fetch_commands())
+        if await registrations.digest(application_id) == there:
+            return
+        made = await tree.sync()
+        await registrations.note(application_id, _digest(commands, made))
+    log.info("registered %s commands", len(made))
+
+
+def _digest(commands: list[dict[str, Any]], registered: Iterable[app_commands.AppCommand]) -> str:
+    """Return what tells these commands, under the ids that Discord has given them, from all others."""
+    text = json.dumps([commands, sorted(one.id for one in registered)], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()
