@@ -105,9 +105,12 @@ class Poster:
         if edits.job.jobs_in_message == 1:
             return list(edits.newest.values())
         jobs = await self._together(edits.job.id)
+        newest = dict(edits.newest)
+        if not any(job.state in LIVE for job in jobs if job.id in newest):
+            edits.newest.clear()  # what is left is dreamed elsewhere: we may never hear of its end
         if not any(job.state in LIVE for job in jobs):
             return []
-        return [_as_it_is(job, edits.newest.get(job.id)) for job in jobs]
+        return [_as_it_is(job, newest.get(job.id)) for job in jobs]
 
     async def _show(self, edits: _Edits) -> Told:
         try:
@@ -115,6 +118,8 @@ class Poster:
             if not standings:
                 return Told.DONE
             told = await self._messenger.show(standings)
+            if told is not Told.LATER and edits.newest == {edits.job.id: standings[0]}:
+                edits.newest.clear()  # alone in its message, it waits here for the next only
             fail_point(FailPoint.SHOWN)
             if self._after_edit is not None:
                 await self._after_edit(standings[0].job)
