@@ -17,6 +17,7 @@ from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views.buttons import BUTTONS
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
@@ -56,8 +57,7 @@ class Oneiros(commands.AutoShardedBot):
         self.registrations = registrations
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
-        await self.add_cog(QueueCog())
+        await add_commands(self)
         self.add_dynamic_items(*BUTTONS, Show, Pick, PostIt, *PANEL)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
@@ -65,6 +65,13 @@ class Oneiros(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(), QueueCog()):
+        await bot.add_cog(cog)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:

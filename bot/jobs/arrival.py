@@ -100,7 +100,7 @@ class Arrivals:
         beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once
         source = await self._gathering.source(job)
         cost = self._price(beside.recipe, source.width, source.height)
-        note = " ".join((*source.notes, *notes)) or None
+        note = "\n".join((*source.notes, *notes)) or None
         queued = await self._jobs.enqueue(job, source.hash, note, cost, beside)
         fail_point(FailPoint.QUEUED)
         return queued

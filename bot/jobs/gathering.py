@@ -12,10 +12,13 @@ from bot.intake.decoder import Clean
 from bot.job import Job
 from bot.store.jobs import Beside
 from engine.recipe import Recipe
+from engine.sentences import Sentence, mark
 
 # The longest side of a guide and a mask, whatever the dream's: so the same picture is the same in every recipe. The
 # engine looks at a guide at 256 pixels, and blurs a mask's border.
 BESIDE_SIDE = 1024
+
+ON_GUIDE, ON_MASK = mark("Guide: {note}"), mark("Mask: {note}")
 
 
 class Fetches(Protocol):
@@ -68,7 +71,7 @@ class Gathering:
         return Source(hash_, clean.width, clean.height, clean.notes)
 
     async def beside(self, job: Job) -> tuple[Beside, tuple[str, ...]]:
-        """Bring in the guide and the mask, and return the recipe as it takes them, with notes for the person.
+        """Bring in the guide and the mask, and return the recipe as it takes them, with notes for the person, as text.
 
         Raises UserError, or RecipeError where the recipe needs one that was not given.
         """
@@ -78,13 +81,17 @@ class Gathering:
         recipe, notes = recipe.with_pictures(
             guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
         )
-        about = [f"{name}: {note}" for name, one in (("Guide", guide), ("Mask", mask)) if one for note in one.notes]
+        about = [
+            Sentence(words, {"note": Sentence.from_text(note)})
+            for words, one in ((ON_GUIDE, guide), (ON_MASK, mask))
+            for note in (one.notes if one is not None else ())
+        ]
         beside = Beside(
             recipe.to_json(),
             guide.hash if guide is not None and recipe.guide is not None else None,
             mask.hash if mask is not None and recipe.mask is not None else None,
         )
-        return beside, (*about, *notes)
+        return beside, tuple(note.to_text() for note in (*about, *notes))
 
     async def _take(self, hash_: str | None, url: str | None, sha256: str | None) -> _Taken | None:
         if hash_ is not None:
