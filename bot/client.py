@@ -9,19 +9,30 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.dream import DreamCog
+from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.presets import PresetCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
+from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.drafts import Drafts
+from bot.views.dream_form import EditForm, NewForm, Reopen
+from bot.views.edit import Edit
+from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
 from bot.views.post_it import PostIt
+from bot.views.preset_buttons import PRESETS
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.preset_save import SavePreset
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -36,9 +47,11 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` is set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs``, ``newest`` and ``presets`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
+    newest: Newest
+    presets: Presets
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -55,10 +68,13 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self.drafts = Drafts()
+        self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await add_commands(self)
-        self.add_dynamic_items(*BUTTONS, Show, Pick, PostIt, *PANEL)
+        await add_commands(self, self.settings)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
@@ -66,11 +82,21 @@ class Oneiros(commands.AutoShardedBot):
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
 
+    async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
+        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await forms.submitted(interaction, self._forms)
 
-async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+    def add_forms(self, *added: type[Form]) -> None:
+        """Let modals of these classes find their way back when they are submitted."""
+        self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(), QueueCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog()):
         await bot.add_cog(cog)
+    bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())
 
 

@@ -13,6 +13,8 @@ from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
 from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, Vary, post_button, show_button
+from bot.views.edit import Edit
+from bot.views.preset_save import SavePreset
 from bot.views.uploads import Upload
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
@@ -84,7 +86,7 @@ def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]
     if job.private:
         of_it.insert(0, post_button(job.id, say))
     if alone:
-        rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary))))
+        rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary, Edit, SavePreset))))
         of_it.insert(0, Original(job.id, say))
     return [*rows, discord.ui.ActionRow(*of_it)]
 
