@@ -33,6 +33,7 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.newest import Newest
 from bot.store.opening import opened
 from bot.store.presets import PresetStore
 from bot.store.registrations import Registrations
@@ -189,6 +190,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
+        client.newest = Newest(database)
         await pool.start()
         await decoder.start()
         thumbnails.start()
