@@ -11,6 +11,8 @@ from rapidfuzz.distance import OSA
 from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
+from bot.views.host import host_of, viewer_of
+from bot.views.preset_layouts import OWNERS
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion
@@ -33,6 +35,14 @@ async def things(interaction: Interaction, typed: str) -> list[app_commands.Choi
 async def networks(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest who dreams; after a plus, who else."""
     return networks_for(language_of(interaction.locale.value), typed)
+
+
+@completing
+async def presets(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest presets that whoever types may use, each with whose it is."""
+    say = language_of(interaction.locale.value)
+    found = await host_of(interaction).presets.search(viewer_of(interaction), typed)
+    return [choice(f"{one.name} · {say(OWNERS[one.owner])}", one.reference) for one in found]
 
 
 def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app_commands.Choice[str]]:
