@@ -185,12 +185,12 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        client.newest = Newest(database)
         store = PresetStore(database)
         thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
-        client.newest = Newest(database)
         await pool.start()
         await decoder.start()
         thumbnails.start()

@@ -71,7 +71,7 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Edit, Reopen, SavePreset, Show, *PANEL, *PRESETS)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS)
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")

@@ -32,8 +32,7 @@ class German(Language):
     """German, as far as these tests need it: the real catalogues change with every translation."""
 
     def __init__(self) -> None:
-        super().__init__("de")
-        self._catalogue = _Few()
+        super().__init__("de", _Few())
 
 
 class _Few(gettext.NullTranslations):
