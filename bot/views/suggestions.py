@@ -50,7 +50,7 @@ def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app
     found = vocabulary.search(typed, networks, MOST_CHOICES, MOST_LETTERS)
     before, last = unfinished(tidy(typed))
     if say.code != ENGLISH and last:
-        found = _with_translated(say, found, before, fold(last), networks)
+        found = _with_translated(say, found, before, fold(last), networks)[:MOST_CHOICES]
     names = [one.value[len(before) :] for one in found]
     return [
         choice(_shown(say, one, before, name in vocabulary.moods()), one.value)
@@ -59,7 +59,7 @@ def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app
 
 
 def _shown(say: Language, one: Suggestion, before: str, is_mood: bool) -> str:
-    title = before + say(one.value[len(before) :]) if is_mood else one.title
+    title = before + moods.named(say, one.value[len(before) :]) if is_mood else one.title
     return f"{title} · {say(one.about)}"
 
 
