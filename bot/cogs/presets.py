@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import discord
@@ -12,9 +11,9 @@ from discord.ext import commands
 from bot.errors import UserError
 from bot.language import language_of
 from bot.preset import LONGEST_REFERENCE
-from bot.presets import codes, names, networks, sharing
-from bot.views import asking, preset_buttons, preset_panel, suggestions
-from bot.views.asking import Ask
+from bot.presets import codes, names, sharing
+from bot.views import preset_buttons, preset_panel, suggestions
+from bot.views.drafts import Draft, begin, plain
 from bot.views.host import host_of, viewer_of
 from bot.views.pictures import MIB, check
 from bot.views.preset_forms import MINE, RENAMED, SAVED, SERVERS
@@ -78,17 +77,8 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
         host = host_of(interaction)
         check(image, host.settings.max_upload_mib * MIB)
         preset = await host.presets.named(viewer_of(interaction), name)
-        recipe = networks.usable(preset).model_copy(
-            update={"size": host.settings.dream_size, "seed": secrets.randbelow(2**32)}
-        )
-        ask = Ask(
-            recipe,
-            source_url=image.url,
-            guide_hash=preset.guide_hash,
-            mask_hash=preset.mask_hash,
-            spoiler=image.is_spoiler(),
-        )
-        await host.jobs.accept(*await asking.accept(interaction, [ask], private=private))
+        ask = plain(interaction, source_url=image.url, spoiler=image.is_spoiler())
+        await begin(interaction, [Draft(ask, private=private).on(preset)])
 
     @app_commands.command(name="rename", description="Give a preset another name")
     @app_commands.describe(name="Which one", to="What to call it from now on")
