@@ -127,4 +127,6 @@ class Arrivals:
             width, height = about.width, about.height
         queued = await self._jobs.enqueue(job, source_hash, note, self._price(job.recipe, width, height))
         fail_point(FailPoint.QUEUED)
+        if queued is None and await self._jobs.get(job.id) is None:  # its person is forgotten
+            await self._images.discard(source_hash)
         return queued

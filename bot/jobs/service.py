@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 import socket
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from bot.errors import UserError
@@ -245,6 +246,14 @@ class Jobs:
         await self._tellings.let_go(job_id)
         await self._results.forget(job_id)
         await self._poster.finish(job_id)
+
+    async def drop(self, jobs: Sequence[Job]) -> None:
+        """Stop whatever is done about jobs whose rows are gone: nothing is told of them."""
+        for job in jobs:
+            self._runner.abandon(job.id)
+        self._queue.changed()
+        for job in jobs:
+            await self._poster.finish(job.id)
 
     async def picture(self, hash_: str) -> bytes:
         """Return a stored picture as PNG. Raises UserError where it is no longer kept."""
