@@ -15,10 +15,12 @@ from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.forms import Form
@@ -26,6 +28,7 @@ from bot.views.panel import PANEL
 from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
+from bot.views.privacy_buttons import PRIVACY
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -40,10 +43,11 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` and ``presets`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs``, ``presets`` and ``privacy`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
     presets: Presets
+    privacy: Privacy
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -63,10 +67,8 @@ class Oneiros(commands.AutoShardedBot):
         self.registrations = registrations
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
-        await self.add_cog(QueueCog())
-        await self.add_cog(PresetCog())
-        self.add_dynamic_items(*BUTTONS, SavePreset, Show, *PANEL, *PRESETS)
+        await add_commands(self)
+        self.add_dynamic_items(*BUTTONS, SavePreset, Show, *PANEL, *PRESETS, *PRIVACY)
         self.add_forms(SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
@@ -83,6 +85,13 @@ class Oneiros(commands.AutoShardedBot):
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
         self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(), QueueCog(), PresetCog(), PrivacyCog()):
+        await bot.add_cog(cog)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:

@@ -33,10 +33,11 @@ from bot.store.periods import Periods
 from bot.store.processes import Processes
 from bot.store.quotas import Asker, Caps, FullError
 from bot.store.tellings import Tellings
+from engine.sentences import mark
 
 log = logging.getLogger(__name__)
 
-STOPPING = "I am being restarted: please try again in a minute."
+STOPPING = mark("I am being restarted: please try again in a minute.")
 LAST_TELLING_S = 10.0
 LAST_EDITS_S = 3.0
 PULSE_S = 2.0  # how often one of several processes looks what the others have done; a look is a few indexed rows
@@ -196,7 +197,7 @@ class Jobs:
         except FullError as full:
             request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
-            raise UserError(refusals.sentence(full, free_in_s)) from full
+            raise refusals.refusal(full, free_in_s) from full
         fail_point(FailPoint.ACCEPTED)
         for job in () if self._stopping else jobs:
             # Also where they were written down before: that may have been us, before a connection was lost.

@@ -12,7 +12,7 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
-from bot.pool.interface import Dreamed, Pool, Progress, Refused, Work
+from bot.pool.interface import Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.preset import Preset
 from bot.store.presets import PresetStore
 from engine.errors import RecipeError
@@ -45,6 +45,7 @@ class Thumbnails:
         self._decoder = decoder
         self._is_idle = is_idle
         self._stopping = False
+        self._under_way: int | None = None
         self._hopeless: set[int] = set()  # presets that cannot be dreamed: asked again after a restart
         self._loop = Loop(self._step, every_s=EVERY_S, clock=clock or Clock(), name="thumbnails")
 
@@ -59,37 +60,42 @@ class Thumbnails:
     async def stop(self) -> None:
         """End, and leave the rest to the next start."""
         self._stopping = True
+        if self._under_way is not None:
+            self._pool.cancel(self._under_way)
         await self._loop.stop()
 
     async def _step(self) -> None:
         while self._may_go_on():
             preset = await self._store.without_thumbnail(frozenset(self._hopeless))
-            if preset is None or preset.id is None or not await self._made(preset, preset.id):
+            if preset is None or preset.id is None:
                 return
+            try:
+                outcome = await self._dreamed(await self._work(preset, preset.id))
+                if isinstance(outcome, Dreamed):
+                    await self._keep(preset, outcome)
+                elif isinstance(outcome, Refused) or (isinstance(outcome, Lost) and outcome.strike):
+                    self._give_up(preset.id, type(outcome).__name__)
+                else:  # somebody waits, or the worker was taken away: later
+                    return
+            except (RecipeError, UserError) as error:
+                self._give_up(preset.id, str(error))
 
     def _may_go_on(self) -> bool:
         return self._is_idle() and not self._stopping
 
-    async def _made(self, preset: Preset, preset_id: int) -> bool:
-        """Make a thumbnail, or note that it cannot be made; False where somebody waits for the pool meanwhile."""
+    async def _dreamed(self, work: Work) -> Outcome | None:
+        """Dream; None where somebody waits for the pool meanwhile."""
+        self._under_way = work.job_id
         try:
-            work = await self._work(preset, preset_id)
-        except (RecipeError, UserError) as error:
-            self._give_up(preset_id, str(error))
-            return True
-        async with aclosing(self._pool.dream(work)) as events:
-            async for event in events:
-                if isinstance(event, Progress):
+            async with aclosing(self._pool.dream(work)) as events:
+                async for event in events:
+                    if not isinstance(event, Progress):
+                        return event
                     if not self._may_go_on():
-                        return False
-                    continue
-                if isinstance(event, Dreamed):
-                    await self._keep(preset, event)
-                    return True
-                if not isinstance(event, Refused) and not self._may_go_on():
-                    return False
-                self._give_up(preset_id, type(event).__name__)
-        return True
+                        return None
+        finally:
+            self._under_way = None
+        raise RuntimeError("the pool's events ended without an outcome")
 
     async def _work(self, preset: Preset, preset_id: int) -> Work:
         recipe = preset.recipe.model_copy(update={"size": SIDE, "seed": SEED})

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import tempfile
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator, AsyncIterator
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -93,7 +93,7 @@ class Privacy:
 
     async def export(
         self, person_id: int, most_bytes: int, read_me: str, after: Cursor = START
-    ) -> AsyncIterator[Part]:
+    ) -> AsyncGenerator[Part, None]:
         """Make a copy of what is held on a person, in parts of at most ``most_bytes``, each when it is asked for.
 
         Raises UserError where another one is under way for them in this process.

@@ -89,7 +89,9 @@ async def _jobs_removed(session: AsyncSession, rows: ColumnElement[bool], _: Lea
         children = update(JobRow).where(JobRow.parent_id.in_(some)).values(parent_id=None)
         await session.execute(children, execution_options=_UNSYNCHRONISED)
     if clock in ids:
-        await session.execute(update(JobRow).where(JobRow.id == clock).values(_BLANK), execution_options=_UNSYNCHRONISED)
+        await session.execute(
+            update(JobRow).where(JobRow.id == clock).values(_BLANK), execution_options=_UNSYNCHRONISED
+        )
     await session.execute(delete(JobRow).where(rows), execution_options=_UNSYNCHRONISED)
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, union, update
+from sqlalchemy import ColumnElement, and_, delete, func, insert, or_, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
@@ -145,9 +145,7 @@ async def _keep_costs(session: AsyncSession, who: str, mine: ColumnElement[bool]
     """Keep what a person's dreams took of a day's quota; what waits and was never begun takes nothing."""
     counted = and_(COUNTS, JobRow.cost > 0, or_(JobRow.attempt > 0, JobRow.finished_at.is_not(None)))
     spent = await session.execute(
-        select(JobRow.guild_id, JobRow.cost, JobRow.created_at).where(
-            mine, counted, JobRow.created_at > moment(-DAY_S)
-        )
+        select(JobRow.guild_id, JobRow.cost, JobRow.created_at).where(mine, counted, JobRow.created_at > moment(-DAY_S))
     )
     kept = [{"who": who, "guild_id": row.guild_id, "cost": row.cost, "created_at": row.created_at} for row in spent]
     if kept:

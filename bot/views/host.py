@@ -9,6 +9,7 @@ import discord
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.settings import Settings
 
 
@@ -20,6 +21,9 @@ class Host(Protocol):
 
     @property
     def presets(self) -> Presets: ...
+
+    @property
+    def privacy(self) -> Privacy: ...
 
     @property
     def decoder(self) -> Decoder: ...

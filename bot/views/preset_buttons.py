@@ -35,7 +35,7 @@ SHARED = mark(
 
 
 def template(act: str) -> str:
-    return rf"oneiros:preset-{act}:(?P<tag>{TAG})"
+    return rf"oneiros:preset:(?P<tag>{TAG}):{act}"
 
 
 class PresetButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
@@ -45,7 +45,7 @@ class PresetButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutVie
 
     def __init__(self, tag: str) -> None:
         self.tag = tag
-        super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:preset-{self.act}:{tag}"))
+        super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:preset:{tag}:{self.act}"))
 
     @classmethod
     async def from_custom_id(
@@ -149,13 +149,13 @@ class Keep(PresetButton, template=template(preset_layouts.KEEP)):
 
 class Page(
     discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
-    template=rf"oneiros:presets:{preset_layouts.PAGES}:(?P<number>[0-9]{{1,4}})",
+    template=rf"oneiros:presets:(?P<number>[0-9]{{1,4}}):{preset_layouts.PAGES}",
 ):
     """Show a page of the list, to whoever presses: theirs."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:presets:{preset_layouts.PAGES}:{number}"))
+        super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:presets:{number}:{preset_layouts.PAGES}"))
 
     @classmethod
     async def from_custom_id(

@@ -161,12 +161,12 @@ def _button(
     emoji: str | None,
     style: discord.ButtonStyle = discord.ButtonStyle.secondary,
 ) -> discord.ui.Button[Any]:
-    return discord.ui.Button(label=label[:80], emoji=emoji, style=style, custom_id=f"oneiros:preset-{act}:{preset.tag}")
+    return discord.ui.Button(label=label[:80], emoji=emoji, style=style, custom_id=f"oneiros:preset:{preset.tag}:{act}")
 
 
 def _turn(label: str, emoji: str, number: int) -> discord.ui.Button[Any]:
     # Two buttons of one message never have one custom_id: below the first page there is none.
-    return discord.ui.Button(label=label, emoji=emoji, custom_id=f"oneiros:presets:{PAGES}:{max(number, 0)}")
+    return discord.ui.Button(label=label, emoji=emoji, custom_id=f"oneiros:presets:{max(number, 0)}:{PAGES}")
 
 
 def _list_button(say: Language) -> discord.ui.Button[Any]:

@@ -351,7 +351,7 @@ async def test_a_preset_whose_network_is_gone_says_so_and_a_button_puts_the_near
 async def test_a_forged_button_does_nothing_to_anothers_preset(stage: Stage, button: Any) -> None:
     theirs = await saved(stage, "Secret", "bob")
     message = await stage.post(button(theirs.tag))
-    told = await stage.ada.click(message, custom_id=f"oneiros:preset-{button.act}:{theirs.tag}")
+    told = await stage.ada.click(message, custom_id=f"oneiros:preset:{theirs.tag}:{button.act}")
     assert told_privately(told) == GONE
     assert await names_of(stage, "bob") == ["Secret"]
     assert await stage.client.presets.default_of(viewer(stage)) is None

@@ -7,7 +7,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass, field
 
 from bot.intake.decoder import Clean
-from bot.pool.interface import Event, Outcome, Work, Worker
+from bot.pool.interface import Cancelled, Event, Outcome, Work, Worker
 from engine.pictures import Encoded
 
 BOUND_S = 10.0  # far longer than anything here takes
@@ -30,6 +30,7 @@ class HandPool:
     workers: tuple[Worker, ...] = ()
 
     def __init__(self) -> None:
+        self._dreams: list[Dream] = []
         self._begun: asyncio.Queue[Dream] = asyncio.Queue()
 
     async def start(self) -> None:
@@ -39,10 +40,13 @@ class HandPool:
         return
 
     def cancel(self, job_id: int) -> None:
-        raise AssertionError("whoever stops listening cancels")
+        for dream in self._dreams:
+            if dream.work.job_id == job_id:
+                dream.events.put_nowait(Cancelled())
 
     async def dream(self, work: Work) -> AsyncGenerator[Event, None]:
         dream = Dream(work)
+        self._dreams.append(dream)
         self._begun.put_nowait(dream)
         try:
             while True:

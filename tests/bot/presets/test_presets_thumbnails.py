@@ -99,6 +99,15 @@ async def test_whoever_waits_for_a_dream_goes_first(stage: Stage, presets: Prese
     await stage.made(preset)
 
 
+async def test_one_whose_worker_was_taken_away_is_made_later(stage: Stage, presets: Presets) -> None:
+    preset = await presets.save(ADA, "a", Recipe())
+    stage.thumbnails.start()
+    (await stage.pool.next()).events.put_nowait(Lost("stopped", strike=False))
+    stage.thumbnails.wake()
+    (await stage.pool.next()).events.put_nowait(DREAM)
+    await stage.made(preset)
+
+
 async def test_one_that_cannot_be_dreamed_holds_up_no_other(stage: Stage, presets: Presets, store: PresetStore) -> None:
     gone = await presets.save(ADA, "gone", Recipe())
     assert gone.id is not None
@@ -118,9 +127,6 @@ async def test_a_stop_ends_the_dream_under_way_and_leaves_it_to_the_next_start(
     preset = await presets.save(ADA, "a", Recipe())
     stage.thumbnails.start()
     dream = await stage.pool.next()
-    stopping = asyncio.create_task(stage.thumbnails.stop())
-    await asyncio.sleep(0)
-    dream.events.put_nowait(Progress(1, 4, 0.2))
-    await asyncio.wait_for(stopping, BOUND_S)
+    await asyncio.wait_for(stage.thumbnails.stop(), BOUND_S)
     assert dream.left.is_set()
     assert await store.without_thumbnail(frozenset()) == preset
