@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.cogs.dream import DreamCog
 from bot.cogs.presets import PresetCog
+from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
