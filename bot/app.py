@@ -34,6 +34,7 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.newest import Newest
 from bot.store.opening import opened
 from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
@@ -186,6 +187,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        client.newest = Newest(database)
         store = PresetStore(database)
         thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
         files = _downloader(origins, sharing.MOST_BYTES)

@@ -9,7 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.dream import DreamCog
+from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
@@ -20,10 +20,14 @@ from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.drafts import Drafts
+from bot.views.dream_form import EditForm, NewForm, Reopen
+from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.preset_buttons import PRESETS
@@ -44,9 +48,10 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs``, ``presets`` and ``privacy`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. What is only declared here is set by ``bot.app`` before it connects."""
 
     jobs: Jobs
+    newest: Newest
     presets: Presets
     privacy: Privacy
 
@@ -64,13 +69,14 @@ class Oneiros(commands.AutoShardedBot):
         )
         self.settings = settings
         self.decoder = decoder
-        self._forms: list[type[Form]] = []
         self.registrations = registrations
+        self.drafts = Drafts()
+        self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await add_commands(self)
-        self.add_dynamic_items(*BUTTONS, SavePreset, Show, *PANEL, *PRESETS, *PRIVACY)
-        self.add_forms(SaveForm, RenameForm)
+        await add_commands(self, self.settings)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS, *PRIVACY)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
@@ -88,10 +94,11 @@ class Oneiros(commands.AutoShardedBot):
         self._forms += added
 
 
-async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(), QueueCog(), PresetCog(), PrivacyCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog()):
         await bot.add_cog(cog)
+    bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())
 
 

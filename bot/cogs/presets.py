@@ -9,7 +9,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.dream import MIB, check
 from bot.errors import UserError
 from bot.language import language_of
 from bot.presets import codes, names, networks, sharing
@@ -17,6 +16,7 @@ from bot.views import asking, preset_buttons, preset_panel
 from bot.views.asking import Ask
 from bot.views.completing import choice, completing
 from bot.views.host import host_of
+from bot.views.pictures import MIB, check
 from bot.views.preset_forms import MINE, RENAMED, SAVED, SERVERS
 from bot.views.preset_layouts import OWNERS
 from bot.views.preset_panel import viewer_of

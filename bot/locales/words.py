@@ -16,6 +16,7 @@ from discord.ext import commands
 from bot.client import add_commands
 from bot.presets.built_in import built_in
 from bot.registration import payloads
+from bot.settings import Settings
 from bot.translator import Context, context_of
 from engine import catalogue, vocabulary
 from engine.vocabulary import layers
@@ -126,7 +127,7 @@ async def of_commands() -> list[tuple[str, str, str]]:
     """Return the names and descriptions of commands and options: context, words, where."""
     listener = _Listener()
     bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
-    await add_commands(bot)
+    await add_commands(bot, Settings.model_construct())
     await bot.tree.set_translator(listener)
     await payloads(bot.tree)
     return list(listener.heard)

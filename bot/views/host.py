@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
@@ -11,6 +11,10 @@ from bot.jobs.service import Jobs
 from bot.presets import Presets
 from bot.privacy import Privacy
 from bot.settings import Settings
+from bot.store.newest import Newest
+
+if TYPE_CHECKING:  # a draft is asked for by an interaction, whose host keeps it
+    from bot.views.drafts import Drafts
 
 
 class Host(Protocol):
@@ -27,6 +31,12 @@ class Host(Protocol):
 
     @property
     def decoder(self) -> Decoder: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
+
+    @property
+    def newest(self) -> Newest: ...
 
     @property
     def settings(self) -> Settings: ...
