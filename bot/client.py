@@ -11,10 +11,12 @@ from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.presets import PresetCog
+from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
@@ -33,6 +35,7 @@ from bot.views.post_it import PostIt
 from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
+from bot.views.privacy_buttons import PRIVACY
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -47,11 +50,12 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs``, ``newest`` and ``presets`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. What is only declared here is set by ``bot.app`` before it connects."""
 
     jobs: Jobs
     newest: Newest
     presets: Presets
+    privacy: Privacy
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -73,7 +77,7 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS, *PRIVACY)
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
@@ -94,7 +98,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(settings), QueueCog(), PresetCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

@@ -281,6 +281,14 @@ class Jobs:
         """Note that a job's message is another one now."""
         await self._tellings.moved(job.id, message_id)
 
+    async def drop(self, jobs: Sequence[Job]) -> None:
+        """Stop whatever is done about jobs whose rows are gone: nothing is told of them."""
+        for job in jobs:
+            self._runner.abandon(job.id)
+        self._queue.changed()
+        for job in jobs:
+            await self._poster.finish(job)
+
     async def picture(self, hash_: str) -> bytes:
         """Return a stored picture as PNG. Raises UserError where it is no longer kept."""
         return await self._images.get(hash_)

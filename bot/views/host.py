@@ -9,6 +9,7 @@ import discord
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets, Viewer
+from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.newest import Newest
 
@@ -24,6 +25,9 @@ class Host(Protocol):
 
     @property
     def presets(self) -> Presets: ...
+
+    @property
+    def privacy(self) -> Privacy: ...
 
     @property
     def decoder(self) -> Decoder: ...

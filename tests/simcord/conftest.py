@@ -18,11 +18,13 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.presets import PresetStore
+from bot.store.privacy import PrivacyStore
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
 from engine.errors import EngineError
@@ -40,6 +42,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client.jobs = cast(Jobs, jobs)
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
+    client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -117,6 +117,9 @@ class RecordingJobs:
     async def remove(self, job: Job) -> None:
         self._raise("remove")
         self.removed.append(job.id)
+
+    async def drop(self, jobs: Sequence[Job]) -> None:
+        self.removed += [job.id for job in jobs]
 
     async def picture(self, hash_: str) -> bytes:
         self._raise("picture")
