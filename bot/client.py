@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.help import HelpCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -18,12 +19,15 @@ from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
-from bot.views import forms
+from bot.views import forms, handbook, lasting
 from bot.views.buttons import BUTTONS
 from bot.views.drafts import Drafts
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.lasting import Lasting
+from bot.views.mentions import Mentions
+from bot.views.original import Original
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
@@ -60,25 +64,39 @@ class Oneiros(commands.AutoShardedBot):
         self.decoder = decoder
         self.registrations = registrations
         self.drafts = Drafts()
+        self.mentions = Mentions()
         self._forms: list[type[Form]] = []
+        self._items: list[type[Lasting[Any]]] = []
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog(self.settings))
-        self.tree.add_command(dream_this)
-        await self.add_cog(QueueCog())
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL, Edit, Reopen)
+        await self.add_commands()
+        self.add_items(*BUTTONS, Original, Show, *PANEL, Edit, Reopen, *handbook.ITEMS)
         self.add_forms(NewForm, EditForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
-        await register(self.tree, self.application_id, self.registrations)
+        self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
+
+    async def add_commands(self) -> None:
+        """Fill the tree."""
+        await self.add_cog(DreamCog(self.settings))
+        self.tree.add_command(dream_this)
+        await self.add_cog(QueueCog())
+        await self.add_cog(HelpCog())
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
-        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""
         if interaction.type is discord.InteractionType.modal_submit:
             await forms.submitted(interaction, self._forms)
+        elif interaction.type is discord.InteractionType.component:
+            await lasting.answer_unknown(interaction, self._items)
+
+    def add_items(self, *added: type[Lasting[Any]]) -> None:
+        """Let components of these classes find their way back when they are pressed."""
+        self.add_dynamic_items(*added)
+        self._items += added
 
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""

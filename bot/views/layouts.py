@@ -12,7 +12,8 @@ from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, extension, show_button
+from bot.views.alt_text import alt_text
+from bot.views.buttons import Again, Cancel, Deeper, Delete, extension, original_button, show_button
 from bot.views.edit import Edit
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
@@ -66,7 +67,11 @@ def outcome(say: Language, job: Job, picture_name: str | None) -> JobLayout:
                 if picture_name is not None
                 else [discord.ui.TextDisplay(say(wording.UNSHOWN))]
             ),
-            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Edit, Original, Delete))),
+            discord.ui.ActionRow(
+                *(button(job.id, say) for button in (Deeper, Again, Edit)),
+                original_button(job.id, say),
+                Delete(job.id, say),
+            ),
             colour=DREAMED,
         )
     if job.state is State.CANCELLED:
@@ -98,6 +103,6 @@ def _dream(say: Language, job: Job, picture_name: str) -> list[discord.ui.Item[A
     note = f"\n-# {say.read(job.note)}" if job.note else ""
     return [
         discord.ui.TextDisplay(wording.headline(say, job)),
-        _picture(picture_name, wording.alt_text(say, recipe)),
+        _picture(picture_name, alt_text(say, recipe)),
         discord.ui.TextDisplay(f"-# {wording.recipe(say, recipe)}{note}"),
     ]
