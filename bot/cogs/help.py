@@ -31,9 +31,8 @@ class HelpCog(commands.Cog):
         """Show a page."""
         book = handbook.book_of(interaction)
         page = handbook.page_of(book, topic)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        await interaction.edit_original_response(
-            view=handbook.lay_out(book, page), attachments=handbook.files_of(book.say, page), allowed_mentions=NOBODY
+        await interaction.response.send_message(
+            view=handbook.lay_out(book, page), files=handbook.files_of(book.say, page), ephemeral=True
         )
 
     @app_commands.command(name="about", description="Which version I am, who dreams, and whether all is well")

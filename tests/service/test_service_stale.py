@@ -16,7 +16,7 @@ BUTTON, SELECT, ROW, CONTAINER, V2 = 2, 3, 1, 17, 1 << 15
 
 async def posted(chat: Chat, discord: dict[str, str], component: Json) -> str:
     """Post a message as the bot did in another version, or would never do; returns its id."""
-    channel = (await chat.messages())[-1]["channel_id"] if await chat.messages() else await chat.channel_id("dreams")
+    channel = next(one["id"] for one in (await chat.get("state"))["channels"] if one["name"] == "dreams")
     body = {"flags": V2, "components": [{"type": CONTAINER, "components": [{"type": ROW, "components": [component]}]}]}
     headers = {"Authorization": f"Bot {discord['bot_token']}"}
     async with (
@@ -76,11 +76,17 @@ async def test_a_select_with_no_value_or_a_strange_one_is_answered(
     assert pressed["state"] != "failed", pressed
 
 
-async def test_a_form_of_another_version_is_answered_and_so_is_every_page_of_help(chat: Chat) -> None:
-    shown = await chat.run("help", person="ada", channel="dreams")
+async def test_every_page_of_help_is_turned_to_and_about_is_told(chat: Chat) -> None:
+    shown = await chat.run("help")
     answer = await chat.private_answer(shown, person="ada")
-    for custom_id in ("oneiros:help:page:of", "oneiros:help:page:start"):
-        await chat.press(answer["id"], custom_id)
-    assert len((await chat.private_answer(shown, person="ada"))["attachments"]) == 2
-    assert "All is well" in text_of(await chat.private_answer(await chat.run("about"), person="ada"))
+    for topic, count in (("of", 6), ("looks", 2), ("presets", 0), ("buttons", 0), ("privacy", 0), ("start", 2)):
+        pressed = await chat.press(answer["id"], "oneiros:help:contents", values=[topic])
+        assert pressed["state"] == "answered"
+        assert len((await chat.private_answer(shown, person="ada"))["attachments"]) == count
+    asked = await chat.run("about")
+    async for message in chat.states(asked["message_id"]):
+        if text_of(message):
+            break
+    assert "All is well" in text_of(message)
+    assert "</help:" not in text_of(message)
     assert await chat.violations() == []

@@ -42,7 +42,7 @@ class RecordingJobs:
     removed: list[int] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     standings: dict[int, Standing] = field(default_factory=dict)
-    well: Health = Health((Worker("cpu", 1, 0, ("lite2",), 38.0, 0),), 0, 0.0)
+    well: Health = field(default_factory=lambda: Health((Worker("cpu", 1, 0, ("lite2",), 38.0, 0),), 0, 0.0))
     trouble: dict[str, Exception] = field(default_factory=dict)  # method → what it raises
     before_accept: Callable[[], None] = lambda: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))

@@ -115,7 +115,6 @@ async def test_a_topic_of_another_version_leads_to_the_first_page(stage: Stage) 
     assert PAGES["start"].title in json.dumps(parts(stage.channel.history()[0]))
 
 
-
 async def test_a_command_that_is_named_can_be_typed(stage: Stage) -> None:
     there = {one.qualified_name.replace(" ", "_") for one in stage.client.tree.walk_commands()}
     named = {place for page in PAGES.values() for place in pages.places_in(page.text + page.under)} - {"days"}

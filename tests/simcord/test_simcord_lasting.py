@@ -53,6 +53,13 @@ class Menu(Lasting[discord.ui.Select[Any]], template=r"oneiros:menu"):
         await interaction.response.send_message(chosen(self.item), ephemeral=True)
 
 
+class Picky(app_commands.Transformer):
+    """Takes nothing."""
+
+    async def transform(self, interaction: Interaction, value: Any) -> Any:
+        raise Bell.error
+
+
 @pytest.fixture(params=[RuntimeError(SECRET), UserError(SENTENCE)], ids=["unforeseen", "ours"])
 def error(request: pytest.FixtureRequest, stage: Stage, monkeypatch: pytest.MonkeyPatch) -> Exception:
     """What is raised; the stage knows that it is asked for."""
@@ -83,16 +90,12 @@ async def test_a_component_that_raises(
 async def test_a_command_a_menu_and_a_transformer_that_raise(
     stage: Stage, error: Exception, caplog: pytest.LogCaptureFixture
 ) -> None:
-    class Picky(app_commands.Transformer):
-        async def transform(self, interaction: Interaction, value: Any) -> Any:
-            raise error
-
     @app_commands.command(name="bang", description="Raises")
     async def bang(interaction: Interaction) -> None:
         raise error
 
     @app_commands.command(name="picky", description="Raises before it begins")
-    async def picky(interaction: Interaction, word: app_commands.Transform[str, Picky]) -> None: ...
+    async def picky(interaction: Interaction, word: app_commands.Transform[Any, Picky]) -> None: ...
 
     @app_commands.context_menu(name="Bang this")
     async def bang_this(interaction: Interaction, message: discord.Message) -> None:
