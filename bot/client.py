@@ -11,14 +11,17 @@ from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.help import HelpCog
+from bot.cogs.presets import PresetCog
 from bot.cogs.queue import QueueCog
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views import forms, handbook, lasting
 from bot.views.buttons import BUTTONS
 from bot.views.drafts import Drafts
@@ -29,6 +32,9 @@ from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
 from bot.views.panel import PANEL
+from bot.views.preset_buttons import PRESETS
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.preset_save import SavePreset
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -43,10 +49,11 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` and ``newest`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs``, ``newest`` and ``presets`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
     newest: Newest
+    presets: Presets
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -69,19 +76,12 @@ class Oneiros(commands.AutoShardedBot):
         self._items: list[type[Lasting[Any]]] = []
 
     async def setup_hook(self) -> None:
-        await self.add_commands()
-        self.add_items(*BUTTONS, Original, Show, *PANEL, Edit, Reopen, *handbook.ITEMS)
-        self.add_forms(NewForm, EditForm)
+        await add_commands(self, self.settings)
+        self.add_items(*BUTTONS, Original, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS, *handbook.ITEMS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
-
-    async def add_commands(self) -> None:
-        """Fill the tree."""
-        await self.add_cog(DreamCog(self.settings))
-        self.tree.add_command(dream_this)
-        await self.add_cog(QueueCog())
-        await self.add_cog(HelpCog())
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
@@ -101,6 +101,14 @@ class Oneiros(commands.AutoShardedBot):
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
         self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), HelpCog()):
+        await bot.add_cog(cog)
+    bot.tree.add_command(dream_this)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:

@@ -6,17 +6,16 @@ import asyncio
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import discord
 from discord import app_commands
 from discord.app_commands import Command, ContextMenu, Group, Parameter
+from discord.ext import commands
 
-from bot.client import Oneiros
+from bot.client import add_commands
 from bot.help import pages
-from bot.intake.decoder import Decoder
 from bot.settings import Settings
-from bot.store.registrations import Registrations
 from engine.recipe import NATURAL, Recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
@@ -40,9 +39,8 @@ Documented = Command[Any, ..., Any] | ContextMenu
 
 async def page() -> str:
     """Return the text of the page. No setting of this machine counts: bounds are those by default."""
-    # Commands only are asked of it: it never connects, and opens no database.
-    client = Oneiros(Settings.model_construct(), Decoder(), cast(Registrations, None))
-    await client.add_commands()
+    client = commands.Bot(commands.when_mentioned, intents=discord.Intents.none(), help_command=None)  # never connected
+    await add_commands(client, Settings.model_construct())
     in_order = sorted(_all(client.tree), key=lambda one: (isinstance(one, ContextMenu), one.qualified_name))
     first = client.tree.get_command("dream")
     in_order.sort(key=lambda one: one is not first)

@@ -14,6 +14,7 @@ from bot.views import about, handbook
 from bot.views.about import About
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
+from bot.workarounds import slowest_shard_s
 
 Interaction = discord.Interaction[Any]
 
@@ -41,7 +42,7 @@ class HelpCog(commands.Cog):
         """Show versions, networks with their licences, and health."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         host = host_of(interaction)
-        told = About(host.settings, await host.jobs.health(), host.latency)
+        told = About(host.settings, await host.jobs.health(), slowest_shard_s(host.latencies))
         await interaction.edit_original_response(
             view=about.lay_out(language_of(interaction.locale.value), told), allowed_mentions=NOBODY
         )

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from bot.presets.built_in import built_in, thumbnail
+from bot.presets.names import key
 from engine import vocabulary
 from engine.sentences import mark
 
 FOLDER = files("bot").joinpath("data", "help")
 MOODS = ("dogs", "eyes", "temples", "flowers", "machines", "crystals")
+BUILT_IN = ("Thousand eyes", "Woodcut", "Knitwear", "Wallflowers")  # presets whose own thumbnails are shown
 LOOK_OF = "dogs"  # what both looks are shown with
 
 
@@ -19,7 +22,7 @@ LOOK_OF = "dogs"  # what both looks are shown with
 class Shown:
     """A picture of a page, and what it says to somebody who does not see it."""
 
-    name: str  # its file is this with .webp in FOLDER
+    name: str  # of its file in FOLDER, or of a built-in preset
     alt: str
 
 
@@ -38,6 +41,8 @@ class Page:
 
 
 MOOD_ALT = mark("A cup of coffee, dreamed of: {things}.")
+
+PRESET_ALT = mark("A cup of coffee, dreamed with the preset {name}.")
 
 START = Page(
     topic="start",
@@ -95,6 +100,7 @@ BUTTONS = Page(
         "🌀 **Deeper** dreams on the dream.\n"
         "🎲 **Again** dreams the same photo anew; no two dreams are alike.\n"
         "✏️ **Edit** opens its recipe: change what you like, and dream it.\n"
+        "🔖 **Save preset** keeps its recipe under a name.\n"
         "🖼️ **Original** shows you before and after.\n"
         "🗑️ **Delete** removes the message and its pictures.\n"
         "While it dreams, ✖️ **Cancel** ends it, and 👁️ **Show** says where it stands."
@@ -106,15 +112,17 @@ BUTTONS = Page(
 )
 PRESETS = Page(
     topic="presets",
-    emoji="⭐",
+    emoji="🔖",
     title=mark("Presets"),
     text=mark(
         "A preset is a recipe with a name. Some come with me, and work on any photo: {preset_list} shows them with "
         "their pictures, {preset_use} dreams with one."
     ),
+    gallery=tuple(Shown(name, PRESET_ALT) for name in BUILT_IN),
     under=mark(
-        "You love a dream? {preset_save} keeps its recipe. {preset_share} gives a code by which friends import it, and "
-        "{preset_default} makes it the one that {dream} uses by itself."
+        "You love a dream? Its button 🔖 *Save preset* keeps the recipe, and {preset_save} that of your newest one. "
+        "{preset_share} gives a code by which friends import it, and {preset_default} makes it the one that {dream} "
+        "uses by itself."
     ),
 )
 SERVER = Page(
@@ -122,8 +130,8 @@ SERVER = Page(
     emoji="🛠️",
     title=mark("Setting up this server"),
     text=mark(
-        "{settings} shows everything on one panel: where and by whom I may be used, how much, which preset is the "
-        "default, in which language I speak, and where I log what was changed."
+        "With the permission to manage the server, {settings} shows everything on one panel: where and by whom I may "
+        "be used, how much, which preset is the default, in which language I speak, and where I log what was changed."
     ),
     under=mark(
         "Moderators end anybody's dream with {queue}, and delete any with its 🗑️ button. Presets of the server are kept "
@@ -152,7 +160,9 @@ def pictures_of(page: Page) -> list[Shown]:
     return [*page.gallery, *(picture for _, picture in page.beside)]
 
 
-PICTURES = tuple(shown.name for page in PAGES.values() for shown in pictures_of(page))
+PICTURES = tuple(
+    shown.name for page in PAGES.values() for shown in pictures_of(page) if shown.name not in BUILT_IN
+)  # those that are ours to draw
 
 
 def places_in(words: str) -> set[str]:
@@ -169,4 +179,6 @@ def mood_text(name: str) -> tuple[str, str]:
 @cache
 def picture(name: str) -> bytes:
     """Return a picture of a page, as WebP."""
+    if name in BUILT_IN:
+        return thumbnail(built_in()[key(name)])
     return FOLDER.joinpath(f"{name}.webp").read_bytes()

@@ -117,7 +117,7 @@ class Arrivals:
                 raise UserError(KEPT_NO_MORE)
             data = await self._downloads.fetch(job.source_url)
             clean = await self._decoder.clean(data, Recipe.from_json(job.recipe).size)
-            width, height, note = clean.width, clean.height, " ".join(clean.notes) or None
+            width, height, note = clean.width, clean.height, "\n".join(clean.notes) or None
             fail_point(FailPoint.CLEANED)
             source_hash = await self._images.put(clean.png, "image/png", width, height)
             fail_point(FailPoint.STORED)

@@ -34,10 +34,11 @@ from bot.store.periods import Periods
 from bot.store.processes import Processes
 from bot.store.quotas import Asker, Caps, FullError
 from bot.store.tellings import Tellings
+from engine.sentences import mark
 
 log = logging.getLogger(__name__)
 
-STOPPING = "I am being restarted: please try again in a minute."
+STOPPING = mark("I am being restarted: please try again in a minute.")
 LAST_TELLING_S = 10.0
 LAST_EDITS_S = 3.0
 DATABASE_ANSWERS_S = 5.0  # or is taken to be out of reach
@@ -199,13 +200,18 @@ class Jobs:
         except FullError as full:
             request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
-            raise UserError(refusals.sentence(full, free_in_s)) from full
+            raise refusals.refusal(full, free_in_s) from full
         fail_point(FailPoint.ACCEPTED)
         for job in () if self._stopping else jobs:
             # Also where they were written down before: that may have been us, before a connection was lost.
             if job.owner == self._owner and job.state is State.ACCEPTED:
                 self._arrivals.take(job, taken_at)
         return jobs
+
+    @property
+    def idle(self) -> bool:
+        """Whether this process dreams nothing that anybody waits for, and may go on."""
+        return self._runner.idle and not self._stopping
 
     async def get(self, job_id: int) -> Job | None:
         """Return a job as it is now."""

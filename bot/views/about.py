@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from importlib.metadata import PackageNotFoundError, version
@@ -26,8 +25,8 @@ MOST_WORKERS = 6  # listed one by one
 
 NO_GATEWAY = mark("My connection to Discord is slow at the moment: answers may come late.")
 NO_DATABASE = mark("My database does not answer: new dreams have to wait until it does.")
-NO_WORKER = mark("Nobody dreams at the moment: dreams wait until a worker is back.")
-SOME_WORKERS = mark("{gone} of {all} workers are away, and dreams take longer.")
+NO_WORKER = mark("Nobody dreams at the moment: dreams wait until a worker is there.")
+SOME_WORKERS = mark("{gone} of {all} workers are being started: until then, dreams take longer.")
 NOT_STATED = mark("not stated")  # as the catalogue has it of a licence
 LONG_WAIT = mark("Many dreams wait: a new one begins in about {time}.")
 
@@ -38,13 +37,13 @@ class About:
 
     settings: Settings
     health: Health
-    latency_s: float  # of the gateway; not a number before its first heartbeat
+    latency_s: float | None  # of the gateway; None before its first heartbeat
 
 
 def trouble_in(say: Language, of: About) -> Iterator[str]:
     """Say what is wrong, if anything is."""
     health = of.health
-    if math.isfinite(of.latency_s) and of.latency_s > SLOW_GATEWAY_S:
+    if of.latency_s is not None and of.latency_s > SLOW_GATEWAY_S:
         yield say(NO_GATEWAY)
     if not health.database:
         yield say(NO_DATABASE)
@@ -92,7 +91,7 @@ def release(package: str) -> str:
 def _health(say: Language, of: About) -> str:
     health = of.health
     lines = [f"**{say('Now')}**"]
-    if math.isfinite(of.latency_s):
+    if of.latency_s is not None:
         lines.append(say("- Discord answers within {ms} ms.", ms=round(of.latency_s * 1000)))
     lines.append(say("- The database answers.") if health.database else say("- The database does not answer."))
     if health.waiting is not None and health.wait_s is not None:
@@ -121,7 +120,7 @@ def _queue(say: Language, waiting: int, wait_s: float) -> str:
 def _worker(say: Language, worker: Worker) -> str:
     device = _device(worker.device)
     if worker.pid is None:
-        return say("- {device}: away", device=device)
+        return say("- {device}: being started", device=device)
     if worker.speed is None:
         return say("- {device}: getting ready", device=device)
     speed = round(worker.speed)

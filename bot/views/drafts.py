@@ -14,9 +14,11 @@ import discord
 from bot import recipes
 from bot.errors import UserError
 from bot.job import Job
+from bot.presets import Preset, networks
 from bot.views import asking
 from bot.views.asking import Ask
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
+from engine.errors import RecipeError
 from engine.recipe import Recipe
 from engine.sentences import mark
 
@@ -32,12 +34,21 @@ FORGOTTEN = mark("What you had written here is no longer kept: please begin anew
 class Draft:
     """What a person has said so far: which pictures (``ask``), and by name the fields of the recipe they want changed.
 
-    ``ask.recipe`` is what they begin from.
+    ``ask.recipe`` is what they begin from. ``open``: they have not said from what, so that their default preset goes
+    before it.
     """
 
     ask: Ask
     said: Mapping[str, Any] = field(default_factory=dict)
     private: bool = False
+    open: bool = False
+
+    def on(self, preset: Preset) -> Draft:
+        """Begin from a preset, but for its size and seed. Raises UserError where its network is gone."""
+        own = {"size": self.ask.recipe.size, "seed": self.ask.recipe.seed}
+        recipe = networks.usable(preset).model_copy(update=own)
+        ask = replace(self.ask, recipe=recipe, guide_hash=preset.guide_hash, mask_hash=preset.mask_hash)
+        return replace(self, ask=ask, open=False)
 
     def finished(self) -> Ask:
         """Return what is asked for. Raises RecipeError."""
@@ -57,14 +68,32 @@ def plain(interaction: Interaction, **pictures: Any) -> Ask:
     return Ask(Recipe(size=host_of(interaction).settings.dream_size, seed=recipes.fresh_seed()), **pictures)
 
 
+async def settled(interaction: Interaction, drafts: Sequence[Draft]) -> list[Draft]:
+    """Let open drafts begin from the person's default preset, where they have one. Raises UserError."""
+    preset = None
+    if any(draft.open for draft in drafts):
+        preset = await host_of(interaction).presets.default_of(viewer_of(interaction))
+    return [draft.on(preset) if draft.open and preset else replace(draft, open=False) for draft in drafts]
+
+
 async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
     """Ask for the dreams of ``drafts``, which are all private or none, in one message; return the jobs.
 
     Of several, no more are begun than the person may have waiting. Raises UserError and RecipeError.
     """
     host = host_of(interaction)
-    asks = [draft.finished() for draft in drafts]
+    try:
+        asks = [draft.finished() for draft in drafts]
+    except RecipeError:  # what the bot's own recipe does not allow, a default preset's network may
+        drafts = await settled(interaction, drafts)
+        asks = [draft.finished() for draft in drafts]
     requests = await asking.accept(interaction, asks, private=drafts[0].private)
+    if any(draft.open for draft in drafts):  # looked up only now: the acknowledgement waits for no database
+        asks = [draft.finished() for draft in await settled(interaction, drafts)]
+        requests = [
+            replace(request, recipe=ask.recipe.to_json(), guide_hash=ask.guide_hash, mask_hash=ask.mask_hash)
+            for request, ask in zip(requests, asks, strict=True)
+        ]
     if len(requests) > 1:
         waiting = len(await host.jobs.live(person_id=interaction.user.id))
         requests = requests[: max(1, host.settings.max_queued_per_person - waiting)]

@@ -23,7 +23,7 @@ from engine.sentences import mark
 Interaction = discord.Interaction[Any]
 
 TURN, CONTENTS = "oneiros:help:page:", "oneiros:help:contents"
-FOR_MODERATORS = mark("That page is for those who manage a server, and is shown to them there. See the others: /help.")
+FOR_MODERATORS = mark("That page is for the moderators of a server, and is shown to them there. See the others: /help.")
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,8 @@ def book_of(interaction: Interaction) -> Book:
         language_of(interaction.locale.value),
         host.mentions,
         round(host.settings.retention_days),
-        interaction.guild_id is not None and interaction.permissions.manage_guild,
+        interaction.guild_id is not None
+        and (interaction.permissions.manage_guild or interaction.permissions.manage_messages),
     )
 
 
@@ -103,11 +104,13 @@ def _beside(say: Language, mood: str, shown: Shown) -> discord.ui.Section[Any]:
 
 
 def _file(shown: Shown) -> str:
-    return f"{shown.name}.webp"
+    return f"{shown.name.lower().replace(' ', '-')}.webp"
 
 
 def _alt(say: Language, shown: Shown) -> str:
-    return say(shown.alt, things=say(pages.mood_text(shown.name)[1])) if shown.name in pages.MOODS else say(shown.alt)
+    if shown.name in pages.MOODS:
+        return say(shown.alt, things=say(pages.mood_text(shown.name)[1]))
+    return say(shown.alt, name=shown.name) if shown.name in pages.BUILT_IN else say(shown.alt)
 
 
 def _turns(book: Book, page: Page) -> list[discord.ui.Item[Any]]:

@@ -8,6 +8,7 @@ import discord
 
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets, Viewer
 from bot.settings import Settings
 from bot.store.newest import Newest
 
@@ -23,13 +24,16 @@ class Host(Protocol):
     def jobs(self) -> Jobs: ...
 
     @property
+    def presets(self) -> Presets: ...
+
+    @property
     def decoder(self) -> Decoder: ...
 
     @property
     def drafts(self) -> Drafts: ...
 
     @property
-    def latency(self) -> float: ...
+    def latencies(self) -> list[tuple[int, float]]: ...
 
     @property
     def mentions(self) -> Mentions: ...
@@ -44,3 +48,10 @@ class Host(Protocol):
 def host_of(interaction: discord.Interaction[Any]) -> Host:
     """Return the client that ``interaction`` came through."""
     return cast(Host, interaction.client)
+
+
+def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:
+    """Return who acts, and what they may do in this place, as Discord says now."""
+    guild_id = interaction.guild_id
+    moderates = guild_id is not None and interaction.permissions.manage_guild
+    return Viewer(interaction.user.id, guild_id, moderates=moderates)

@@ -15,6 +15,7 @@ from bot.views import wording
 from bot.views.alt_text import alt_text
 from bot.views.buttons import Again, Cancel, Deeper, Delete, extension, original_button, show_button
 from bot.views.edit import Edit
+from bot.views.preset_save import SavePreset
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
@@ -67,11 +68,8 @@ def outcome(say: Language, job: Job, picture_name: str | None) -> JobLayout:
                 if picture_name is not None
                 else [discord.ui.TextDisplay(say(wording.UNSHOWN))]
             ),
-            discord.ui.ActionRow(
-                *(button(job.id, say) for button in (Deeper, Again, Edit)),
-                original_button(job.id, say),
-                Delete(job.id, say),
-            ),
+            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Edit, SavePreset))),
+            discord.ui.ActionRow(original_button(job.id, say), Delete(job.id, say)),
             colour=DREAMED,
         )
     if job.state is State.CANCELLED:

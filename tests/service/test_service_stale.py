@@ -79,7 +79,7 @@ async def test_a_select_with_no_value_or_a_strange_one_is_answered(
 async def test_every_page_of_help_is_turned_to_and_about_is_told(chat: Chat) -> None:
     shown = await chat.run("help")
     answer = await chat.private_answer(shown, person="ada")
-    for topic, count in (("of", 6), ("looks", 2), ("presets", 0), ("buttons", 0), ("privacy", 0), ("start", 2)):
+    for topic, count in (("of", 6), ("looks", 2), ("presets", 4), ("buttons", 0), ("privacy", 0), ("start", 2)):
         pressed = await chat.press(answer["id"], "oneiros:help:contents", values=[topic])
         assert pressed["state"] == "answered"
         assert len((await chat.private_answer(shown, person="ada"))["attachments"]) == count

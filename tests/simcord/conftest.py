@@ -10,15 +10,20 @@ import discord
 import pytest
 import simcord
 from discord import app_commands
-from simcord_stage import PlainDecoder, RecordingJobs, Stage, cause_of
+from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
 from bot.client import Oneiros
 from bot.errors import UserError
+from bot.images.objects import Objects
+from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
+from bot.store.presets import PresetStore
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
 from engine.errors import EngineError
@@ -34,6 +39,8 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
+    client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env

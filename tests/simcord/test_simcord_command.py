@@ -14,7 +14,7 @@ IN_GUILDS, IN_DIRECT_MESSAGES = 0, 1
 
 
 async def test_the_command_is_there_with_its_options_and_what_they_do(stage: Stage) -> None:
-    assert stage.ada.available_commands(stage.channel) == ("about", "cancel", "dream", "help", "queue")
+    assert {"cancel", "dream", "queue"} <= set(stage.ada.available_commands(stage.channel))
     (registered,) = (one.json for one in stage.env.http_requests if one.method == "PUT")
     (command,) = (one for one in registered if one["name"] == "dream")
     assert command["description"] == "Send a picture, get it back dreamed"

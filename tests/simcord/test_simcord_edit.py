@@ -149,5 +149,5 @@ async def test_a_photo_that_is_gone_is_said_to_be(stage: Stage) -> None:
 
 async def restart(stage: Stage) -> None:
     fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs = stage.client.jobs
+    fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
     await stage.env.restart_bot(fresh)

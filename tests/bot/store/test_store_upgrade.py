@@ -20,21 +20,23 @@ from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request, with_pictures
 
+from bot.preset import Viewer
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
+from bot.store.presets import Default, Draft, PresetStore
 from bot.store.processes import Processes, Told
 from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0005", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0010", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -110,6 +112,10 @@ async def with_rows(url: str) -> int:
     await Periods(database).begin("pictures", 3600.0)
     await Processes(database).report("mine", [Told(35.0)])
     await Registrations(database).note(77, "c" * 64)
+    presets = PresetStore(database)
+    draft = Draft("Waves", "waves", "{}", guide_hash=PHOTO.hash)
+    preset = await presets.add(Viewer(1, None), draft, server=False, at_most=9000)
+    await presets.set_default(1, Default(preset.id))
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()

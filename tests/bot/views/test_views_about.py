@@ -47,7 +47,7 @@ def test_every_network_is_named_with_its_licences() -> None:
         (with_health(waiting=None, wait_s=None), "database does not answer"),
         (with_health(workers=(replace(AWAKE, pid=None),)), "Nobody dreams"),
         (with_health(workers=()), "Nobody dreams"),
-        (with_health(workers=(AWAKE, replace(AWAKE, pid=None))), "1 of 2 workers are away"),
+        (with_health(workers=(AWAKE, replace(AWAKE, pid=None))), "1 of 2 workers are being started"),
         (with_health(waiting=80, wait_s=900.0), "a new one begins in about 15 min"),
     ],
     ids=["gateway", "database", "worker", "workers", "some", "queue"],
@@ -64,7 +64,7 @@ def test_what_is_wrong_is_said_first(of: About, said: str) -> None:
     [
         (replace(AWAKE, device="cpu", job_id=7), "CPU: dreaming, 38 GFLOP a second"),
         (replace(AWAKE, device="cuda", speed=None), "GPU: getting ready"),
-        (replace(AWAKE, pid=None), "GPU 1: away"),
+        (replace(AWAKE, pid=None), "GPU 1: being started"),
     ],
     ids=["dreams", "starts", "away"],
 )
@@ -73,7 +73,7 @@ def test_a_worker_is_told_as_it_is(worker: Worker, said: str) -> None:
 
 
 def test_before_the_first_heartbeat_no_time_is_told() -> None:
-    assert "nan" not in words(replace(WELL, latency_s=float("nan")))
+    assert "Discord answers" not in words(replace(WELL, latency_s=None))
 
 
 def test_nothing_of_the_machine_is_told() -> None:
