@@ -15,8 +15,7 @@ MOOD_SIZE, MOOD_SIDE = 320, 160
 MOST_BYTES = 25_000
 
 RECIPES = {
-    "after": Recipe(of="dogs", size=SIZE),
-    "classic": Recipe(of=LOOK_OF, size=SIZE),
+    "after": Recipe(of=LOOK_OF, size=SIZE),
     "natural": Recipe(of=LOOK_OF, size=SIZE, look="natural"),
     **{mood: Recipe(of=mood, size=MOOD_SIZE, steps=16) for mood in MOODS},
 }

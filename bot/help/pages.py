@@ -15,7 +15,7 @@ from engine.sentences import mark
 FOLDER = files("bot").joinpath("data", "help")
 MOODS = ("dogs", "eyes", "temples", "flowers", "machines", "crystals")
 BUILT_IN = ("Thousand eyes", "Woodcut", "Knitwear", "Wallflowers")  # presets whose own thumbnails are shown
-LOOK_OF = "dogs"  # what both looks are shown with
+LOOK_OF = "dogs"  # what both looks are shown with; the classic one is the first page's
 
 
 @dataclass(frozen=True)
@@ -84,8 +84,8 @@ LOOKS = Page(
         "lets things grow in it. Choose with *look:* in {dream}."
     ),
     gallery=(
-        Shown("classic", mark("The classic look: the whole cup is made of dogs' faces and eyes.")),
-        Shown("natural", mark("The natural look: the cup is as it was, with a dog's face in its foam.")),
+        Shown("after", mark("The classic look: dogs' faces and dark eyes grow all over the cup and the table.")),
+        Shown("natural", mark("The natural look: the cup is still a cup, with a furry face in its foam.")),
     ),
     under=mark(
         "*likeness:* says how much of the photo stays, *where:* dreams only on the subject or only behind it, and "
@@ -160,9 +160,8 @@ def pictures_of(page: Page) -> list[Shown]:
     return [*page.gallery, *(picture for _, picture in page.beside)]
 
 
-PICTURES = tuple(
-    shown.name for page in PAGES.values() for shown in pictures_of(page) if shown.name not in BUILT_IN
-)  # those that are ours to draw
+SHOWN = dict.fromkeys(shown.name for page in PAGES.values() for shown in pictures_of(page))
+PICTURES = tuple(name for name in SHOWN if name not in BUILT_IN)  # those that are ours to draw
 
 
 def places_in(words: str) -> set[str]:

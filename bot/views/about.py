@@ -92,7 +92,7 @@ def _health(say: Language, of: About) -> str:
     health = of.health
     lines = [f"**{say('Now')}**"]
     if of.latency_s is not None:
-        lines.append(say("- Discord answers within {ms} ms.", ms=round(of.latency_s * 1000)))
+        lines.append(say("- Discord answers within {ms} ms.", ms=max(1, round(of.latency_s * 1000))))
     lines.append(say("- The database answers.") if health.database else say("- The database does not answer."))
     if health.waiting is not None and health.wait_s is not None:
         lines.append(_queue(say, health.waiting, health.wait_s))
