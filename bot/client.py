@@ -32,6 +32,8 @@ from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
 from bot.views.panel import PANEL
+from bot.views.pick import Pick
+from bot.views.post_it import PostIt
 from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
@@ -77,7 +79,9 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_items(*BUTTONS, Original, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS, *handbook.ITEMS)
+        self.add_items(
+            *BUTTONS, Original, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS, *handbook.ITEMS
+        )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")

@@ -152,7 +152,7 @@ async def _tell_left_out(interaction: Interaction, jobs: Sequence[Job], count: i
     """Tell the person that some of ``count`` pictures are not dreamed on."""
     say = language_of(interaction.locale.value)
     # The first follow-up would fill the reply that still thinks, as public as it is.
-    await interaction.edit_original_response(view=layouts.standing(say, Standing(jobs[0]), None))
+    await interaction.edit_original_response(view=layouts.standing(say, [Standing(job) for job in jobs], {}))
     words = say(LEFT_OUT, taken=len(jobs), count=count)
     await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
 

@@ -99,6 +99,7 @@ BUTTONS = Page(
     text=mark(
         "🌀 **Deeper** dreams on the dream.\n"
         "🎲 **Again** dreams the same photo anew; no two dreams are alike.\n"
+        "🎨 **Vary ×4** dreams it four times at once, and lets you pick one.\n"
         "✏️ **Edit** opens its recipe: change what you like, and dream it.\n"
         "🔖 **Save preset** keeps its recipe under a name.\n"
         "🖼️ **Original** shows you before and after.\n"
@@ -107,7 +108,7 @@ BUTTONS = Page(
     ),
     under=mark(
         "What you start is yours, also under somebody else's dream. {queue} lists your dreams, {cancel} ends one. With "
-        "*private:* in {dream}, only you see it."
+        "*private:* in {dream}, only you see it, until you press 📣 *Post it*."
     ),
 )
 PRESETS = Page(

@@ -10,12 +10,12 @@ import discord
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job
 from bot.language import language_of
-from bot.views.buttons import ORIGINAL, JobButton, extension, template
+from bot.views.buttons import ORIGINAL, JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import DREAMED, NOBODY, JobLayout
+from bot.views.uploads import MAX_REQUEST_BYTES, extension, named
 from engine.sentences import mark
 
-MOST_TOGETHER = 24 * 1024 * 1024  # bytes: a whole request stays within 25 MiB, even in boosted servers
 BEFORE, AFTER = mark("Before: the photo that was dreamed on."), mark("After: the dream.")
 
 
@@ -32,8 +32,8 @@ class Original(JobButton, template=template(ORIGINAL)):
         shown = {"before": (job.source_hash, say(BEFORE))}
         if job.result_hash is not None:
             shown["after"] = (job.result_hash, say(AFTER))
-        limit = min(interaction.filesize_limit, MOST_TOGETHER // len(shown))
-        files = [await _file(interaction, name, hash_, limit) for name, (hash_, _) in shown.items()]
+        limit = min(interaction.filesize_limit, MAX_REQUEST_BYTES // len(shown))
+        files = [await _file(interaction, named(job, name), hash_, limit) for name, (hash_, _) in shown.items()]
         gallery = discord.ui.MediaGallery[JobLayout](
             *(
                 discord.MediaGalleryItem(f"attachment://{file.filename}", description=words, spoiler=job.spoiler)
