@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
@@ -23,12 +24,15 @@ from bot.shards import Shards
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
-from bot.views import forms
+from bot.views import forms, handbook, lasting
 from bot.views.buttons import BUTTONS
 from bot.views.drafts import Drafts
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.lasting import Lasting
+from bot.views.mentions import Mentions
+from bot.views.original import Original
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
 from bot.views.post_it import PostIt
@@ -73,23 +77,45 @@ class Oneiros(commands.AutoShardedBot):
         self.decoder = decoder
         self.registrations = registrations
         self.drafts = Drafts()
+        self.mentions = Mentions()
         self._forms: list[type[Form]] = []
+        self._items: list[type[Lasting[Any]]] = []
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS, *PRIVACY)
+        self.add_items(
+            *BUTTONS,
+            Original,
+            Edit,
+            SavePreset,
+            Show,
+            Pick,
+            PostIt,
+            *PANEL,
+            Reopen,
+            *PRESETS,
+            *PRIVACY,
+            *handbook.ITEMS,
+        )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
-        await register(self.tree, self.application_id, self.registrations)
+        self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
-        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""
         if interaction.type is discord.InteractionType.modal_submit:
             await forms.submitted(interaction, self._forms)
+        elif interaction.type is discord.InteractionType.component:
+            await lasting.answer_unknown(interaction, self._items)
+
+    def add_items(self, *added: type[Lasting[Any]]) -> None:
+        """Let components of these classes find their way back when they are pressed."""
+        self.add_dynamic_items(*added)
+        self._items += added
 
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
@@ -98,7 +124,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), HelpCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

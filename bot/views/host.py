@@ -15,6 +15,7 @@ from bot.store.newest import Newest
 
 if TYPE_CHECKING:  # a draft is asked for by an interaction, whose host keeps it
     from bot.views.drafts import Drafts
+    from bot.views.mentions import Mentions
 
 
 class Host(Protocol):
@@ -34,6 +35,12 @@ class Host(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def latencies(self) -> list[tuple[int, float]]: ...
+
+    @property
+    def mentions(self) -> Mentions: ...
 
     @property
     def newest(self) -> Newest: ...

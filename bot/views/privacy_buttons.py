@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from abc import abstractmethod
 from typing import Any, ClassVar, Self
 
 import discord
@@ -13,7 +12,7 @@ from bot.language import language_of
 from bot.privacy.parts import CURSOR, Cursor
 from bot.views import privacy_layouts, privacy_panel
 from bot.views.host import host_of
-from bot.views.trouble import report
+from bot.views.lasting import Lasting
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -25,8 +24,8 @@ def template(act: str, about: str = "") -> str:
     return rf"oneiros:privacy:{act}(?P<about>{about})"
 
 
-class PrivacyButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
-    """A button of /privacy. What it raises reaches the one handler."""
+class PrivacyButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
+    """A button of /privacy."""
 
     act: ClassVar[str]
 
@@ -35,24 +34,8 @@ class PrivacyButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutVi
         super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:privacy:{self.act}{about}"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:
         return cls(match["about"])
-
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            await self.press(interaction)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
-
-    @abstractmethod
-    async def press(self, interaction: Interaction) -> None:
-        """Act on the press of this button by ``interaction.user``."""
 
 
 class Export(PrivacyButton, template=template(privacy_layouts.EXPORT)):
@@ -60,7 +43,7 @@ class Export(PrivacyButton, template=template(privacy_layouts.EXPORT)):
 
     act = privacy_layouts.EXPORT
 
-    async def press(self, interaction: Interaction) -> None:
+    async def pressed(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await privacy_panel.hand_out(interaction)
 
@@ -70,7 +53,7 @@ class NextPart(PrivacyButton, template=template(privacy_layouts.MORE, f":{CURSOR
 
     act = privacy_layouts.MORE
 
-    async def press(self, interaction: Interaction) -> None:
+    async def pressed(self, interaction: Interaction) -> None:
         await interaction.response.defer(ephemeral=True, thinking=True)
         await privacy_panel.hand_out(interaction, Cursor.parse(self.about.removeprefix(":")))
 
@@ -80,7 +63,7 @@ class Forget(PrivacyButton, template=template(privacy_layouts.FORGET)):
 
     act = privacy_layouts.FORGET
 
-    async def press(self, interaction: Interaction) -> None:
+    async def pressed(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         await privacy_panel.ask(interaction)
 
@@ -90,7 +73,7 @@ class ReallyForget(PrivacyButton, template=template(privacy_layouts.REALLY, ":[0
 
     act = privacy_layouts.REALLY
 
-    async def press(self, interaction: Interaction) -> None:
+    async def pressed(self, interaction: Interaction) -> None:
         if self.about != f":{interaction.user.id}":
             raise UserError(NOT_YOU)
         await interaction.response.defer()
@@ -104,7 +87,7 @@ class Keep(PrivacyButton, template=template(privacy_layouts.KEEP)):
 
     act = privacy_layouts.KEEP
 
-    async def press(self, interaction: Interaction) -> None:
+    async def pressed(self, interaction: Interaction) -> None:
         await interaction.response.defer()
         say = language_of(interaction.locale.value)
         await privacy_panel.put(interaction, privacy_layouts.told(say, privacy_layouts.KEPT))

@@ -9,6 +9,7 @@ from typing import cast
 import discord
 import pytest
 import simcord
+from discord import app_commands
 from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
 from bot.client import Oneiros
@@ -48,7 +49,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     yield env
     await env.shutdown()
     await database.close()
-    foreseen = (UserError, EngineError, discord.HTTPException)
+    foreseen = (UserError, EngineError, discord.HTTPException, app_commands.CheckFailure, app_commands.TransformerError)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
     assert not surprises

@@ -16,7 +16,9 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.client import Oneiros
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job, Request, Shown, State
+from bot.jobs.health import Health
 from bot.jobs.messenger import Standing, Told
+from bot.pool.interface import Worker
 from bot.replies import Replies
 from bot.workarounds import forget_when_sent
 from engine.pictures import Encoded
@@ -40,6 +42,7 @@ class RecordingJobs:
     removed: list[int] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     standing: dict[int, Standing] = field(default_factory=dict)
+    well: Health = field(default_factory=lambda: Health((Worker("cpu", 1, 0, ("lite2",), 38.0, 0),), 0, 0.0))
     trouble: dict[str, Exception] = field(default_factory=dict)  # method → what it raises
     before_accept: Callable[[], None] = lambda: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -108,6 +111,10 @@ class RecordingJobs:
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         self._raise("kept")
         return [job for job in self.known.values() if job.person_id == person_id and job.shown is Shown.KEPT][:limit]
+
+    async def health(self) -> Health:
+        self._raise("health")
+        return self.well
 
     async def fetched(self, job_id: int) -> None:
         self._raise("fetched")
