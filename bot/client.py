@@ -122,8 +122,14 @@ class Oneiros(commands.AutoShardedBot):
         self._forms += added
 
 
+# What says nothing else works wherever Discord lets it, whether the server has the bot or a person brings it along.
+EVERYWHERE = app_commands.AppCommandContext(guild=True, dm_channel=True, private_channel=True)
+BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
+
+
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
+    bot.tree.allowed_contexts, bot.tree.allowed_installs = EVERYWHERE, BY_ANYBODY
     for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), HelpCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)

@@ -13,7 +13,7 @@ from discord import app_commands
 from discord.app_commands import Command, ContextMenu, Group, Parameter
 from discord.ext import commands
 
-from bot.client import add_commands
+from bot.client import EVERYWHERE, add_commands
 from bot.help import pages
 from bot.settings import Settings
 from engine.recipe import NATURAL, Recipe
@@ -107,20 +107,24 @@ def _takes(option: Parameter) -> str:
 def _who(command: Documented) -> str:
     """Say who may use a command, and where."""
     root = command.root_parent if isinstance(command, Command) and command.root_parent is not None else command
-    contexts = root.allowed_contexts
+    contexts = root.allowed_contexts or EVERYWHERE
     places = [
         name
         for name, allowed in (
-            ("servers", contexts is None or contexts.guild),
-            ("direct messages with me", contexts is None or contexts.dm_channel),
-            ("other direct messages and groups", contexts is None or contexts.private_channel),
+            ("servers", contexts.guild),
+            ("direct messages with me", contexts.dm_channel),
+            ("wherever you bring me along", contexts.private_channel),
         )
         if allowed
     ]
     needed = root.default_permissions
     names = [name.replace("_", " ").replace("guild", "server") for name, on in needed or () if on]
     who = f"Whoever has the permission to {' and '.join(names)}" if names else "Everybody"
-    return f"**Who and where:** {who}, in {' and '.join(places)}."
+    return f"**Who and where:** {who}, in {_listed(places)}."
+
+
+def _listed(places: list[str]) -> str:
+    return f"{', '.join(places[:-1])} and {places[-1]}" if len(places) > 1 else places[0]
 
 
 def _buttons() -> list[str]:

@@ -88,7 +88,6 @@ class DreamCog(commands.Cog):
     @app_commands.rename(origin="from")
     @app_commands.choices(look=LOOKS, where=PLACES, origin=ORIGINS)
     @app_commands.autocomplete(of=suggestions.things, preset=suggestions.presets, network=suggestions.networks)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def dream(
         self,
         interaction: Interaction,
@@ -135,7 +134,6 @@ class DreamCog(commands.Cog):
 
 
 @app_commands.context_menu(name="Dream this")
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream on the pictures of a message."""
     pictures = pictures_in(message, host_of(interaction).settings.max_upload_mib * MIB)

@@ -27,7 +27,6 @@ class HelpCog(commands.Cog):
     @app_commands.command(name="help", description="How to dream: three steps, with pictures")
     @app_commands.describe(topic="What you want to know")
     @app_commands.choices(topic=TOPICS)
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def help(self, interaction: Interaction, topic: str = pages.START.topic) -> None:
         """Show a page."""
         book = handbook.book_of(interaction)
@@ -37,7 +36,6 @@ class HelpCog(commands.Cog):
         )
 
     @app_commands.command(name="about", description="Which version I am, who dreams, and whether all is well")
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def about(self, interaction: Interaction) -> None:
         """Show versions, networks with their licences, and health."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -36,7 +36,6 @@ Reference = app_commands.Range[str, 1, LONGEST_REFERENCE]
 Code = app_commands.Range[str, 1, codes.LONGEST]
 
 
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class PresetCog(commands.GroupCog, group_name="preset", group_description="Recipes with a name: yours and others'"):
     """What can be done with presets."""
 

@@ -13,7 +13,6 @@ from bot.views import privacy_panel
 Interaction = discord.Interaction[Any]
 
 
-@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
 class PrivacyCog(commands.GroupCog, group_name="privacy", group_description="What I hold on you, and its end"):
     """What a person may ask about themselves, and nobody else may."""
 

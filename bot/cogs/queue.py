@@ -20,14 +20,12 @@ class QueueCog(commands.Cog):
     """What waits, what runs, and how to end it."""
 
     @app_commands.command(name="queue", description="Your dreams: where they stand, and what is kept for you")
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def queue(self, interaction: Interaction) -> None:
         """Show the panel."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         await panel.refresh(interaction)
 
     @app_commands.command(name="cancel", description="End a dream of yours that waits or runs")
-    @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def cancel(self, interaction: Interaction) -> None:
         """End the only dream there is, or let the person choose."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -10,7 +10,8 @@ from bot.registration import register
 from engine.recipe import Recipe
 
 ATTACHMENT = 11
-IN_GUILDS, IN_DIRECT_MESSAGES = 0, 1
+IN_GUILDS, IN_DIRECT_MESSAGES, ELSEWHERE = 0, 1, 2
+OF_A_GUILD, OF_A_PERSON = 0, 1
 
 
 async def test_the_command_is_there_with_its_options_and_what_they_do(stage: Stage) -> None:
@@ -18,7 +19,8 @@ async def test_the_command_is_there_with_its_options_and_what_they_do(stage: Sta
     (registered,) = (one.json for one in stage.env.http_requests if one.method == "PUT")
     (command,) = (one for one in registered if one["name"] == "dream")
     assert command["description"] == "Send a picture, get it back dreamed"
-    assert command["contexts"] == [IN_GUILDS, IN_DIRECT_MESSAGES]
+    assert command["contexts"] == [IN_GUILDS, IN_DIRECT_MESSAGES, ELSEWHERE]
+    assert command["integration_types"] == [OF_A_GUILD, OF_A_PERSON]
     assert all(len(one["description"]) > 9 and not one["required"] for one in command["options"])
     options = {one["name"]: one for one in command["options"]}
     for name in ("image", "guide", "mask"):

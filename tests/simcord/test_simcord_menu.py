@@ -68,7 +68,7 @@ async def test_a_dream_of_the_bots_is_dreamed_on(stage: Stage) -> None:
     assert "dream-" in (request.source_url or "")
 
 
-async def test_the_menu_is_registered_for_servers_and_direct_messages(stage: Stage) -> None:
+async def test_the_menu_is_registered_for_every_place(stage: Stage) -> None:
     (registered,) = (one.json for one in stage.env.http_requests if one.method == "PUT")
     (menu,) = (one for one in registered if one["name"] == COMMAND)
-    assert (menu["type"], menu["contexts"]) == (discord.AppCommandType.message.value, [0, 1])
+    assert (menu["type"], menu["contexts"]) == (discord.AppCommandType.message.value, [0, 1, 2])
