@@ -10,7 +10,7 @@ import discord
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
-from bot.job import Request
+from bot.job import Job, Request
 from bot.views.host import host_of
 from engine.recipe import Recipe
 
@@ -48,6 +48,16 @@ def restricted(interaction: discord.Interaction[Any]) -> bool:
     return True if nsfw is None else bool(nsfw)
 
 
+def stays_private(interaction: discord.Interaction[Any], job: Job | None) -> bool:
+    """Tell whether what is made of ``job`` here is for who presses only; None: nothing is kept of it.
+
+    So is what was begun where nobody else sees it, and what comes from an age-restricted place anywhere else.
+    """
+    message = interaction.message
+    unseen = message is not None and message.flags.ephemeral
+    return unseen or (job is not None and (job.private or (job.restricted and not restricted(interaction))))
+
+
 def weight(interaction: discord.Interaction[Any]) -> float:
     """Return how much a job asked for here weighs in the fair order."""
     if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
@@ -61,15 +71,12 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
 
     ``private``: only the person sees it. Raises UserError.
     """
-    acknowledged = await interaction.response.defer(thinking=True, ephemeral=private)
+    message_id, private = await _think(interaction, private=private)
     fail_point(FailPoint.ACKNOWLEDGED)
     if not private:
         interaction.extras[THINKS_IN_PUBLIC] = True
     if interaction.channel_id is None:
         raise UserError("Discord did not say where this came from: please try it in a channel.")
-    message_id = acknowledged.message_id if acknowledged is not None else None
-    if message_id is None:  # by it the buttons are checked, and the message is edited when the token is dead
-        message_id = (await interaction.original_response()).id
     return [
         Request(
             interaction_id=interaction.id,
@@ -97,3 +104,16 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
         )
         for ask in asks
     ]
+
+
+async def _think(interaction: discord.Interaction[Any], *, private: bool) -> tuple[int, bool]:
+    """Acknowledge; return the reply's id, by which its buttons are checked, and whether only the person sees it.
+
+    Where Discord does not let a person use applications of their own in public, it makes the reply private whatever we
+    ask for. Such a message cannot be edited by the bot's own right: for it, it is not there.
+    """
+    acknowledged = await interaction.response.defer(thinking=True, ephemeral=private)
+    if acknowledged is not None and acknowledged.message_id is not None:
+        return acknowledged.message_id, private or acknowledged.is_ephemeral()
+    reply = await interaction.original_response()
+    return reply.id, private or reply.flags.ephemeral

@@ -15,8 +15,10 @@ from bot.job import OUTCOMES, Job
 from bot.language import Language
 from bot.views import asking, wording
 from bot.views.asking import Ask
+from bot.views.drafts import Draft, begin, plain
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
+from bot.views.pictures import shown_in
 from engine.recipe import Recipe
 from engine.sentences import mark
 
@@ -39,6 +41,7 @@ class JobButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?
     label: ClassVar[str]
     emoji: ClassVar[str | None] = None
     style: ClassVar[discord.ButtonStyle] = discord.ButtonStyle.secondary
+    gone: ClassVar[str] = wording.NO_SUCH_JOB  # what is said where the job's row is not kept any more
 
     def __init__(self, job_id: int, say: Language | None = None) -> None:
         """Make the button to be shown in a language; to be pressed, it needs none."""
@@ -54,7 +57,10 @@ class JobButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?
 
     async def pressed(self, interaction: Interaction) -> None:
         job = await host_of(interaction).jobs.get(self.job_id)
-        if job is None or not self.belongs(interaction, job):
+        if job is None:
+            await self.press_alone(interaction)
+            return
+        if not self.belongs(interaction, job):
             raise UserError(wording.NO_SUCH_JOB)
         await self.press(interaction, job)
 
@@ -65,6 +71,10 @@ class JobButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?
     @abstractmethod
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Act on the press of this button by ``interaction.user``."""
+
+    async def press_alone(self, interaction: Interaction) -> None:  # noqa: ARG002 - others find all in the message
+        """Act by what the message alone shows: nothing else is kept of its dream. Raises UserError."""
+        raise UserError(self.gone)
 
 
 def is_of(interaction: Interaction, job: Job) -> bool:
@@ -83,10 +93,7 @@ def may_manage(interaction: Interaction, job: Job) -> bool:
 
 
 async def _dream_anew(interaction: Interaction, job: Job, source_hash: str | None, times: int = 1) -> None:
-    """Start jobs of who presses, in name and quota: the same recipe on ``source_hash``, with other seeds.
-
-    What is begun where nobody else sees it stays there.
-    """
+    """Start jobs of who presses, in name and quota: the same recipe on ``source_hash``, with other seeds."""
     if source_hash is None:
         raise UserError(KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
     asks = [
@@ -100,23 +107,43 @@ async def _dream_anew(interaction: Interaction, job: Job, source_hash: str | Non
         )
         for _ in range(times)
     ]
-    private = interaction.message is not None and interaction.message.flags.ephemeral
+    private = asking.stays_private(interaction, job)
     await host_of(interaction).jobs.accept(*await asking.accept(interaction, asks, private=private))
 
 
+async def _dream_on_shown(interaction: Interaction, job: Job | None = None) -> None:
+    """Dream on the one picture that the pressed message shows, as the bot dreams where nobody says how.
+
+    ``job`` is its row, where that is kept. Raises UserError where the message shows none, or several.
+    """
+    shown = [] if interaction.message is None else shown_in(interaction.message)
+    if len(shown) != 1:
+        raise UserError(wording.NO_SUCH_JOB if job is None else KEPT_NO_MORE)
+    parent_id = None if job is None else job.id
+    ask = plain(interaction, source_url=shown[0].url, spoiler=shown[0].spoiler, parent_id=parent_id)
+    await begin(interaction, [Draft(ask, private=asking.stays_private(interaction, job), open=True)])
+
+
 class Deeper(JobButton, template=template("deeper")):
-    """Dream once more, on the dream."""
+    """Dream once more, on the dream; on the message's own picture where that is all that is left of it."""
 
     act, label, emoji, style = "deeper", mark("Deeper"), "🌀", discord.ButtonStyle.primary
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        await _dream_anew(interaction, job, job.result_hash)
+        if job.state in OUTCOMES and job.result_hash is None:
+            await _dream_on_shown(interaction, job)
+        else:
+            await _dream_anew(interaction, job, job.result_hash)
+
+    async def press_alone(self, interaction: Interaction) -> None:
+        await _dream_on_shown(interaction)
 
 
 class Again(JobButton, template=template("again")):
     """Dream the same photo anew, with another seed."""
 
     act, label, emoji = "again", mark("Again"), "🎲"
+    gone = wording.PHOTO_GONE
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         await _dream_anew(interaction, job, job.source_hash)
@@ -126,6 +153,7 @@ class Vary(JobButton, template=template("vary")):
     """Dream the same photo four times anew, to pick from."""
 
     act, label, emoji = "vary", mark("Vary ×4"), "🎨"
+    gone = wording.PHOTO_GONE
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         await _dream_anew(interaction, job, job.source_hash, times=4)
@@ -143,6 +171,16 @@ class Delete(JobButton, template=template("delete")):
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
         await host_of(interaction).jobs.remove(job)
+
+    async def press_alone(self, interaction: Interaction) -> None:
+        """Remove the message, of which there is nothing else: Discord says who asked for it."""
+        asked = None if interaction.message is None else interaction.message.interaction_metadata
+        theirs = asked is not None and asked.user.id == interaction.user.id
+        if not (theirs or interaction.permissions.manage_messages):
+            raise UserError(wording.NOT_YOURS_TO_DELETE)
+        await interaction.response.defer()
+        with contextlib.suppress(discord.NotFound):
+            await interaction.delete_original_response()
 
 
 class Cancel(JobButton, template=template("cancel")):

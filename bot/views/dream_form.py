@@ -15,7 +15,8 @@ from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import wording
-from bot.views.asking import Ask
+from bot.views.asking import Ask, stays_private
+from bot.views.buttons import is_of
 from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.forms import Form
 from bot.views.host import host_of
@@ -173,9 +174,9 @@ class EditForm(DraftForm, template=rf"oneiros:edited:(?:job-(?P<job>[0-9]{{1,18}
             return host.drafts.get(self._about, interaction.user.id).draft
         job = await host.jobs.get(int(self._about.removeprefix("job-")))
         # A custom_id can be forged, the message whose button opened the form cannot.
-        if job is None or interaction.message is None or job.message_id != interaction.message.id:
+        if job is None or not is_of(interaction, job):
             raise UserError(wording.NO_SUCH_JOB)
-        return draft_of(job)
+        return replace(draft_of(job), private=stays_private(interaction, job))
 
 
 class Reopen(Lasting[discord.ui.Button[discord.ui.View]], template=rf"oneiros:reopen:(?P<key>{KEY})"):
@@ -213,7 +214,7 @@ def draft_of(job: Job) -> Draft:
         parent_id=job.id,
         spoiler=job.spoiler,
     )
-    return Draft(ask, private=job.private)
+    return Draft(ask)
 
 
 def texts_of(draft: Draft) -> dict[str, str]:

@@ -8,6 +8,7 @@ import discord
 
 from bot.job import Job
 from bot.language import language_of
+from bot.views import wording
 from bot.views.buttons import JobButton, template
 from bot.views.dream_form import EditForm, draft_of, texts_of
 from bot.views.host import host_of
@@ -18,6 +19,7 @@ class Edit(JobButton, template=template("edit")):
     """Open a form that is filled in with the dream's recipe."""
 
     act, label, emoji = "edit", mark("Edit"), "✏️"
+    gone = wording.PHOTO_GONE
 
     async def press(self, interaction: discord.Interaction[Any], job: Job) -> None:
         shown = texts_of(draft_of(job))

@@ -10,6 +10,7 @@ import discord
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job
 from bot.language import language_of
+from bot.views import wording
 from bot.views.buttons import ORIGINAL, JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import DREAMED, NOBODY, JobLayout
@@ -23,6 +24,7 @@ class Original(JobButton, template=template(ORIGINAL)):
     """Show before and after."""
 
     act, label, emoji = ORIGINAL, mark("Original"), "🖼️"
+    gone = wording.PHOTO_GONE
 
     async def press(self, interaction: discord.Interaction[Any], job: Job) -> None:
         if job.source_hash is None:

@@ -44,15 +44,17 @@ def pictures_in(message: discord.Message, max_bytes: int) -> list[Sent]:
     images = [one for one in attached if (one.content_type or "").startswith("image/")]
     for image in images:
         check(image, max_bytes)
-    laid_out = [item for part in message.components for item in _shown(part)]
-    found = [Sent(one.url, one.is_spoiler()) for one in images]
-    found += [
-        Sent(one.media.url, one.spoiler) for one in laid_out if (one.media.content_type or "").startswith("image/")
-    ]
+    found = [*(Sent(one.url, one.is_spoiler()) for one in images), *shown_in(message)]
     if not found:
         raise UserError("This message has no picture of its own: choose one with an attached picture, or use /dream.")
     # What a layout shows may be named among the attachments, too.
     return list({URL(one.url).path: one for one in found}.values())
+
+
+def shown_in(message: discord.Message) -> list[Sent]:
+    """Return the pictures in the layout of a message."""
+    laid_out = [item for part in message.components for item in _shown(part)]
+    return [Sent(one.media.url, one.spoiler) for one in laid_out if (one.media.content_type or "").startswith("image/")]
 
 
 def _shown(component: discord.Component) -> Iterator[discord.MediaGalleryItem]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 import discord
@@ -9,7 +10,7 @@ import discord
 from bot.errors import UserError
 from bot.job import Job
 from bot.language import Language, language_of
-from bot.views import layouts, wording
+from bot.views import asking, layouts, wording
 from bot.views.buttons import POST, JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
@@ -28,6 +29,8 @@ class PostIt(JobButton, template=template(POST)):
     async def press(self, interaction: Interaction, job: Job) -> None:
         if interaction.user.id != job.person_id:
             raise UserError(wording.NOT_YOURS_TO_POST)
+        if job.restricted and not asking.restricted(interaction):
+            raise UserError(wording.RESTRICTED)
         host = host_of(interaction)
         await interaction.response.defer()
         if not await host.jobs.make_public(job):  # of two presses at once one goes on
@@ -43,15 +46,20 @@ class PostIt(JobButton, template=template(POST)):
 
 
 async def _post(interaction: Interaction, job: Job) -> discord.Message:
-    """Post the outcomes of a job's message, publicly, as they are now."""
+    """Post the outcomes of a job's message, publicly, as they are now. Raises UserError where Discord hides them."""
     jobs = await host_of(interaction).jobs.together(job)
     dreams = await results_of(interaction, jobs)
-    return await interaction.followup.send(
+    message = await interaction.followup.send(
         view=layouts.outcome(language_of(job.locale), jobs, dreams),
         files=files_of(dreams),
         allowed_mentions=NOBODY,
         wait=True,
     )
+    if message.flags.ephemeral:
+        with contextlib.suppress(discord.NotFound):
+            await message.delete()
+        raise UserError(wording.NOT_PUBLIC_HERE)
+    return message
 
 
 def _posted(say: Language, message: discord.Message) -> layouts.JobLayout:

@@ -13,6 +13,7 @@ from bot.language import Language, language_of
 from bot.preset import Preset
 from bot.presets import names
 from bot.views import preset_panel, wording
+from bot.views.buttons import is_of
 from bot.views.forms import Form
 from bot.views.host import host_of, viewer_of
 from engine.recipe import Recipe
@@ -56,7 +57,7 @@ class SaveForm(Form, template=r"oneiros:save-preset:(?P<job>[0-9]{1,18})"):
         host = host_of(interaction)
         job = await host.jobs.get(self.job_id)
         # A custom_id can be forged, the message that the form was opened from cannot.
-        if job is None or interaction.message is None or job.message_id != interaction.message.id:
+        if job is None or not is_of(interaction, job):
             raise UserError(wording.NO_SUCH_JOB)
         await interaction.response.defer(ephemeral=True, thinking=True)
         server = SERVERS in self.whose.values

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 
 from bot.job import Job
+from bot.views import wording
 from bot.views.buttons import JobButton, template
 from bot.views.preset_forms import save_form
 from engine.sentences import mark
@@ -16,6 +17,7 @@ class SavePreset(JobButton, template=template("save-preset")):
     """Ask for a name to keep this dream's recipe under, by anybody who sees it."""
 
     act, label, emoji = "save-preset", mark("Save preset"), "🔖"
+    gone = wording.RECIPE_GONE
 
     async def press(self, interaction: discord.Interaction[Any], job: Job) -> None:
         await interaction.response.send_modal(save_form(interaction, job))

@@ -42,7 +42,7 @@ def button(custom_id: str) -> Json:
         ("oneiros:help:page:PRIVACY", OTHER_VERSION),
         ("somebody-else", OTHER_VERSION),
         (f"oneiros:deeper:{'9' * 18}", NOT_KNOWN),
-        ("oneiros:original:0", NOT_KNOWN),
+        ("oneiros:original:0", "I keep this dream no longer"),
         ("oneiros:reopen:0000", ""),
     ],
 )

@@ -138,7 +138,6 @@ async def test_a_button_that_is_not_of_this_version_says_so_and_reaches_nothing(
 @pytest.mark.parametrize(
     ("button", "kept", "said"),
     [
-        (Deeper, {"result_hash": None}, KEPT_NO_MORE),
         (Deeper, {"result_hash": None, "state": State.RUNNING, "finished_at": None}, wording.NOT_DREAMED_YET),
         (Again, {"source_hash": None}, KEPT_NO_MORE),
         (Original, {"source_hash": None}, KEPT_NO_MORE),
