@@ -15,6 +15,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
+from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -31,6 +32,7 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.guilds import GuildStore
 from bot.store.opening import opened
 from bot.store.registrations import Registrations
 
@@ -166,6 +168,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
+        client.guild_settings = Guilds(GuildStore(database), None if database.exclusive else LOOK_EVERY_S)
         jobs = Jobs(
             database=database,
             images=images,
@@ -181,6 +184,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        await client.guild_settings.start()
+        stack.push_async_callback(client.guild_settings.stop)
         await pool.start()
         await decoder.start()
         yield client

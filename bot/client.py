@@ -11,13 +11,16 @@ from discord.ext import commands
 
 from bot.cogs.dream import DreamCog
 from bot.cogs.queue import QueueCog
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.forms import Form
 from bot.views.panel import PANEL
 from bot.views.show import Show
 from bot.views.trouble import report
@@ -33,9 +36,10 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` is set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``jobs`` and ``guild_settings`` are set by ``bot.app`` before it connects."""
 
     jobs: Jobs
+    guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -52,6 +56,7 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
         await self.add_cog(DreamCog())
@@ -63,6 +68,15 @@ class Oneiros(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+
+    async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
+        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        if interaction.type is discord.InteractionType.modal_submit:
+            await forms.submitted(interaction, self._forms)
+
+    def add_forms(self, *added: type[Form]) -> None:
+        """Let modals of these classes find their way back when they are submitted."""
+        self._forms += added
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, cast
 
 import discord
 import yarl
+from discord.app_commands import Namespace
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
@@ -39,3 +40,10 @@ def forget_when_sent(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
     """
     view.stop()
     return view
+
+
+def fill_in(modal: discord.ui.Modal, interaction: discord.Interaction[Any]) -> None:
+    """Fill a modal with what was submitted: the library does so only to the object that it sent and still holds."""
+    data = cast(dict[str, Any], interaction.data or {})
+    resolved = Namespace._get_resolved_items(interaction, data.get("resolved", {}))
+    modal._refresh(interaction, data.get("components", []), cast(Any, resolved))

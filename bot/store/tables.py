@@ -3,6 +3,7 @@
 A person's data is in ``job`` (ids, recipe, the hashes of their pictures). The pictures are let go after the retention
 time or by *Delete*, and the row is removed after the retention time, at the earliest after a day; interaction tokens go
 when the person was told, at the latest when they expire. One row may stay longer: the one that holds the queue's clock.
+A moderator's id is in ``guild_change``, for a while (``bot.jobs.upkeep``) and as long as it is among a server's newest.
 """
 
 from __future__ import annotations
@@ -185,3 +186,32 @@ class ProcessRow(Base):
     owner: Mapped[str] = mapped_column(String(64), primary_key=True)
     workers: Mapped[list[dict[str, Any]]] = mapped_column(JSON)  # bot.store.processes.Told
     alive_until: Mapped[datetime]
+
+
+class GuildRow(Base):
+    """What the moderators of a server have settled for it. It stays when the bot is removed from the server."""
+
+    __tablename__ = "guild"
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)  # bot.guild.GuildSettings
+    version: Mapped[int]  # how often they were changed
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class GuildChangeRow(Base):
+    """One setting that somebody changed."""
+
+    __tablename__ = "guild_change"
+    __table_args__ = (
+        Index(None, "guild_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(index=True)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    setting: Mapped[str] = mapped_column(String(32))
+    before: Mapped[Any] = mapped_column(JSON, nullable=True)
+    after: Mapped[Any] = mapped_column(JSON, nullable=True)

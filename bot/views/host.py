@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 import discord
 
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.settings import Settings
@@ -16,6 +17,9 @@ class Host(Protocol):
 
     @property
     def jobs(self) -> Jobs: ...
+
+    @property
+    def guild_settings(self) -> Guilds: ...
 
     @property
     def decoder(self) -> Decoder: ...

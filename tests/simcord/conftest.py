@@ -13,11 +13,13 @@ from simcord_stage import PlainDecoder, RecordingJobs, Stage, cause_of
 
 from bot.client import Oneiros
 from bot.errors import UserError
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.database import Database, default_url
+from bot.store.guilds import GuildStore
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
 
@@ -32,6 +34,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    client.guild_settings = Guilds(GuildStore(database))
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env

@@ -22,6 +22,7 @@ from store_samples import DREAM, PHOTO, a_request, with_pictures
 
 from bot.store.database import Database
 from bot.store.errors import StoreError
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
 from bot.store.processes import Processes, Told
@@ -29,12 +30,12 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0011")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0005", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0011", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -109,6 +110,7 @@ async def with_rows(url: str) -> int:
     (child, _), _ = await JobStore(database).accept([an_ask := a_request(), an_ask], "mine")
     await Periods(database).begin("pictures", 3600.0)
     await Processes(database).report("mine", [Told(35.0)])
+    await GuildStore(database).change(9, 1, 0, lambda settings: settings.changed(previews=False))
     await Registrations(database).note(77, "c" * 64)
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
