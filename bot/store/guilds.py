@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import datetime
 
 from sqlalchemy import delete, insert, select, update
@@ -49,6 +49,13 @@ class GuildStore:
         """Return a server's settings, the defaults where nobody has changed any."""
         async with self._database.read() as session:
             return await _now(session, guild_id)
+
+    @whole
+    async def of_each(self, guild_ids: Collection[int]) -> dict[int, GuildSettings]:
+        """Return the settings of those servers that have any."""
+        async with self._database.read() as session:
+            rows = await session.scalars(select(GuildRow).where(GuildRow.guild_id.in_(guild_ids)))
+            return {row.guild_id: _versioned(row).settings for row in rows}
 
     @whole
     async def change(

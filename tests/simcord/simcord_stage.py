@@ -126,7 +126,6 @@ def job_of(request: Request, id_: int) -> Job:
         cost=0.0,
         result_hash=None,
         failure=None,
-        note=None,
         owner="test",
         attempt=0,
         strikes=0,
