@@ -5,10 +5,11 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check
 ARGS ?=
 JOBS ?= 40
+HOURS ?= 26
 SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos quality update \
-        clean chromium postgres
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos day words quality \
+        update clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -60,6 +61,12 @@ fuzz: $(VENV)/.dev  ## Fire at every route of the loopback Discord, for minutes
 
 chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
 	$(BIN)/python tests/faults --jobs $(JOBS) --seed $(SEED) $(ARGS)
+
+day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what drifts or grows (HOURS=72)
+	$(BIN)/python tests/day --hours $(HOURS) $(ARGS)
+
+words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
+	$(BIN)/python -m bot.locales
 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)

@@ -18,6 +18,7 @@ from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.registrations import Registrations
+from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.forms import Form
@@ -59,8 +60,7 @@ class Oneiros(commands.AutoShardedBot):
         self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await self.add_cog(DreamCog())
-        await self.add_cog(QueueCog())
+        await add_commands(self)
         self.add_dynamic_items(*BUTTONS, Show, *PANEL)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
@@ -77,6 +77,13 @@ class Oneiros(commands.AutoShardedBot):
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
         self._forms += added
+
+
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+    """Fill the bot's command tree, and let it speak our languages."""
+    for cog in (DreamCog(), QueueCog()):
+        await bot.add_cog(cog)
+    await bot.tree.set_translator(Translator())
 
 
 def _shards(ours: Shards | None) -> dict[str, Any]:

@@ -25,11 +25,15 @@ class FailPoint(StrEnum):
     PICTURE_KEPT = "picture-kept"  # the dream's, and nothing says whose it is
     RESULT_KEPT = "result-kept"  # an object says whose the picture is, the row does not
     ENDED = "ended"  # the row says that it was dreamed
-    CANCELLED = "cancelled"  # the row says so, and a worker still dreams it
+    FAILED = "failed"  # the row says so, and why
+    CANCELLED = "cancelled"  # the row says so, and whoever works on it does not know
     TELLING = "telling"  # the outcome was taken up to be told
     POSTING = "posting"  # written down that a new message is about to be posted
     ANSWERED = "answered"  # Discord took the outcome, the row says that it is not told
     TOLD = "told"  # the row says so
+    LET_GO = "let-go"  # rows of old jobs no longer name their pictures, which are all there
+    REMOVED = "removed"  # rows of old jobs
+    SWEPT = "swept"  # a picture's bytes, and its row is still there
     STOPPING = "stopping"  # told to stop, and what it holds is not put back
 
 

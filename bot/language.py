@@ -16,7 +16,7 @@ from babel.numbers import format_decimal
 
 from bot.errors import UserError
 from engine.errors import EngineError
-from engine.sentences import Sentence, Value
+from engine.sentences import Sentence, Value, fill
 
 ENGLISH = "en-US"
 # Discord's codes of the languages that the bot speaks, each with its own name, in the order to show them.
@@ -28,20 +28,27 @@ LANGUAGES = {
     "pt-BR": "Português (Brasil)",
     "ja": "日本語",
 }
+_SPELLED = {ENGLISH: "en-GB"}  # our own English is British: a, b or c
 _NEAR = {"en-GB": ENGLISH, "es-419": "es-ES"}
 
 
 class Language:
     """Says sentences in one language; what nobody has translated is said in English."""
 
-    def __init__(self, code: str) -> None:
+    def __init__(self, code: str, catalogue: gettext.NullTranslations) -> None:
         self.code = code
-        self._locale = Locale.parse(code, sep="-")
-        self._catalogue = _catalogue(code)
+        self._locale = Locale.parse(_SPELLED.get(code, code), sep="-")
+        self._catalogue = catalogue
 
-    def __call__(self, message: str, /, **values: Value) -> str:
-        """Say ``message``, which has places in braces for ``values``."""
+    def __call__(self, message: str | Sentence, /, **values: Value) -> str:
+        """Say ``message``, which has places in braces for ``values``; a Sentence has its own."""
+        if isinstance(message, Sentence):
+            return self(message.message, **message.values)
         return self._fill(self._catalogue.gettext(message), values)
+
+    def within(self, context: str, message: str) -> str:
+        """Say words that mean this only in their context: ``option name``, of."""
+        return self._catalogue.pgettext(context, message)
 
     def many(self, one: str, other: str, count: int, /, **values: Value) -> str:
         """Say ``one`` or ``other``, as ``count`` wants it here; the count goes where ``{count}`` stands."""
@@ -49,19 +56,20 @@ class Language:
 
     def read(self, text: str) -> str:
         """Say sentences that were kept as text, one a line (``Sentence.to_text``)."""
-        found = [Sentence.from_text(line) for line in text.splitlines()]
-        return " ".join(self(one.message, **one.values) for one in found)
+        return " ".join(self(Sentence.from_text(line)) for line in text.split("\n"))
 
     def error(self, error: UserError | EngineError) -> str:
         """Say what an error tells a person."""
-        return self(error.sentence.message, **error.sentence.values)
+        return self(error.sentence)
 
     def _fill(self, words: str, values: Mapping[str, Value]) -> str:
-        return words.format_map({name: self._put(value) for name, value in values.items()}) if values else words
+        return fill(words, {name: self._put(value) for name, value in values.items()})
 
     def _put(self, value: Value) -> str | int:
         if isinstance(value, tuple):
             return format_list(value, style="or", locale=self._locale)
+        if isinstance(value, Sentence):
+            return self(value)
         if isinstance(value, float):
             return format_decimal(value, locale=self._locale, group_separator=False)
         return value
@@ -75,14 +83,13 @@ def language_of(code: str | None) -> Language:
 
 @cache
 def _language(code: str) -> Language:
-    return Language(code)
-
-
-def _catalogue(code: str) -> gettext.NullTranslations:
     source = files("bot").joinpath(f"locales/{code}.po")
-    if not source.is_file():
-        return gettext.NullTranslations()
-    with source.open("rb") as po, io.BytesIO() as mo:
+    return Language(code, compiled(source.read_bytes()) if code != ENGLISH else gettext.NullTranslations())
+
+
+def compiled(catalogue: bytes) -> gettext.NullTranslations:
+    """Return what a catalogue's text says."""
+    with io.BytesIO(catalogue) as po, io.BytesIO() as mo:
         write_mo(mo, read_po(po))
         mo.seek(0)
         return gettext.GNUTranslations(mo)

@@ -20,7 +20,7 @@ async def register(tree: app_commands.CommandTree[Any], application_id: int, reg
 
     They are asked for first: a note of ours says nothing of an application that was reset meanwhile.
     """
-    commands = [command.to_dict(tree) for command in tree.get_commands()]
+    commands = await payloads(tree)
     async with registrations.turn():
         there = _digest(commands, await tree.fetch_commands())
         if await registrations.digest(application_id) == there:
@@ -28,6 +28,13 @@ async def register(tree: app_commands.CommandTree[Any], application_id: int, reg
         made = await tree.sync()
         await registrations.note(application_id, _digest(commands, made))
     log.info("registered %s commands", len(made))
+
+
+async def payloads(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:
+    """Return what Discord is told of each command, in every language."""
+    if tree.translator is None:
+        return [command.to_dict(tree) for command in tree.get_commands()]
+    return [await command.get_translated_payload(tree, tree.translator) for command in tree.get_commands()]
 
 
 def _digest(commands: list[dict[str, Any]], registered: Iterable[app_commands.AppCommand]) -> str:

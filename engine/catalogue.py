@@ -13,6 +13,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 from engine.errors import RecipeError
+from engine.sentences import mark
 
 
 @dataclass(frozen=True)
@@ -49,15 +50,22 @@ class NetworkFacts:
     def layer(self, name: str) -> LayerFacts:
         """Return a layer by name. Raises RecipeError that says what is offered."""
         if name not in self.layers:
-            offer = nearest(name, self.layers) or self._offer()
-            raise RecipeError(f"The network {self.name} has no layer “{name}”. {offer}")
+            raise self._no_layer(name)
         return self.layers[name]
 
-    def _offer(self) -> str:
-        """Name the layers; of grouped blocks the groups, and one block for all."""
+    def _no_layer(self, name: str) -> RecipeError:
+        """Say what there is; of grouped blocks the groups, and one block for all."""
+        near = nearest(name, self.layers)
+        if near:
+            words = mark("The network {network} has no layer “{layer}”. Did you mean {layers}?")
+            return RecipeError(words, network=self.name, layer=name, layers=near)
         blocks = [layer for layer in self.layers if layer.rpartition(".")[0] in self.layers]
         others = ", ".join(layer for layer in self.layers if layer not in blocks)
-        return f"It has {others}, and each block's parts ({blocks[-1]})." if blocks else f"It has {others}."
+        if not blocks:
+            words = mark("The network {network} has no layer “{layer}”. It has {layers}.")
+            return RecipeError(words, network=self.name, layer=name, layers=others)
+        words = mark("The network {network} has no layer “{layer}”. It has {layers}, and each block's parts ({block}).")
+        return RecipeError(words, network=self.name, layer=name, layers=others, block=blocks[-1])
 
 
 @cache
@@ -88,19 +96,21 @@ def network(name: str) -> NetworkFacts:
     if name in known:
         return known[name]
     if name.startswith("timm:"):
-        raise RecipeError(f"The network “{name}” is not known here yet: call engine.networks.offer on its name first.")
-    *others, last = known
-    there = nearest(name, known) or f"There are {', '.join(others)} and {last}."
-    raise RecipeError(f"There is no network “{name}”. {there}")
+        raise RecipeError(
+            "The network “{name}” is not known here yet: call engine.networks.offer on its name first.", name=name
+        )
+    near = nearest(name, known)
+    if near:
+        raise RecipeError("There is no network “{name}”. Did you mean {names}?", name=name, names=near)
+    raise RecipeError("There is no network “{name}”. Choose {names}.", name=name, names=tuple(known))
 
 
-def nearest(name: str, offered: Iterable[str]) -> str:
-    """Return “Did you mean …?” with the most alike of what is offered, or nothing where nothing is alike."""
+def nearest(name: str, offered: Iterable[str]) -> tuple[str, ...]:
+    """Return the most alike of what is offered, three at most, or nothing where nothing is alike."""
     typed, names, likeness = name.strip(), list(offered), OSA.normalized_similarity
     begun = [known for known in names if typed and known.casefold().startswith(typed.casefold())]
     alike = process.extract(typed, names, scorer=likeness, processor=str.casefold, score_cutoff=0.65, limit=3)
-    found = begun[:3] or [known for known, _, _ in alike]
-    return f"Did you mean {' or '.join(found)}?" if found else ""
+    return tuple(begun[:3] or [known for known, _, _ in alike])
 
 
 def _read(name: str, facts: dict[str, Any]) -> NetworkFacts:

@@ -14,5 +14,5 @@ def device_of(name: str) -> torch.device:
     if name == "auto":
         name = "cuda" if gpus else "cpu"
     if name not in offered:
-        raise EngineError(f"There is no device “{name}” here. There is {' and '.join(offered)}.")
+        raise EngineError("There is no device “{name}” here. Choose {names}.", name=name, names=tuple(offered))
     return torch.device(name)

@@ -23,9 +23,15 @@ from engine.objectives import Objective
 from engine.octaves import pixels_of, resized
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
+from engine.sentences import Sentence, mark
 
 LOOKED_AT = 8  # steps: what is not finite stays so, and on a GPU every look makes it wait
 SMALLEST_FIT = 256  # pixels: where memory is short, a dream is made smaller, but not smaller than this
+
+_ON_GUIDE = mark("Guide: {note}")
+_ON_MASK = mark("Mask: {note}")
+_SMALLER = mark("Memory is short: the dream was made at {size} pixels instead of {wanted}.")
+_FEWER_OCTAVES = mark("The picture is too small for {asked} octaves: it was dreamed in {dreamed}.")
 
 
 @dataclass(frozen=True)
@@ -77,7 +83,9 @@ class Dreamer:
         # Not checked as a recipe: not every network knows the dogs that a recipe is of by default.
         names = Recipe.model_construct(network=network).networks
         if weights is not None and len(names) > 1:
-            raise EngineError(f"A weights file is for one network, and {network} are several. Name one of them.")
+            raise EngineError(
+                "A weights file is for one network, and {networks} are several. Name one of them.", networks=network
+            )
         self._networks = {name: Network(name, self.device, weights=weights) for name in names}
 
     @property
@@ -138,19 +146,23 @@ class Dreamer:
 
     def _ready(
         self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None
-    ) -> tuple[Recipe, tuple[str, ...]]:
+    ) -> tuple[Recipe, tuple[Sentence, ...]]:
         """Return the recipe as it will be dreamed, and what the person is to know of it."""
         if recipe.networks != tuple(self._networks):
-            raise RecipeError(f"This recipe is for the network {recipe.network}, and {self.network} is loaded.")
+            raise RecipeError(
+                "This recipe is for the network {network}, and {loaded} is loaded.",
+                network=recipe.network,
+                loaded=self.network,
+            )
         recipe, notes = recipe.with_pictures(
             guide=None if guide is None else guide.sha256, mask=None if mask is None else mask.sha256
         )
-        for name, other in (("Guide", guide), ("Mask", mask)):
-            notes = (*notes, *(f"{name}: {note}" for note in (other.notes if other else ())))
+        for words, other in ((_ON_GUIDE, guide), (_ON_MASK, mask)):
+            notes = (*notes, *(Sentence(words, {"note": note}) for note in (other.notes if other else ())))
         wanted = max(recipe.dream_size(picture.width, picture.height))
         size = self._fitting_size(picture, recipe)
         if size < wanted:
-            notes = (*notes, f"Memory is short: the dream was made at {size} pixels instead of {wanted}.")
+            notes = (*notes, Sentence(_SMALLER, {"size": size, "wanted": wanted}))
             recipe = recipe.model_copy(update={"size": size})
         return recipe, notes
 
@@ -165,8 +177,12 @@ class Dreamer:
         fitting = int(longest * (free / needed) ** 0.5)
         if fitting < min(SMALLEST_FIT, longest):
             raise EngineError(
-                f"A dream of {width} × {height} pixels takes about {needed / 1e9:.1f} GB of memory, and "
-                f"{free / 1e9:.1f} GB are free. Close other programs, or dream on a machine with more memory."
+                "A dream of {width} × {height} pixels takes about {needed} GB of memory, and {free} GB are free. Close "
+                "other programs, or dream on a machine with more memory.",
+                width=width,
+                height=height,
+                needed=round(needed / 1e9, 1),
+                free=round(free / 1e9, 1),
             )
         return fitting
 
@@ -196,7 +212,5 @@ def _check_finite(image: Tensor) -> None:
         )
 
 
-def _note_on_octaves(dreamed: int, asked: int) -> tuple[str, ...]:
-    if dreamed == asked:
-        return ()
-    return (f"The picture is too small for {asked} octaves: it was dreamed in {dreamed}.",)
+def _note_on_octaves(dreamed: int, asked: int) -> tuple[Sentence, ...]:
+    return () if dreamed == asked else (Sentence(_FEWER_OCTAVES, {"asked": asked, "dreamed": dreamed}),)

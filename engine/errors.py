@@ -25,5 +25,9 @@ class PictureError(EngineError):
     """Bytes that are not a picture we can dream on: broken, too large, or of an unknown kind."""
 
 
+class WeightsError(EngineError):
+    """Weights that are not here, or not to be trusted: what to do is for whoever runs this machine, in English."""
+
+
 class DreamStopped(Exception):  # noqa: N818 - it is an answer to ``should_stop``, not a fault
     """``should_stop`` said yes: the dream ended between two steps, nothing is left behind."""

@@ -7,14 +7,15 @@ from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from engine import catalogue, octaves, vocabulary
+from engine import catalogue, invalid, octaves, vocabulary
 from engine.errors import RecipeError
+from engine.sentences import Sentence, mark
 from engine.vocabulary import Guide, Term
 
 LARGEST_SIDE = 2048  # pixels
 MOST_NETWORKS = 3
-NO_GUIDE = "Dreaming of a guide takes a second picture: give a guide picture, or dream of something else."
-NO_MASK = "Dreaming by a mask takes a mask picture: give one, or choose another place to dream."
+NO_GUIDE = mark("Dreaming of a guide takes a second picture: give a guide picture, or dream of something else.")
+NO_MASK = mark("Dreaming by a mask takes a mask picture: give one, or choose another place to dream.")
 MOST_STEPS = 120  # that an octave takes unasked
 
 # What is different by default in the natural look: its steps go in Fourier space, and its transforms are wider.
@@ -26,6 +27,15 @@ NATURAL: Mapping[str, Any] = {
     "zoom": 0.25,
     "rotation": 8.0,
     "likeness": 0.7,
+}
+
+_NEEDLESS = {
+    "guide": mark("The guide was not needed: nothing in “{of}” is a guide. Write guide there."),
+    "mask": mark("The mask was not needed: where to dream is “{where}”. Write mask there."),
+}
+_ANOTHER = {
+    "guide": mark("The guide is another picture than the one this recipe was made with."),
+    "mask": mark("The mask is another picture than the one this recipe was made with."),
 }
 
 Look = Literal["classic", "natural"]
@@ -94,7 +104,7 @@ class Recipe(BaseModel):
         try:
             self.terms()
         except RecipeError as error:
-            raise ValueError(str(error)) from error
+            raise ValueError(str(error)) from error  # pydantic takes no other
         return self
 
     @classmethod
@@ -103,7 +113,7 @@ class Recipe(BaseModel):
         try:
             return cls(**fields)
         except ValidationError as error:
-            raise _sentence(error) from error
+            raise invalid.sentence(error) from error
 
     @classmethod
     def from_json(cls, text: str | bytes) -> Self:
@@ -111,7 +121,7 @@ class Recipe(BaseModel):
         try:
             return cls.model_validate_json(text)
         except ValidationError as error:
-            raise _sentence(error) from error
+            raise invalid.sentence(error) from error
 
     def to_json(self) -> str:
         """Write the recipe as one line of JSON that ``from_json`` reads back as the same recipe."""
@@ -122,7 +132,9 @@ class Recipe(BaseModel):
         """The networks that dream together. Raises RecipeError for a name that is none, or too many of them."""
         names = tuple(name.strip() for name in self.network.split("+"))
         if len(names) > MOST_NETWORKS or len(set(names)) < len(names):
-            raise RecipeError(f"Up to {MOST_NETWORKS} different networks may dream together, such as lite2+lite0.")
+            raise RecipeError(
+                "Up to {most} different networks may dream together, such as lite2+lite0.", most=MOST_NETWORKS
+            )
         for name in names:
             catalogue.network(name)
         return names
@@ -145,7 +157,7 @@ class Recipe(BaseModel):
             for name, layers in self.layers().items()
         ]
 
-    def with_pictures(self, *, guide: str | None, mask: str | None) -> tuple[Self, tuple[str, ...]]:
+    def with_pictures(self, *, guide: str | None, mask: str | None) -> tuple[Self, tuple[Sentence, ...]]:
         """Return the recipe with the SHA-256 of the guide and mask it takes, and notes on one it does not, or not this.
 
         Raises RecipeError where it needs one and there is none.
@@ -156,16 +168,12 @@ class Recipe(BaseModel):
         if self.where == "mask" and mask is None:
             raise RecipeError(NO_MASK)
         given = {"guide": (guide, guided), "mask": (mask, self.where == "mask")}
-        needless = {
-            "guide": f"The guide was not needed: nothing in “{self.of}” is a guide. Write guide there.",
-            "mask": f"The mask was not needed: where to dream is “{self.where}”. Write mask there.",
-        }
         notes = []
         for name, (sha256, used) in given.items():
             if sha256 is not None and not used:
-                notes.append(needless[name])
+                notes.append(Sentence(_NEEDLESS[name], {"of": self.of, "where": self.where}))
             elif used and getattr(self, name) not in (None, sha256):
-                notes.append(f"The {name} is another picture than the one this recipe was made with.")
+                notes.append(Sentence(_ANOTHER[name]))
         kept = {name: sha256 if used else None for name, (sha256, used) in given.items()}
         return self.model_copy(update=kept), tuple(notes)
 
@@ -196,18 +204,3 @@ class Recipe(BaseModel):
         sizes = self.octave_sizes(width, height)
         pixels = sum(wide * high * self.steps_of(at, len(sizes)) for at, (wide, high) in enumerate(sizes, 1))
         return 2e-9 * sum(layer.flop_per_pixel for layer in self.deepest()) * pixels
-
-
-def _sentence(error: ValidationError) -> RecipeError:
-    first = error.errors()[0]
-    cause = first.get("ctx", {}).get("error")
-    if isinstance(cause, ValueError):
-        return RecipeError(str(cause))
-    where = ".".join(str(part) for part in first["loc"]) or "recipe"
-    if where == "version":
-        return RecipeError("This recipe was made by another version of Oneiros. Update Oneiros, or use another recipe.")
-    if first["type"] == "json_invalid":
-        return RecipeError("This recipe cannot be used: it is not JSON. Copy it again, whole.")
-    if first["type"] == "string_pattern_mismatch":
-        return RecipeError(f"This recipe cannot be used: {where} takes the 64 hex digits of a picture's SHA-256.")
-    return RecipeError(f"This recipe cannot be used: {where}: {first['msg'][:1].lower()}{first['msg'][1:]}.")

@@ -7,7 +7,6 @@ from pathlib import Path
 
 from engine import pictures
 from engine.dreamer import Dreamer
-from engine.errors import RecipeError
 from engine.pictures import Picture
 from engine.recipe import Recipe
 from engine.vocabulary import Class, Mood, moods
@@ -74,7 +73,7 @@ def _thumbnail(dreamer: Dreamer, photo: Picture, mood: Mood) -> bytes:
     small = pictures.scaled(dreamed, SIDE, round(SIDE * dreamed.height / dreamed.width))
     data = pictures.encode_jpeg(small, max_side=SIDE, quality=QUALITY)
     if len(data) > MOST_BYTES:
-        raise RecipeError(f"The thumbnail of {mood.name} has {len(data)} bytes, and no more than {MOST_BYTES} may be.")
+        raise ValueError(f"The thumbnail of {mood.name} has {len(data)} bytes, and no more than {MOST_BYTES} may be.")
     return data
 
 

@@ -18,6 +18,8 @@ PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
 BINARY = frozenset({".jpg", ".png", ".webp", ".gif", ".ico", ".woff2"})
 REGISTRIES = r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|download[.]pytorch[.]org|conda[.]anaconda[.]org"
 OF_ONE_MACHINE = r"(?<![\w.~])/(?:work|root)/"
+JOBS = ROOT / "docs" / "jobs.md"
+TEST = r"^(?:async )?def (test_\w+)"
 
 
 def test_every_setting_stands_in_its_table_with_its_default() -> None:
@@ -85,10 +87,26 @@ def test_nothing_names_a_package_registry_or_one_machines_folders() -> None:
 
 
 def test_every_fail_point_stands_in_the_life_of_a_job_with_the_test_that_dies_there() -> None:
-    page = (ROOT / "docs" / "jobs.md").read_text()
-    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (`test_[^|]*) \|$", page, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z-]+)` \|.*\| (`test_[^|]*) \|$", JOBS.read_text(), re.MULTILINE)
     assert {point for point, _ in rows} == set(FailPoint)
-    there = re.findall(
-        r"^async def (test_\w+)", (ROOT / "tests/service/test_service_crashes.py").read_text(), re.MULTILINE
-    )
-    assert {name for _, named in rows for name in re.findall(r"`(test_\w+)`", named)} == set(there)
+    assert len(rows) == len(FailPoint)
+    there = {
+        name
+        for kind in ("crashes", "transitions")
+        for name in re.findall(TEST, (ROOT / f"tests/service/test_service_{kind}.py").read_text(), re.MULTILINE)
+    }
+    assert {name for _, named in rows for name in re.findall(r"`(test_\w+)`", named)} == there
+
+
+def test_every_change_of_a_job_names_tests_that_exist() -> None:
+    page = JOBS.read_text()
+    table = page.split("## States")[1].split("## ")[0]
+    rows = [line for line in table.splitlines() if line.startswith("| ")][1:]
+    assert len(rows) > 10
+    assert [row for row in rows if "`test_" not in row.split("|")[-2]] == []
+    there = {
+        name
+        for file in (ROOT / "tests").rglob("test_*.py")
+        for name in re.findall(TEST, file.read_text(), re.MULTILINE)
+    }
+    assert set(re.findall(r"`(test_\w+)`", page)) - there == set()

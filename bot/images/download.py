@@ -11,6 +11,7 @@ from yarl import URL
 
 from bot.errors import UserError
 from bot.images.addresses import PublicResolver, is_loopback, is_public
+from engine.sentences import mark
 
 log = logging.getLogger(__name__)
 
@@ -19,10 +20,10 @@ CONNECTIONS = 16  # at once; each holds at most one picture in memory
 CHUNK_BYTES = 64 * 1024
 MIB = 1024 * 1024
 
-ELSEWHERE = "This picture is not on Discord: attach it here instead."
-GONE = "The picture is no longer there: please send it again."
-SLOW = "Discord took too long to hand over the picture: please send it again."
-UNREACHABLE = "Discord's file server did not hand over the picture: please try again in a minute."
+ELSEWHERE = mark("This picture is not on Discord: attach it here instead.")
+GONE = mark("The picture is no longer there: please send it again.")
+SLOW = mark("Discord took too long to hand over the picture: please send it again.")
+UNREACHABLE = mark("Discord's file server did not hand over the picture: please try again in a minute.")
 
 
 class Downloader:
@@ -87,18 +88,20 @@ class Downloader:
             log.warning("%s answers a download with %s", response.url.host, response.status)
             raise UserError(UNREACHABLE)
         if response.content_length is not None and response.content_length > self._max_bytes:
-            raise UserError(self._too_large())
+            raise self._too_large()
 
     async def _read(self, response: aiohttp.ClientResponse) -> bytes:
         data = bytearray()
         async for chunk in response.content.iter_chunked(CHUNK_BYTES):
             data += chunk
             if len(data) > self._max_bytes:
-                raise UserError(self._too_large())
+                raise self._too_large()
         return bytes(data)
 
-    def _too_large(self) -> str:
-        return f"This picture is too large: I take up to {self._max_bytes / MIB:.0f} MiB. Send a smaller one."
+    def _too_large(self) -> UserError:
+        return UserError(
+            "This picture is too large: I take up to {size} MiB. Send a smaller one.", size=round(self._max_bytes / MIB)
+        )
 
 
 def _origin(text: str) -> URL:

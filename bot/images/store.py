@@ -7,6 +7,7 @@ import hashlib
 import sys
 
 from bot.errors import KEPT_NO_MORE, UserError
+from bot.fail_points import FailPoint, fail_point
 from bot.images.objects import Objects
 from bot.store.blobs import Blob, BlobStore
 
@@ -58,6 +59,7 @@ class ImageStore:
 
     async def _delete(self, hash_: str) -> None:
         await self.objects.delete(_key(hash_))
+        fail_point(FailPoint.SWEPT)
 
 
 def _key(hash_: str) -> str:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from bot.children.frames import Frame
 from bot.children.parent import Parent, lower_priority
 from bot.intake import limits
+from engine.sentences import mark
 
 NICENESS = 5  # after the bot, before the dreaming processes: a person waits for the answer
-TOO_MUCH = "This picture takes too much memory to decode: send a smaller one."
+TOO_MUCH = mark("This picture takes too much memory to decode: send a smaller one.")
 
 
 def main() -> None:
@@ -27,7 +28,7 @@ def _answer(request: Frame) -> Frame:
     try:
         return _clean(request) if request.kind == "clean" else _fit(request)
     except EngineError as error:
-        return Frame("refused", {"sentence": str(error)})
+        return Frame("refused", {"sentence": error.sentence.to_text()})
     except MemoryError:
         return Frame("refused", {"sentence": TOO_MUCH})
 
@@ -36,7 +37,7 @@ def _clean(request: Frame) -> Frame:
     from engine import pictures
 
     picture = pictures.decode(request.body, max_side=request.integer("max_side"))
-    fields = {"width": picture.width, "height": picture.height, "notes": list(picture.notes)}
+    fields = {"width": picture.width, "height": picture.height, "notes": [note.to_text() for note in picture.notes]}
     return Frame("clean", fields, pictures.encode_png(picture))
 
 

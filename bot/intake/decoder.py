@@ -14,6 +14,7 @@ from bot.children.frames import Frame, FrameError
 from bot.errors import UserError
 from bot.intake.sniff import may_be_picture
 from engine.pictures import Encoded
+from engine.sentences import Sentence, mark
 
 T = TypeVar("T")
 
@@ -23,14 +24,14 @@ PROGRAM = ("-m", "bot.intake.child")
 CHILDREN = 2  # so that one person's slow picture does not hold up the next person's
 REQUEST_S = 30.0
 RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
-MAX_SENTENCE = 500
+MAX_SENTENCE = 500  # characters as text
 PNG = b"\x89PNG\r\n\x1a\n"
 MEDIA_TYPES = frozenset({"image/png", "image/webp", "image/jpeg"})
 
-EMPTY = "This file is empty: send a picture (PNG, JPEG, WebP, GIF, …)."
-NO_PICTURE = "This file is not a picture that I know: send a PNG, JPEG, WebP or GIF."
-UNSAFE = "This picture could not be read safely: save it anew as PNG or JPEG and send that."
-UNFIT = "This picture could not be encoded: please try again."
+EMPTY = mark("This file is empty: send a picture (PNG, JPEG, WebP, GIF, …).")
+NO_PICTURE = mark("This file is not a picture that I know: send a PNG, JPEG, WebP or GIF.")
+UNSAFE = mark("This picture could not be read safely: save it anew as PNG or JPEG and send that.")
+UNFIT = mark("This picture could not be encoded: please try again.")
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Clean:
     png: bytes
     width: int
     height: int
-    notes: tuple[str, ...] = ()  # sentences for the person
+    notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
 
 
 @dataclass
@@ -116,7 +117,7 @@ class Decoder:
             finally:
                 await self._give_back(seat, sound)
         if result is None:
-            raise UserError(sentence or failed)
+            raise UserError(failed) if sentence is None else UserError(sentence.message, **sentence.values)
         return result
 
     async def _take(self) -> _Seat:
@@ -142,13 +143,13 @@ class Decoder:
         return _Seat(await Child.start("decoder", self._program, environment(threads=1)))
 
 
-def _refusal(answer: Frame) -> str | None:
+def _refusal(answer: Frame) -> Sentence | None:
     if answer.kind != "refused":
         return None
-    sentence = answer.text("sentence")
-    if not 0 < len(sentence) <= MAX_SENTENCE:
+    text = answer.text("sentence")
+    if not 0 < len(text) <= MAX_SENTENCE:
         raise FrameError("a refusal without a fitting sentence")
-    return sentence
+    return Sentence.from_text(text)
 
 
 def _as_clean(answer: Frame) -> Clean:

@@ -76,7 +76,9 @@ class Arrivals:
         self._arriving: set[int] = set()
 
     def take(self, job: Job, taken_at: float) -> None:
-        """Bring in a job that was accepted or adopted by this process, at ``taken_at`` by our clock."""
+        """Bring in a job that was accepted or adopted by us, at ``taken_at`` by our clock, unless that is under way."""
+        if job.id in self._arriving:
+            return
         self._arriving.add(job.id)
         self._leases.hold(job.id, taken_at, on_lost=lambda: None)  # nothing to stop: the fence discards what comes
         self._tasks.start(self._arrive(job), f"arrival of job {job.id}")
@@ -103,6 +105,8 @@ class Arrivals:
             self._arriving.discard(job.id)
             self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
         if ended is not None:
+            if ended.state is State.FAILED:
+                fail_point(FailPoint.FAILED)
             signal = self._on_queued if ended.state is State.QUEUED else self._on_outcome
             signal()
 
@@ -113,7 +117,7 @@ class Arrivals:
                 raise UserError(KEPT_NO_MORE)
             data = await self._downloads.fetch(job.source_url)
             clean = await self._decoder.clean(data, Recipe.from_json(job.recipe).size)
-            width, height, note = clean.width, clean.height, " ".join(clean.notes) or None
+            width, height, note = clean.width, clean.height, "\n".join(clean.notes) or None
             fail_point(FailPoint.CLEANED)
             source_hash = await self._images.put(clean.png, "image/png", width, height)
             fail_point(FailPoint.STORED)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import replace
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
-from bot.job import OUTCOMES, Job, Shown, State
+from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Posted, Standing, Told
@@ -76,12 +75,10 @@ class Delivery:
         await self._tasks.finish(timeout_s)
         await self._leases.stop()
 
-    async def told_anew(self, standing: Standing) -> None:
-        """Tell an outcome once more where another process told it while this standing was on its way to the message."""
-        now = await self._jobs.get(standing.job.id)
-        if now is not None and now.told_at is not None and now.state in OUTCOMES:
-            async with self._turns:
-                await self._messenger.tell(replace(now, token=standing.job.token), await self._picture(now))
+    async def look_behind(self, standing: Standing) -> None:
+        """Tell an outcome once more where another process told it while ``standing`` was on its way to the message."""
+        if await self._tellings.covered(standing.job, self._owner) is not None:
+            self.wake()
 
     async def _look(self) -> None:
         taken_at = self._clock.now()
@@ -97,7 +94,7 @@ class Delivery:
             end = await self._answered(job)
             if end is not None:
                 fail_point(FailPoint.ANSWERED)
-                await self._tellings.told(job.id, _SHOWN[end.told], end.message_id)
+                await self._tellings.told(job.id, self._owner, _SHOWN[end.told], end.message_id)
                 fail_point(FailPoint.TOLD)
         finally:
             self._leases.drop(job.id)
@@ -131,8 +128,8 @@ class Delivery:
             told = await self._messenger.tell(job, picture)
             if told is not Told.STUCK:
                 return Posted(told)
-            if await self._tellings.posting(job.id) is None:
-                return Posted(Told.LATER)  # somebody else has told it; the next look at its row says so
+            if await self._tellings.posting(job.id, self._owner) is None:
+                return Posted(Told.LATER)  # somebody else tells it; the next look at its row says so
             fail_point(FailPoint.POSTING)
             return await self._messenger.post(job, picture)
 

@@ -9,19 +9,20 @@ from bot.errors import UNEXPECTED, UserError
 from bot.jobs import refusals
 from bot.store.quotas import FullError
 from engine.errors import EngineError
+from engine.sentences import Sentence
 
 log = logging.getLogger(__name__)
 
 
 def sentence_for(error: BaseException, what: str) -> str:
-    """Return what the person is told of an error under ``what`` (``job 7``).
+    """Return what the person is told of an error under ``what`` (``job 7``), as ``Sentence.to_text``.
 
     What is not theirs to mend is logged under a reference that they see.
     """
     if isinstance(error, FullError):
-        return refusals.sentence(error, error.free_in_s)
+        return refusals.refusal(error, error.free_in_s).sentence.to_text()
     if isinstance(error, UserError | EngineError):
-        return str(error)
+        return error.sentence.to_text()
     reference = secrets.token_hex(4)
     log.error("%s: unexpected error, reference %s", what, reference, exc_info=error)
-    return UNEXPECTED.format(reference=reference)
+    return Sentence(UNEXPECTED, {"reference": reference}).to_text()

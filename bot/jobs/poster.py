@@ -15,21 +15,16 @@ from bot.jobs.tasks import Tasks
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 60.0  # before an edit that met a passing fault is tried again
-REMEMBERED = 4096  # ended jobs that a late event may still speak of
+REMEMBERED = 4096  # jobs of which nothing is shown any more, though a late event may still speak of them
 
 
 class _Edits:
-    """What is to be shown of one job."""
+    """What is to be shown of one job: there while an edit is due, on its way, or too short a time ago."""
 
     def __init__(self) -> None:
         self.newest: Standing | None = None
-        self.changed = asyncio.Event()
         self.closing = asyncio.Event()
         self.task: asyncio.Task[None] | None = None
-
-    def close(self) -> None:
-        self.closing.set()
-        self.changed.set()
 
 
 class Poster:
@@ -60,27 +55,29 @@ class Poster:
         edits = self._edits.get(job_id)
         if edits is None:
             edits = self._edits[job_id] = _Edits()
-            edits.task = self._tasks.start(self._run(edits), f"poster of job {job_id}")
+            edits.task = self._tasks.start(self._run(job_id, edits), f"poster of job {job_id}")
         edits.newest = standing
-        edits.changed.set()
 
     async def finish(self, job_id: int) -> None:
         """Show no more of a job, for good; returns when the edit in flight has ended."""
-        self._ended[job_id] = None
-        if len(self._ended) > REMEMBERED:
-            self._ended.popitem(last=False)
+        self._show_no_more(job_id)
         edits = self._edits.pop(job_id, None)
         if edits is not None and edits.task is not None:
-            edits.close()
+            edits.closing.set()
             await asyncio.wait({edits.task})
 
     async def stop(self, timeout_s: float) -> None:
         """Show no more of anything; returns when the edits in flight have ended, or after ``timeout_s`` seconds."""
         self._stopped = True
         for edits in self._edits.values():
-            edits.close()
+            edits.closing.set()
         self._edits.clear()
         await self._tasks.finish(timeout_s)  # whom it cuts off then, nobody waits behind
+
+    def _show_no_more(self, job_id: int) -> None:
+        self._ended[job_id] = None
+        if len(self._ended) > REMEMBERED:
+            self._ended.popitem(last=False)
 
     async def _show(self, standing: Standing) -> Told:
         try:
@@ -93,24 +90,20 @@ class Poster:
             return Told.LATER
         return told
 
-    async def _run(self, edits: _Edits) -> None:
+    async def _run(self, job_id: int, edits: _Edits) -> None:
+        # It ends by itself: of a job that another process goes on with, nobody here hears again.
         pause_s = self._interval_s
-        while True:
-            await edits.changed.wait()
-            edits.changed.clear()
-            if edits.closing.is_set():
-                return
-            standing, edits.newest = edits.newest, None
-            if standing is None:
-                continue
+        while (standing := edits.newest) is not None and not edits.closing.is_set():
+            edits.newest = None
             told = await self._show(standing)
             if told in {Told.GONE, Told.STUCK, Told.BARRED}:
-                await edits.closing.wait()  # there is nothing to edit; the outcome may fare better
-                return
+                self._show_no_more(job_id)  # there is nothing to edit; the outcome may fare better
+                break
             if told is Told.LATER:
                 edits.newest = edits.newest or standing
-                edits.changed.set()
                 pause_s = min(max(2 * pause_s, FIRST_PAUSE_S), LONGEST_PAUSE_S)
             else:
                 pause_s = self._interval_s
             await self._clock.pause(pause_s, edits.closing)
+        if self._edits.get(job_id) is edits:
+            del self._edits[job_id]

@@ -24,7 +24,7 @@ class Results:
         """Store a dream's picture, then the object that names it."""
         hash_ = await self._images.put(dreamed.picture, "image/png", dreamed.width, dreamed.height)
         fail_point(FailPoint.PICTURE_KEPT)
-        note = " ".join(dreamed.notes) or None
+        note = "\n".join(dreamed.notes) or None
         result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint, note=note)
         await self._images.objects.put(_key(job_id), json.dumps(vars(result)).encode())
         return result

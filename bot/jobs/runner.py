@@ -98,6 +98,7 @@ class Runner:
             if job.state is State.RUNNING:
                 self._begin(job, taken_at)
             else:
+                fail_point(FailPoint.FAILED)
                 self._on_outcome()
 
     def _begin(self, job: Job, taken_at: float) -> None:
@@ -124,6 +125,8 @@ class Runner:
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._end_badly(attempt, error)
         if ended is not None and ended.state is not State.QUEUED:
+            if ended.state is State.FAILED:
+                fail_point(FailPoint.FAILED)
             self._on_outcome()
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:

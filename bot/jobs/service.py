@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
-from bot.job import Job, Request
+from bot.job import Job, Request, State
 from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
 from bot.jobs.clock import Clock
@@ -33,10 +33,11 @@ from bot.store.periods import Periods
 from bot.store.processes import Processes
 from bot.store.quotas import Asker, Caps, FullError
 from bot.store.tellings import Tellings
+from engine.sentences import mark
 
 log = logging.getLogger(__name__)
 
-STOPPING = "I am being restarted: please try again in a minute."
+STOPPING = mark("I am being restarted: please try again in a minute.")
 LAST_TELLING_S = 10.0
 LAST_EDITS_S = 3.0
 PULSE_S = 2.0  # how often one of several processes looks what the others have done; a look is a few indexed rows
@@ -108,7 +109,7 @@ class Jobs:
         return alone_s if self._exclusive else min(alone_s, PULSE_S)
 
     def _build_telling(self, messenger: Messenger) -> None:
-        after_edit = None if self._exclusive else self._after_edit
+        after_edit = None if self._exclusive else self._look_behind
         self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, after_edit)
         self._delivery = Delivery(
             owner=self._owner,
@@ -157,8 +158,8 @@ class Jobs:
             look_every_s=self._every(runner.LOOK_EVERY_S),
         )
 
-    async def _after_edit(self, standing: Standing) -> None:
-        await self._delivery.told_anew(standing)
+    async def _look_behind(self, standing: Standing) -> None:
+        await self._delivery.look_behind(standing)
 
     def _queued(self) -> None:
         self._runner.wake()
@@ -195,14 +196,15 @@ class Jobs:
             raise UserError(STOPPING)
         taken_at = self._clock.now()
         try:
-            jobs, are_new = await self._jobs.accept(requests, self._owner)
+            jobs, _ = await self._jobs.accept(requests, self._owner)
         except FullError as full:
             request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
-            raise UserError(refusals.sentence(full, free_in_s)) from full
+            raise refusals.refusal(full, free_in_s) from full
         fail_point(FailPoint.ACCEPTED)
-        if are_new and not self._stopping:
-            for job in jobs:
+        for job in () if self._stopping else jobs:
+            # Also where they were written down before: that may have been us, before a connection was lost.
+            if job.owner == self._owner and job.state is State.ACCEPTED:
                 self._arrivals.take(job, taken_at)
         return jobs
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.jobs.arrival import Arrivals
 from bot.jobs.clock import Clock
@@ -62,7 +63,9 @@ class Upkeep:
     async def _let_go(self) -> bool:
         """Let go of a part of what is too old; True when all of it is gone."""
         await self._guilds.let_go_changes(CHANGES_S)
-        for job_id in await self._tellings.let_go_older(self._retention_s):
+        older = await self._tellings.let_go_older(self._retention_s)
+        fail_point(FailPoint.LET_GO)
+        for job_id in older:
             await self._results.forget(job_id)
         removed = await self._remove_rows()
         swept = await self._images.sweep(at_most=AT_ONCE)
@@ -73,4 +76,5 @@ class Upkeep:
         for job_id in over:  # once more: we may have died between a row that was let go and its result
             await self._results.forget(job_id)
         await self._tellings.remove(over)
+        fail_point(FailPoint.REMOVED)
         return len(over)

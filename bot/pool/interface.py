@@ -38,14 +38,14 @@ class Dreamed:
     height: int
     fingerprint: str  # JSON; same fingerprint and recipe, same bytes
     seconds: float  # spent dreaming
-    notes: tuple[str, ...] = ()  # sentences for the person
+    notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
 
 
 @dataclass(frozen=True)
 class Refused:
     """The engine cannot dream this, and says why in a sentence for the person. Trying again would not help."""
 
-    sentence: str
+    sentence: str  # as ``Sentence.to_text``
 
 
 @dataclass(frozen=True)

@@ -40,7 +40,7 @@ class Line:
         try:
             ticket = Ticket.of(work)
         except EngineError as error:
-            yield Refused(str(error))
+            yield Refused(error.sentence.to_text())
             return
         async with aclosing(self.follow(ticket)) as events:
             async for event in events:

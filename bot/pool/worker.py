@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 import time
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -14,11 +15,15 @@ from bot.pool import wire
 from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
 from bot.pool.shelf import Shelf
 from engine.recipe import Recipe
+from engine.sentences import mark
 
 if TYPE_CHECKING:
     from engine import Picture
     from engine import Progress as Step
 
+log = logging.getLogger(__name__)
+
+NOT_LOADED = mark("This network cannot be loaded here at the moment: please choose another one.")
 NICENESS = 10
 PREVIEW_SIDE = 512  # pixels: sharp in a chat, small on the wire
 STEP_INTERVAL_S = 0.25
@@ -62,14 +67,19 @@ class _Worker:
                 self._serve(frame)
 
     def _serve(self, frame: Frame) -> None:
-        from engine import DreamStopped, EngineError
+        from engine import DreamStopped
+        from engine.errors import EngineError, WeightsError
 
         try:
             self._parent.send(wire.frame_of(self._dream(frame)))
         except DreamStopped:
             self._parent.send(wire.frame_of(Cancelled()))
+        except WeightsError as error:
+            # What to do about it, and where on this machine, is for whoever runs it.
+            log.error("a network cannot be loaded: %s", error)  # noqa: TRY400 - it is a sentence, and says where
+            self._parent.send(wire.frame_of(Refused(NOT_LOADED)))
         except EngineError as error:
-            self._parent.send(wire.frame_of(Refused(str(error))))
+            self._parent.send(wire.frame_of(Refused(error.sentence.to_text())))
         except Exception as error:
             if not out_of_memory(error):
                 raise  # ends the process: the traceback is in the log, and nothing half-broken dreams on
@@ -92,7 +102,7 @@ class _Worker:
         )
         reporter.finish()
         picture = dream.picture
-        told = dream.fingerprint, dream.seconds, picture.notes
+        told = dream.fingerprint, dream.seconds, tuple(note.to_text() for note in picture.notes)
         return Dreamed(pictures.encode_png(picture), picture.width, picture.height, *told)
 
     def _cancelled(self, number: int) -> bool:

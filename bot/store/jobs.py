@@ -19,16 +19,17 @@ from bot.store.guilds import settings_of
 from bot.store.moments import moment
 from bot.store.quotas import Asker, Caps
 from bot.store.tables import JobRow
+from engine.sentences import mark
 
 LIVE = frozenset({State.ACCEPTED, State.QUEUED, State.RUNNING})
 MAX_STRIKES = 3  # deaths of a worker under a job that we did not ask for
 MAX_ATTEMPTS = 10  # however it ended: a job that is taken up again and again holds up all others
 
-POISONED = (
+POISONED = mark(
     "Dreaming on this picture broke down three times, so I have stopped trying. I am sorry: another picture, or a "
     "smaller one, will most likely work."
 )
-WORN_OUT = "This dream was interrupted too often, so I have stopped trying. I am sorry: please send it again."
+WORN_OUT = mark("This dream was interrupted too often, so I have stopped trying. I am sorry: please send it again.")
 
 
 @dataclass(frozen=True)
@@ -38,7 +39,7 @@ class Result:
     hash: str
     seconds: float
     fingerprint: str
-    note: str | None = None  # what the dream had to say of the picture
+    note: str | None = None  # what the dream had to say of the picture: sentences, one a line
 
 
 class JobStore:
@@ -159,7 +160,7 @@ class JobStore:
         """End a running job with its picture, which is in the image store already."""
         values = ended(
             State.DREAMED,
-            note=" ".join(note for note in (job.note, result.note) if note) or None,
+            note="\n".join(note for note in (job.note, result.note) if note) or None,
             result_hash=result.hash,
             seconds=result.seconds,
             fingerprint=result.fingerprint,

@@ -20,6 +20,7 @@ from bot.guild import Bounds, GuildSettings
 from bot.job import State
 from bot.store.moments import moment
 from bot.store.tables import GuildRow, JobRow
+from engine.sentences import Value, mark
 
 WAITING = frozenset({State.ACCEPTED, State.QUEUED})
 DAY_S = 24 * 3600.0
@@ -97,35 +98,47 @@ class Asker:
 class FullError(UserError):
     """A quota is used up. ``free_in_s`` is when it no longer is, None where only the queue knows."""
 
-    def __init__(self, sentence: str, scope: Scope, free_in_s: float | None = None) -> None:
-        super().__init__(sentence)
+    def __init__(self, message: str, /, scope: Scope, free_in_s: float | None = None, **values: Value) -> None:
+        super().__init__(message, **values)
         self.scope = scope
         self.free_in_s = free_in_s
 
 
 _FULL: dict[Scope, str] = {
-    "person": "You have {count} dreams waiting, which is as many as one person may have at once: wait until one "
-    "begins, or cancel one.",
-    "member": "You have {count} dreams waiting in this server, which is as many as one person may have here at once: "
-    "wait until one begins, or cancel one.",
-    "server": "This server has {count} dreams waiting, which is as many as one server may have at once.",
-    "whole": "The queue is full: {count} dreams are waiting.",
+    "person": mark(
+        "You have as many dreams waiting as one person may have at once ({count}): wait until one begins, or cancel "
+        "one."
+    ),
+    "member": mark(
+        "You have as many dreams waiting in this server as one person may have here at once ({count}): wait until one "
+        "begins, or cancel one."
+    ),
+    "server": mark("This server has as many dreams waiting as one server may have at once ({count})."),
+    "whole": mark("The queue is full: {count} dreams are waiting."),
 }
 _FEW: dict[Scope, str] = {
-    "person": "You asked for {wanted} dreams at once, and may have {left} more waiting: wait until one begins, or ask "
-    "for fewer.",
-    "member": "You asked for {wanted} dreams at once, and may have {left} more waiting in this server: wait until one "
-    "begins, or ask for fewer.",
-    "server": "You asked for {wanted} dreams at once, and this server may have {left} more waiting: ask for fewer.",
-    "whole": "You asked for {wanted} dreams at once, and there are places for {left} in the queue: ask for fewer.",
+    "person": mark(
+        "You asked for {wanted} dreams at once, and may have {left} more waiting: wait until one begins, or ask for "
+        "fewer."
+    ),
+    "member": mark(
+        "You asked for {wanted} dreams at once, and may have {left} more waiting in this server: wait until one "
+        "begins, or ask for fewer."
+    ),
+    "server": mark(
+        "You asked for {wanted} dreams at once, and this server may have {left} more waiting: ask for fewer."
+    ),
+    "whole": mark(
+        "You asked for {wanted} dreams at once, and there are places for {left} in the queue: ask for fewer."
+    ),
 }
 _SPENT: dict[Scope, str] = {
-    "person": "You have dreamed as much as one person may in a day.",
-    "member": "You have dreamed as much as one person may in this server in a day.",
-    "server": "This server has dreamed as much as one server may in a day.",
-    "whole": "I have dreamed as much as I may in a day.",
+    "person": mark("You have dreamed as much as one person may in a day."),
+    "member": mark("You have dreamed as much as one person may in this server in a day."),
+    "server": mark("This server has dreamed as much as one server may in a day."),
+    "whole": mark("I have dreamed as much as I may in a day."),
 }
-TOO_DEAR = "This dream alone takes more than may be dreamed here in a day: choose a smaller size or fewer steps."
+TOO_DEAR = mark("This dream alone takes more than may be dreamed here in a day: choose a smaller size or fewer steps.")
 
 
 async def check_places(session: AsyncSession, asker: Asker, caps: Caps, wanted: int) -> None:
@@ -137,9 +150,9 @@ async def check_places(session: AsyncSession, asker: Asker, caps: Caps, wanted: 
         count = await session.scalar(select(func.count()).select_from(JobRow).where(where)) or 0
         left = limits.waiting - count
         if 0 < left < wanted:
-            raise FullError(_FEW[scope].format(wanted=wanted, left=left), scope)
+            raise FullError(_FEW[scope], scope, wanted=wanted, left=left)
         if left < wanted:
-            raise FullError(_FULL[scope].format(count=count), scope)
+            raise FullError(_FULL[scope], scope, count=count)
 
 
 async def check_day(session: AsyncSession, asker: Asker, caps: Caps, cost: float | None) -> None:

@@ -49,17 +49,30 @@ class Tellings:
             where = and_(JobRow.id.in_(ids), JobRow.owner == owner, _UNTOLD)
             return frozenset(job.id for job in await change(session, where, **held_by(owner)))
 
-    async def told(self, job_id: int, shown: Shown, message_id: int | None = None) -> Job | None:
-        """Note what became of the outcome in the chat, and the new message it is in; the token has done its work."""
-        moved = {} if message_id is None else {"message_id": message_id}
-        return await self._change_one(
-            and_(JobRow.id == job_id, _UNTOLD), told_at=moment(), shown=shown, token=None, owner=None, **moved
-        )
+    async def told(self, job_id: int, owner: str, shown: Shown, message_id: int | None = None) -> Job | None:
+        """Note what became of the outcome in the chat, and the new message it is in; the token has done its work.
 
-    async def posting(self, job_id: int) -> Job | None:
+        None where another has taken it up meanwhile: it is told once more, and that is noted.
+        """
+        moved = {} if message_id is None else {"message_id": message_id}
+        where = and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD)
+        return await self._change_one(where, told_at=moment(), shown=shown, token=None, owner=None, **moved)
+
+    async def posting(self, job_id: int, owner: str) -> Job | None:
         """Note that a new message for the outcome is about to be posted: a later try looks for it first."""
-        where = and_(JobRow.id == job_id, _UNTOLD)
+        where = and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD)
         return await self._change_one(where, posting_at=func.coalesce(JobRow.posting_at, moment()))
+
+    async def covered(self, job: Job, owner: str) -> Job | None:
+        """Take up an outcome that another has told, or is telling: an older state of ours may have gone over it.
+
+        ``job`` is as it was then, with its token. None where there is no outcome, where ``owner`` tells it anyhow, and
+        where it does not stand in that message: it was removed, or a new one was posted.
+        """
+        theirs = or_(JobRow.told_at.is_not(None), JobRow.owner.is_(None), JobRow.owner != owner)
+        there = and_(JobRow.posting_at.is_(None), or_(JobRow.shown.is_(None), JobRow.shown != Shown.REMOVED))
+        where = and_(JobRow.id == job.id, _ENDED, theirs, there)
+        return await self._change_one(where, told_at=None, shown=None, token=job.token, **held_by(owner))
 
     async def fetched(self, job_id: int) -> Job | None:
         """Note that the person has seen an outcome that was kept for them."""

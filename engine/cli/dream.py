@@ -117,7 +117,7 @@ def _dreamed(seen: Seen, recipe: Recipe, device: str, weights: Path | None, *, a
 
 def _tell_person(output: Path, dreamed: Dream) -> None:
     for note in dreamed.picture.notes:
-        click.echo(note, err=True)
+        click.echo(str(note), err=True)
     click.echo(f"{output}: {dreamed.picture.width} × {dreamed.picture.height} pixels in {dreamed.seconds:.1f} s")
 
 
@@ -130,5 +130,5 @@ def _tell_machine(output: Path, dreamed: Dream) -> None:
         seconds=round(dreamed.seconds, 3),
         recipe=dreamed.recipe.model_dump(mode="json"),
         fingerprint=json.loads(dreamed.fingerprint),
-        notes=dreamed.picture.notes,
+        notes=[str(note) for note in dreamed.picture.notes],
     )

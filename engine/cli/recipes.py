@@ -12,6 +12,7 @@ from engine.cli import files
 from engine.errors import EngineError, PictureError, RecipeError
 from engine.networks import REGISTRY, Entry
 from engine.recipe import Recipe
+from engine.sentences import Sentence
 from engine.vocabulary import Guide
 
 RECIPE_KEYWORD = "oneiros recipe"  # of the text in the PNG
@@ -21,14 +22,16 @@ PNG = b"\x89PNG"
 FIRST_VERSION = frozenset({"layer"})  # what recipes of version 1 had and later ones have not
 
 
-def wanted(typed: Mapping[str, Any], file: Path | None, *, guide: bool, mask: bool) -> tuple[Recipe, tuple[str, ...]]:
+def wanted(
+    typed: Mapping[str, Any], file: Path | None, *, guide: bool, mask: bool
+) -> tuple[Recipe, tuple[Sentence, ...]]:
     """Return the recipe and notes on it; ``guide`` and ``mask`` say whether such pictures are there.
 
     A mask is there to dream by it, and a guide to dream of it, unless something else is ``typed``. Raises EngineError.
     """
     basis = Recipe() if file is None else _read(file)
     fields = {**_said(basis), **typed}
-    notes: list[str] = []
+    notes: list[Sentence] = []
     offer(fields.get("network", ""))
     if mask and "where" not in typed:
         fields["where"] = "mask"
@@ -37,7 +40,7 @@ def wanted(typed: Mapping[str, Any], file: Path | None, *, guide: bool, mask: bo
     if "of" not in fields and fields.get("network", "").startswith("timm:"):
         facts = catalogue.network(fields["network"])
         fields["of"] = f"layer {facts.default_layer}"
-        notes.append(f"{facts.title} knows no dogs: it dreams of its {facts.default_layer}.")
+        notes.append(Sentence(f"{facts.title} knows no dogs: it dreams of its {facts.default_layer}."))
     recipe = Recipe.checked(**fields)
     return recipe, tuple(notes)
 
@@ -66,8 +69,9 @@ def _read(path: Path) -> Recipe:
     offer(str(fields.get("network", "")))
     known = Recipe.model_fields.keys() | (FIRST_VERSION if fields.get("version") == 1 else set())
     for name in fields.keys() - known:
-        near = catalogue.nearest(name, known) or f"There are {', '.join(sorted(known))}."
-        raise RecipeError(f"{path}: recipes have no field “{name}”. {near}")
+        near = catalogue.nearest(name, known)
+        instead = f"Did you mean {' or '.join(near)}?" if near else f"There are {', '.join(sorted(known))}."
+        raise RecipeError(f"{path}: recipes have no field “{name}”. {instead}")
     try:
         return Recipe.checked(**fields)
     except RecipeError as error:

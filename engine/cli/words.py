@@ -38,7 +38,7 @@ def command(context: click.Context, *, text: str | None, network: str, as_json: 
         raise EngineError(f"Nothing to dream of is called “{text}”. {context.command_path} alone lists the moods.")
     if as_json:
         for choice in found:
-            emit(**asdict(choice))
+            emit(**{**asdict(choice), "about": str(choice.about)})
     else:
         _show(found, meaning, "" if text else context.command_path)
 
@@ -56,9 +56,9 @@ def _show(found: list[Suggestion], meaning: str | None, path: str) -> None:
     if meaning:
         screen.print(meaning, "", sep="\n", soft_wrap=True)
     if all(choice.kind == "mood" for choice in found):
-        screen.print(table(("mood", "what one sees"), [(choice.value, choice.about) for choice in found]))
+        screen.print(table(("mood", "what one sees"), [(choice.value, str(choice.about)) for choice in found]))
     else:
-        rows = [(choice.value, choice.kind, choice.about) for choice in found]
+        rows = [(choice.value, choice.kind, str(choice.about)) for choice in found]
         screen.print(table(("write", "a", "what one sees"), rows))
     if path:
         click.echo("\nClasses, layers, channels and sums are words, too: see docs/words.md.")

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 from torch.nn.utils.fusion import fuse_conv_bn_eval
 
-from engine.errors import EngineError
+from engine.errors import WeightsError
 from engine.networks.folding import Stages, everywhere, ready
 from engine.networks.weights import fitted
 
@@ -36,17 +36,17 @@ def build(architecture: str) -> nn.Module:
 
 
 def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
-    """Return the weights by timm's names, which a file may have already. Raises EngineError."""
+    """Return the weights by timm's names, which a file may have already. Raises WeightsError."""
     expected = network.state_dict()
     return fitted(weights, expected) if weights.keys() == expected.keys() else renamed(weights, expected)
 
 
 def renamed(weights: Mapping[str, Tensor], expected: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Give weights timm's names, all of them, each of its right shape and finite. Raises EngineError."""
+    """Give weights timm's names, all of them, each of its right shape and finite. Raises WeightsError."""
     blocks = _block_names(expected)
     found = {_name(key, blocks): value for key, value in weights.items()}
     if len(found) != len(weights):
-        raise EngineError("The weights do not fit their network: names differ that should be one part's.")
+        raise WeightsError("The weights do not fit their network: names differ that should be one part's.")
     return fitted(found, expected)
 
 

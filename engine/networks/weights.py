@@ -16,7 +16,7 @@ import safetensors.torch
 import torch
 from torch import Tensor
 
-from engine.errors import EngineError
+from engine.errors import WeightsError
 from engine.networks.files import fetch, hub_sha256
 from engine.networks.registry import Entry
 
@@ -54,12 +54,12 @@ class Weights:
 
 
 def read(entry: Entry) -> dict[str, Tensor]:
-    """Return the tensors of a network's weights by the file's own names. Raises EngineError."""
+    """Return the tensors of a network's weights by the file's own names. Raises WeightsError."""
     return load(entry, entry.max_bytes or LARGEST_BYTES).tensors
 
 
 def load(entry: Entry, max_bytes: int, file: Path | None = None) -> Weights:
-    """Return a network's own weights, downloaded first where need be, or those in a ``file``. Raises EngineError.
+    """Return a network's own weights, downloaded first where need be, or those in a ``file``. Raises WeightsError.
 
     A larger file than ``max_bytes`` is refused before it is read, and one that is not the known one before anything
     looks into it. The bytes that were checked are the bytes that are read, and nothing in them is run.
@@ -68,13 +68,13 @@ def load(entry: Entry, max_bytes: int, file: Path | None = None) -> Weights:
     content = _bounded(path, entry.title, max_bytes)
     found = hashlib.sha256(content).hexdigest()
     if file is None and found != (entry.sha256 or hub_sha256(path)):
-        raise EngineError(
+        raise WeightsError(
             f"The weights of {entry.title} are not the ones we know: {path} was changed or damaged. {entry.again}"
         )
     try:
         tensors = _parsed(content, path.suffix == ".safetensors", max_bytes)
     except BROKEN as error:
-        raise EngineError(
+        raise WeightsError(
             f"{path} holds no weights that can be read: it is damaged, or holds more than tensors, which is never run. "
             f"Save the network's state_dict, or use safetensors."
         ) from error
@@ -91,16 +91,16 @@ def fitted(
 ) -> dict[str, Tensor]:
     """Return the weights if they are those expected: all names, each of its shape and type, finite.
 
-    ``spare`` names may be missing, and are then left out. Raises EngineError.
+    ``spare`` names may be missing, and are then left out. Raises WeightsError.
     """
     odd = sorted((weights.keys() - expected.keys()) | (expected.keys() - weights.keys() - set(spare)))
     if odd:
-        raise EngineError(f"The weights do not fit their network: {len(odd)} names differ, such as {odd[0]}.")
+        raise WeightsError(f"The weights do not fit their network: {len(odd)} names differ, such as {odd[0]}.")
     for name, tensor in weights.items():
         if tensor.shape != expected[name].shape or tensor.dtype != expected[name].dtype:
-            raise EngineError(f"The weights do not fit their network: {name} has another shape or type.")
+            raise WeightsError(f"The weights do not fit their network: {name} has another shape or type.")
         if tensor.is_floating_point() and not bool(tensor.isfinite().all()):
-            raise EngineError(f"The weights are damaged: {name} has values that are not finite.")
+            raise WeightsError(f"The weights are damaged: {name} has values that are not finite.")
     return dict(weights)
 
 
@@ -110,9 +110,9 @@ def _bounded(path: Path, title: str, max_bytes: int) -> bytes:
             content = file.read(max_bytes + 1)
             size = path.stat().st_size
     except OSError as error:
-        raise EngineError(f"The weights of {title} cannot be read from {path}: {error.strerror}.") from error
+        raise WeightsError(f"The weights of {title} cannot be read from {path}: {error.strerror}.") from error
     if len(content) > max_bytes:
-        raise EngineError(
+        raise WeightsError(
             f"{path} has {size / MIBI:.0f} MiB, and the weights of {title} have at most {max_bytes / MIBI:.0f}: it was "
             f"not read."
         )

@@ -13,6 +13,7 @@ from PIL import Image, ImageCms, UnidentifiedImageError
 
 from engine.errors import PictureError
 from engine.pictures.picture import Picture, split
+from engine.sentences import Sentence, mark
 
 # What Pillow may be asked to read: each further format is one more parser for hostile bytes.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
@@ -45,9 +46,16 @@ BROKEN = (
     struct.error,
     zlib.error,
 )
-DAMAGED = "This picture is cut off or damaged. Save it again, or send another one."
-UNKNOWN = "This is not a picture I can read. Send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file."
-FIRST_FRAME = "This is an animation: only its first frame was taken."
+DAMAGED = mark("This picture is cut off or damaged. Save it again, or send another one.")
+UNKNOWN = mark("This is not a picture I can read. Send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file.")
+FIRST_FRAME = Sentence("This is an animation: only its first frame was taken.")
+FAR_TOO_MANY = mark(
+    "This picture has far too many pixels. Send one with at most {side} pixels on a side and {million} million in all."
+)
+TOO_MANY = mark(
+    "This picture has {width} × {height} pixels. Send one with at most {side} pixels on a side and {million} million "
+    "in all."
+)
 
 
 @dataclass(frozen=True)
@@ -69,7 +77,9 @@ def decode(data: bytes, limits: Limits | None = None, *, max_side: int | None = 
         raise PictureError("This file is empty. Send a picture.")
     if len(data) > limits.max_bytes:
         raise PictureError(
-            f"This file has {len(data) / 2**20:.0f} MiB. Send one of at most {limits.max_bytes / 2**20:.0f} MiB."
+            "This file has {size} MiB. Send one of at most {most} MiB.",
+            size=round(len(data) / 2**20),
+            most=round(limits.max_bytes / 2**20),
         )
     with warnings.catch_warnings():
         # Pillow warns of sizes that our own limits judge, and of broken notes that we do without.
@@ -94,11 +104,11 @@ def texts(data: bytes) -> dict[str, str]:
 
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     """Read the header only, and refuse what is too large before a pixel is allocated."""
-    most = f"at most {limits.max_side} pixels on a side and {limits.max_pixels / 1e6:.0f} million in all"
+    side, million = limits.max_side, round(limits.max_pixels / 1e6)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
-        raise PictureError(f"This picture has far too many pixels. Send one with {most}.") from error
+        raise PictureError(FAR_TOO_MANY, side=side, million=million) from error
     except UnidentifiedImageError as error:
         raise PictureError(UNKNOWN) from error
     except BROKEN as error:
@@ -106,7 +116,7 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
     if image.width < 1 or image.height < 1:
         raise PictureError(DAMAGED)
     if max(image.size) > limits.max_side or image.width * image.height > limits.max_pixels:
-        raise PictureError(f"This picture has {image.width} × {image.height} pixels. Send one with {most}.")
+        raise PictureError(TOO_MANY, width=image.width, height=image.height, side=side, million=million)
     return image
 
 

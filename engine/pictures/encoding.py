@@ -56,7 +56,9 @@ def fit(picture: Picture, max_bytes: int) -> Encoded:
     for encoded in _ever_smaller(picture):
         if len(encoded.data) <= max_bytes:
             return encoded
-    raise PictureError(f"This picture does not fit into {max_bytes / 1024:.0f} KiB, however small it is made.")
+    raise PictureError(
+        "This picture does not fit into {size} KiB, however small it is made.", size=round(max_bytes / 1024)
+    )
 
 
 def _ever_smaller(picture: Picture) -> Iterator[Encoded]:

@@ -9,6 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from engine.sentences import Sentence
+
 
 @dataclass(frozen=True)
 class Picture:
@@ -20,7 +22,7 @@ class Picture:
 
     rgb: NDArray[np.uint8]
     alpha: NDArray[np.uint8] | None = None
-    notes: tuple[str, ...] = field(default=())
+    notes: tuple[Sentence, ...] = field(default=())
 
     @property
     def width(self) -> int:

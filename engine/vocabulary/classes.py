@@ -9,7 +9,8 @@ from importlib.resources import files
 
 from engine.catalogue import NetworkFacts
 from engine.errors import RecipeError
-from engine.vocabulary.spelling import Names, quoted
+from engine.sentences import mark
+from engine.vocabulary.spelling import Names, shown
 from engine.vocabulary.terms import LOGITS
 
 # Two classes' names that carry their note without brackets.
@@ -98,52 +99,52 @@ _NOTES = {
 
 # ImageNet's classes are in the order of a tree: each kind from its first class on.
 _KINDS = (
-    (0, "a fish"),
-    (7, "a bird"),
-    (25, "an amphibian"),
-    (33, "a turtle"),
-    (38, "a lizard"),
-    (49, "a crocodile"),
-    (51, "a dinosaur"),
-    (52, "a snake"),
-    (69, "a fossil"),
-    (70, "a spider or its kin"),
-    (80, "a bird"),
-    (101, "a mammal"),
-    (107, "a sea animal"),
-    (112, "a mollusc"),
-    (118, "a crustacean"),
-    (127, "a bird"),
-    (147, "a sea mammal"),
-    (151, "a dog"),
-    (269, "a wild dog or wolf"),
-    (276, "a mammal"),
-    (277, "a fox"),
-    (281, "a cat"),
-    (286, "a wild cat"),
-    (294, "a bear"),
-    (298, "a mammal"),
-    (300, "a beetle"),
-    (308, "an insect"),
-    (321, "a butterfly"),
-    (327, "a sea animal"),
-    (330, "a rabbit or hare"),
-    (333, "a rodent"),
-    (339, "a hoofed animal"),
-    (356, "a mammal"),
-    (365, "a monkey or ape"),
-    (383, "a lemur"),
-    (385, "an elephant"),
-    (387, "a panda"),
-    (389, "a fish"),
-    (398, "a thing"),
-    (924, "food or drink"),
-    (970, "a landscape"),
-    (981, "a person"),
-    (984, "a plant"),
-    (991, "a mushroom"),
-    (998, "a plant"),
-    (999, "a thing"),
+    (0, mark("a fish")),
+    (7, mark("a bird")),
+    (25, mark("an amphibian")),
+    (33, mark("a turtle")),
+    (38, mark("a lizard")),
+    (49, mark("a crocodile")),
+    (51, mark("a dinosaur")),
+    (52, mark("a snake")),
+    (69, mark("a fossil")),
+    (70, mark("a spider or its kin")),
+    (80, mark("a bird")),
+    (101, mark("a mammal")),
+    (107, mark("a sea animal")),
+    (112, mark("a mollusc")),
+    (118, mark("a crustacean")),
+    (127, mark("a bird")),
+    (147, mark("a sea mammal")),
+    (151, mark("a dog")),
+    (269, mark("a wild dog or wolf")),
+    (276, mark("a mammal")),
+    (277, mark("a fox")),
+    (281, mark("a cat")),
+    (286, mark("a wild cat")),
+    (294, mark("a bear")),
+    (298, mark("a mammal")),
+    (300, mark("a beetle")),
+    (308, mark("an insect")),
+    (321, mark("a butterfly")),
+    (327, mark("a sea animal")),
+    (330, mark("a rabbit or hare")),
+    (333, mark("a rodent")),
+    (339, mark("a hoofed animal")),
+    (356, mark("a mammal")),
+    (365, mark("a monkey or ape")),
+    (383, mark("a lemur")),
+    (385, mark("an elephant")),
+    (387, mark("a panda")),
+    (389, mark("a fish")),
+    (398, mark("a thing")),
+    (924, mark("food or drink")),
+    (970, mark("a landscape")),
+    (981, mark("a person")),
+    (984, mark("a plant")),
+    (991, mark("a mushroom")),
+    (998, mark("a plant")),
+    (999, mark("a thing")),
 )
 _FIRSTS = [first for first, _ in _KINDS]
 
@@ -170,7 +171,9 @@ def find(name: str, *, forgiving: bool = False) -> int | None:
     """Return the class of this name, note or no note. Raises RecipeError that tells several apart."""
     found = spelled().find(name, forgiving=forgiving)
     if len(found) > 1:
-        raise RecipeError(f"{quoted(name)} could be {' or '.join(names()[index] for index in found)}.")
+        raise RecipeError(
+            "“{words}” could be {names}.", words=shown(name), names=tuple(names()[index] for index in found)
+        )
     return found[0] if found else None
 
 

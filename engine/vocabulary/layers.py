@@ -6,12 +6,16 @@ import re
 
 from engine.catalogue import LayerFacts, NetworkFacts
 from engine.errors import RecipeError
-from engine.vocabulary.spelling import cut, quoted
+from engine.sentences import Sentence, mark
+from engine.vocabulary.spelling import cut, shown
 from engine.vocabulary.terms import LOGITS
 
 # A guide's features are matched about this deep: there they are parts of things (eyes, beads), neither mere strokes
 # nor whole faces that find no match.
 GUIDE_DEPTH = 0.6
+
+_PART = re.compile(r"part (\d+) of (\d+) of (\S+)")  # as ``engine.describe`` writes it of a block in a group
+_PART_OF = mark("part {part} of {parts} of {group}")
 
 
 def find(network: NetworkFacts, name: str) -> LayerFacts:
@@ -19,14 +23,31 @@ def find(network: NetworkFacts, name: str) -> LayerFacts:
     if name in network.layers:
         return network.layers[name]
     if not name:
-        raise RecipeError(f"No layer is named. Name one of {network.name}, such as {for_guide(network).name}.")
+        raise RecipeError(
+            "No layer is named. Name one of {network}, such as {layer}.",
+            network=network.name,
+            layer=for_guide(network).name,
+        )
     wanted = name.casefold()
     found = [layer for layer in network.layers if layer.casefold() == wanted]
     found = found or [layer for layer in network.layers if short(layer) == wanted]
     if len(found) > 1:
-        raise RecipeError(f"In {network.name} the layer {quoted(name)} could be {' or '.join(found[:4])}.")
+        raise RecipeError(
+            "In {network} the layer “{layer}” could be {layers}.",
+            network=network.name,
+            layer=shown(name),
+            layers=tuple(found[:4]),
+        )
     # Of what is not there, the catalogue says what is.
     return network.layer(found[0] if found else cut(name))
+
+
+def about(layer: LayerFacts) -> Sentence:
+    """Return what a layer dreams of, in plain words."""
+    part = _PART.fullmatch(layer.about)
+    if part is None:
+        return Sentence(layer.about)
+    return Sentence(_PART_OF, {"part": int(part[1]), "parts": int(part[2]), "group": part[3]})
 
 
 def short(layer: str) -> str:

@@ -32,7 +32,12 @@ class Mood:
         """Return what the mood is made of in a network. Raises RecipeError where nobody has found that yet."""
         made = self.of.get(network) or self.of.get(EVERY_OTHER)
         if made is None:
-            raise RecipeError(f"The mood “{self.name}” is not known in {network}, only in {' and '.join(self.of)}.")
+            raise RecipeError(
+                "The mood “{mood}” is not known in {network}: choose {networks}.",
+                mood=self.name,
+                network=network,
+                networks=tuple(self.of),
+            )
         return made
 
 

@@ -3,15 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 
 from engine.errors import RecipeError
-from engine.vocabulary.spelling import quoted
+from engine.sentences import Sentence, mark
+from engine.vocabulary.spelling import shown
 from engine.vocabulary.sums import split
 from engine.vocabulary.terms import Term, What
 from engine.vocabulary.things import Thing, known, recognise
 
 # Weights that are apart by less cancel each other: 0.1 + 0.2 - 0.3 is not quite 0 in binary.
 _NOTHING = 1e-9
+
+# What is dreamed of, in plain words: “dog faces with wide animal eyes, away from spotted fur and from a cat”.
+_WITH = mark("{one} with {other}")
+_NOT_ONLY = mark("{wanted}, away from {unwanted}")
+_AWAY = mark("away from {unwanted}")
+_AND_FROM = mark("{one} and from {other}")
 
 
 def read(of: str, networks: Sequence[str]) -> tuple[Term, ...]:
@@ -29,17 +37,28 @@ def read(of: str, networks: Sequence[str]) -> tuple[Term, ...]:
             summed[place] = summed.get(place, 0.0) + weight * term.weight
     terms = tuple(Term(network, weight, what) for (network, what), weight in summed.items() if abs(weight) > _NOTHING)
     if not terms:
-        raise RecipeError(f"{quoted(of)} takes away all that it adds, so nothing is left to dream of.")
+        raise RecipeError("“{words}” takes away all that it adds, so nothing is left to dream of.", words=shown(of))
     return terms
 
 
-def about(of: str, networks: Sequence[str]) -> str:
+def about(of: str, networks: Sequence[str]) -> Sentence:
     """Say in plain words what somebody chose: ``dog faces, fur and noses``. Raises RecipeError as ``read`` does."""
     things = _things(of, networks)
-    wanted = list(dict.fromkeys(thing.about for weight, thing in things if weight > 0))
-    unwanted = list(dict.fromkeys(thing.about for weight, thing in things if weight < 0))
-    away = f"away from {' and from '.join(unwanted)}" if unwanted else ""
-    return ", ".join(filter(None, [" with ".join(wanted), away]))
+    wanted = _joined(_WITH, [thing.about for weight, thing in things if weight > 0])
+    unwanted = _joined(_AND_FROM, [thing.about for weight, thing in things if weight < 0])
+    if wanted and unwanted:
+        return Sentence(_NOT_ONLY, {"wanted": wanted, "unwanted": unwanted})
+    if unwanted:
+        return Sentence(_AWAY, {"unwanted": unwanted})
+    if wanted is None:
+        raise ValueError("a sum has parts")
+    return wanted
+
+
+def _joined(words: str, abouts: Sequence[Sentence]) -> Sentence | None:
+    """Put what things are about side by side, each once."""
+    different = [one for place, one in enumerate(abouts) if one not in abouts[:place]]
+    return reduce(lambda one, other: Sentence(words, {"one": one, "other": other}), different) if different else None
 
 
 def _things(of: str, networks: Sequence[str]) -> list[tuple[float, Thing]]:

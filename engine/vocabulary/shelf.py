@@ -13,6 +13,7 @@ from itertools import accumulate
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import RecipeError
+from engine.sentences import Sentence, mark
 from engine.vocabulary import classes, layers
 from engine.vocabulary.alike import Alike
 from engine.vocabulary.mood import mood_named, moods
@@ -28,7 +29,7 @@ class Suggestion:
 
     value: str
     title: str
-    about: str
+    about: Sentence
     kind: str  # one of KINDS; "typed" is what the person wrote out in full
 
 
@@ -48,7 +49,7 @@ class Choice:
     @cached_property
     def about(self) -> str:
         """Return what it is about, folded, a space before each word."""
-        return f" {fold(self.suggestion.about)}"
+        return f" {fold(str(self.suggestion.about))}"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,8 @@ def fold(text: str) -> str:
     return " ".join(re.findall(r"\w+", text.casefold().replace("'", "").replace("_", " ")))
 
 
-_GUIDE = Choice(Suggestion("guide", "guide", "what a second picture shows", "guide"), ("guide",))
+_KIND = mark("{kind}, ImageNet class {number}")
+_GUIDE = Choice(Suggestion("guide", "guide", Sentence("what a second picture shows"), "guide"), ("guide",))
 
 
 @lru_cache(maxsize=16)
@@ -109,7 +111,9 @@ def _moods(facts: list[NetworkFacts]) -> Iterator[Choice]:
     for mood in moods().values():
         with suppress(RecipeError):  # some networks may have no such mood
             recognise(mood.name, tuple(network.name for network in facts))
-            yield Choice(Suggestion(mood.name, mood.name, mood.about, "mood"), (fold(mood.name), key(mood.name)))
+            yield Choice(
+                Suggestion(mood.name, mood.name, Sentence(mood.about), "mood"), (fold(mood.name), key(mood.name))
+            )
 
 
 def _forms(network: NetworkFacts) -> Iterator[Choice]:
@@ -117,11 +121,11 @@ def _forms(network: NetworkFacts) -> Iterator[Choice]:
     layer = layers.for_guide(network)
     last = layer.channels - 1
     for value, about in (
-        (f"channel {layer.name}:0", f"one feature channel of a layer, here 0–{last}"),
-        (f"strongest 5 of {layer.name}", "the channels that answer most to the picture"),
-        (f"weakest 5 of {layer.name}", "the channels that answer least to the picture"),
-        (f"neuron {layer.name}:0@0.5,0.5", "one channel at one place: across, down"),
-        (f"direction {layer.name}:0=1,1=-1", "a mixture of channels, an amount for each"),
+        (f"channel {layer.name}:0", Sentence("one feature channel of a layer, here 0–{last}", {"last": last})),
+        (f"strongest 5 of {layer.name}", Sentence("the channels that answer most to the picture")),
+        (f"weakest 5 of {layer.name}", Sentence("the channels that answer least to the picture")),
+        (f"neuron {layer.name}:0@0.5,0.5", Sentence("one channel at one place: across, down")),
+        (f"direction {layer.name}:0=1,1=-1", Sentence("a mixture of channels, an amount for each")),
     ):
         yield Choice(Suggestion(value, value, about, "form"), (fold(value),), first=False)
 
@@ -132,12 +136,12 @@ def _layers(facts: list[NetworkFacts]) -> Iterator[Choice]:
         for layer in network.layers.values():
             own = f"{network.name}/{layer.name}"
             if network is facts[0] and all(layer.name in other.layers for other in facts):
-                yield _layer(layer.name, layer.about, first=layer.name in layers.top(network))
+                yield _layer(layer.name, layers.about(layer), first=layer.name in layers.top(network))
             if len(facts) > 1:
-                yield _layer(own, layer.about, first=False)
+                yield _layer(own, layers.about(layer), first=False)
 
 
-def _layer(name: str, about: str, *, first: bool) -> Choice:
+def _layer(name: str, about: Sentence, *, first: bool) -> Choice:
     prefix, slash, layer = name.rpartition("/")
     short = fold(prefix + slash + layers.short(layer)) if layers.short(layer) else ""
     names = tuple(f"{word}{name}" for name in (fold(name), short) if name for word in ("layer ", ""))
@@ -148,7 +152,7 @@ def _classes(facts: list[NetworkFacts]) -> Iterator[Choice]:
     if not all(map(classes.known_to, facts)):
         return
     for index, name in enumerate(classes.names()):
-        about = f"{classes.kind(index)}, ImageNet class {index}"
+        about = Sentence(_KIND, {"kind": Sentence(classes.kind(index)), "number": index})
         value = _unmistakable(index, name)
         yield Choice(Suggestion(value, value, about, "class"), (fold(name), key(name), str(index)))
 

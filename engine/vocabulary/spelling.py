@@ -31,9 +31,9 @@ def tidy(text: str) -> str:
     return " ".join("".join(c for c in kept if unicodedata.category(c)[0] != "C").split())
 
 
-def quoted(text: str) -> str:
-    """Return somebody's text in quotes, for a sentence; what is long is cut."""
-    return f"“{cut(tidy(text))}”"
+def shown(text: str) -> str:
+    """Return somebody's text as a sentence repeats it: tidy, and what is long is cut."""
+    return cut(tidy(text))
 
 
 def cut(text: str) -> str:

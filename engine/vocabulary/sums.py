@@ -6,7 +6,7 @@ import re
 from dataclasses import dataclass
 
 from engine.errors import RecipeError
-from engine.vocabulary.spelling import quoted, tidy
+from engine.vocabulary.spelling import shown, tidy
 
 MAX_LENGTH = 200  # characters
 MAX_PARTS = 8
@@ -32,13 +32,19 @@ class Part:
 def split(of: str) -> list[Part]:
     """Split a sum into its parts, at least one. Raises RecipeError."""
     if len(of) > MAX_LENGTH:
-        raise RecipeError(f"That is {len(of)} characters long. At most {MAX_LENGTH} can be read: use fewer words.")
+        raise RecipeError(
+            "That is {length} characters long. At most {most} can be read: use fewer words.",
+            length=len(of),
+            most=MAX_LENGTH,
+        )
     text = tidy(of)
     if not text:
         raise RecipeError("Nothing is named to dream of. Write for example: dogs.")
     parts = [_part(sign, words) for sign, words in _signed(text)]
     if len(parts) > MAX_PARTS:
-        raise RecipeError(f"That adds up {len(parts)} things. At most {MAX_PARTS} can be dreamed of at once.")
+        raise RecipeError(
+            "That adds up {count} things. At most {most} can be dreamed of at once.", count=len(parts), most=MAX_PARTS
+        )
     return parts
 
 
@@ -71,26 +77,40 @@ def _signed(text: str) -> list[tuple[float, str]]:
         start = operator.end()
     words = text[start:].strip()
     if not words:
-        raise RecipeError(f"Nothing stands after the last sign in {quoted(text)}. Write what to add or take away.")
+        raise RecipeError(
+            "Nothing stands after the last sign in “{words}”. Write what to add or take away.", words=shown(text)
+        )
     return [*found, (_sign(signs, text), words)]
 
 
 def _sign(signs: str, text: str) -> float:
     if signs not in _SIGNS:
-        raise RecipeError(f"Two signs stand together in {quoted(text)}. Write one + or - between two things.")
+        raise RecipeError(
+            "Two signs stand together in “{words}”. Write one + or - between two things.", words=shown(text)
+        )
     return _SIGNS[signs]
 
 
 def _part(sign: float, words: str) -> Part:
     if _NUMBER.fullmatch(words):
-        raise RecipeError(f"{quoted(words)} is only a number. Write what it is of: {words[:9]} dogs, or layer 4.")
+        raise RecipeError(
+            "“{words}” is only a number. Write what it is of: {number} dogs, or layer 4.",
+            words=shown(words),
+            number=words[:9],
+        )
     weight = _WEIGHT.match(words)
     if weight is None:
         return Part(sign, words)
     thing = words[weight.end() :]
     if not thing:
-        raise RecipeError(f"{quoted(words)} is only a weight. Write also what it is of, for example: 0.7 dogs.")
+        raise RecipeError(
+            "“{words}” is only a weight. Write also what it is of, for example: 0.7 dogs.", words=shown(words)
+        )
     amount = float(weight[1].replace(",", ".")) / (100 if weight[2] else 1)
     if not 0 < amount <= MAX_WEIGHT:
-        raise RecipeError(f"{quoted(words)} has a weight out of range. Weights go up to {MAX_WEIGHT:g}, without 0.")
+        raise RecipeError(
+            "“{words}” has a weight out of range. Weights go up to {most}, without 0.",
+            words=shown(words),
+            most=round(MAX_WEIGHT),
+        )
     return Part(sign * amount, thing)

@@ -10,10 +10,11 @@ from functools import lru_cache
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import RecipeError
+from engine.sentences import Sentence, mark
 from engine.vocabulary import classes, layers, numbered
 from engine.vocabulary.alike import Alike
 from engine.vocabulary.mood import Mood, mood_named, moods
-from engine.vocabulary.spelling import quoted
+from engine.vocabulary.spelling import shown
 from engine.vocabulary.sums import split
 from engine.vocabulary.terms import Class, Guide, Layer, Term, What
 
@@ -21,13 +22,22 @@ KEYWORDS = ("layer", "channel", "strongest", "weakest", "neuron", "direction", "
 
 _KEYWORD = re.compile(rf"(?:feature )?({'|'.join(KEYWORDS)})(?:e?s)?(?:[\s:]+(.*))?", re.IGNORECASE)
 
+# What a thing is, in plain words.
+_CLASS = "{name}"  # ImageNet's names are English in every language
+_STRONGEST = mark("what {layer} sees most of in the picture")
+_WEAKEST = mark("what {layer} sees least of in the picture")
+_CHANNEL = mark("feature channel {numbers} of {layer}")
+_CHANNELS = mark("feature channels {numbers} of {layer}")
+_NEURON = mark("one neuron of feature channel {number} of {layer}")
+_DIRECTION = mark("a mixture of {count} feature channels of {layer}")
+
 
 @dataclass(frozen=True)
 class Thing:
     """What one thing means: terms whose weights add up to 1 in size, and what it is in plain words."""
 
     terms: tuple[Term, ...]
-    about: str
+    about: Sentence
 
 
 @dataclass(frozen=True)
@@ -55,8 +65,13 @@ class Where:
         for network in self.networks:
             if network.casefold() == name.casefold():
                 return replace(self, only=network), f"{before} {after}".strip()
-        said = f"The network {quoted(name)} does not dream here" if name else "No network is named"
-        raise RecipeError(f"{said}. Before the slash goes {' or '.join(self.networks)}.")
+        if not name:
+            raise RecipeError("No network is named. Before the slash goes {networks}.", networks=self.networks)
+        raise RecipeError(
+            "The network “{network}” does not dream here. Before the slash goes {networks}.",
+            network=shown(name),
+            networks=self.networks,
+        )
 
 
 def known(networks: Sequence[str]) -> tuple[str, ...]:
@@ -94,14 +109,16 @@ def _named(words: str, where: Where, *, in_mood: bool) -> Thing:
         if words in where.first().layers:
             return _layer(words, where)
     if "," in words:
-        said = quoted(words.replace(",", ", "))
-        raise RecipeError(f"{said} is not one thing. Join several with a plus: eyes + dogs.")
+        said = shown(words.replace(",", ", "))
+        raise RecipeError("“{words}” is not one thing. Join several with a plus: eyes + dogs.", words=said)
     names = _offered(where.chosen)
-    near = [names[place] for place in _nearest(where.chosen).nearest(words, 3)]
-    offer = (
-        f"Did you mean {' or '.join(near)}?" if near else "Write a mood (dogs), a layer (layer 4) or a class (peacock)."
+    near = tuple(names[place] for place in _nearest(where.chosen).nearest(words, 3))
+    if near:
+        raise RecipeError("There is nothing called “{words}”. Did you mean {names}?", words=shown(words), names=near)
+    raise RecipeError(
+        "There is nothing called “{words}”. Write a mood (dogs), a layer (layer 4) or a class (peacock).",
+        words=shown(words),
     )
-    raise RecipeError(f"There is nothing called {quoted(words)}. {offer}")
 
 
 def _mood(mood: Mood, where: Where) -> Thing:
@@ -113,17 +130,17 @@ def _mood(mood: Mood, where: Where) -> Thing:
         for part in parts:
             thing = recognise(part.thing, (network,), in_mood=True)
             terms += [replace(term, weight=term.weight * part.weight / total) for term in thing.terms]
-    return Thing(tuple(terms), mood.about)
+    return Thing(tuple(terms), Sentence(mood.about))
 
 
-def _spread(where: Where, what: Callable[[NetworkFacts], What], about: str) -> Thing:
+def _spread(where: Where, what: Callable[[NetworkFacts], What], about: Sentence) -> Thing:
     """Let every network make its own of a thing, an equal share each."""
     share = 1 / len(where.chosen)
     return Thing(tuple(Term(name, share, what(catalogue.network(name))) for name in where.chosen), about)
 
 
 def _layer(name: str, where: Where) -> Thing:
-    about = layers.find(where.first(), name).about
+    about = layers.about(layers.find(where.first(), name))
     return _spread(where, lambda network: Layer(layers.find(network, name).name), about)
 
 
@@ -131,7 +148,7 @@ def _guide(name: str, where: Where) -> Thing:
     def what(network: NetworkFacts) -> Guide:
         return Guide((layers.find(network, name) if name else layers.for_guide(network)).name)
 
-    return _spread(where, what, "what the guide picture shows")
+    return _spread(where, what, Sentence("what the guide picture shows"))
 
 
 def _class(index: int, where: Where) -> Thing:
@@ -139,50 +156,63 @@ def _class(index: int, where: Where) -> Thing:
 
     def what(network: NetworkFacts) -> Class:
         if not classes.known_to(network):
-            raise RecipeError(f"{network.title} knows no class {name}: it was not taught ImageNet's. Choose a layer.")
+            raise RecipeError(
+                "{network} knows no class {name}: it was not taught ImageNet's. Choose a layer.",
+                network=network.title,
+                name=name,
+            )
         return Class(index)
 
-    return _spread(where, what, name)
+    return _spread(where, what, Sentence(_CLASS, {"name": name}))
 
 
 def _class_named(name: str, where: Where) -> Thing:
     if re.fullmatch("[0-9]{1,9}", name):
         if int(name) >= len(classes.names()):
-            raise RecipeError(f"There is no class {name}. ImageNet's classes are 0–{len(classes.names()) - 1}.")
+            raise RecipeError(
+                "There is no class {number}. ImageNet's classes are 0–{last}.",
+                number=name,
+                last=len(classes.names()) - 1,
+            )
         return _class(int(name), where)
     index = classes.find(name, forgiving=True)
     if index is not None:
         return _class(index, where)
-    near = [classes.names()[place] for place in _nearest_class().nearest(name, 3)]
-    offer = f"Did you mean {' or '.join(near)}?" if near else "Write one of ImageNet's, such as class: peacock."
-    raise RecipeError(f"There is no class called {quoted(name)}. {offer}" if name else f"No class is named. {offer}")
+    if not name:
+        raise RecipeError("No class is named. Write one of ImageNet's, such as class: peacock.")
+    near = tuple(classes.names()[place] for place in _nearest_class().nearest(name, 3))
+    if near:
+        raise RecipeError("There is no class called “{name}”. Did you mean {names}?", name=shown(name), names=near)
+    raise RecipeError(
+        "There is no class called “{name}”. Write one of ImageNet's, such as class: peacock.", name=shown(name)
+    )
 
 
 def _extremes(words: str, where: Where, *, strongest: bool) -> Thing:
     found = numbered.extremes(words, where.first(), strongest=strongest)
-    about = f"what {found.layer} sees {'most' if strongest else 'least'} of in the picture"
+    about = Sentence(_STRONGEST if strongest else _WEAKEST, {"layer": found.layer})
     return _spread(where, lambda network: numbered.extremes(words, network, strongest=strongest), about)
 
 
-def _of_one(what: What, where: Where, about: str) -> Thing:
+def _of_one(what: What, where: Where, about: Sentence) -> Thing:
     return Thing((Term(where.chosen[0], 1.0, what),), about)
 
 
 def _channels(words: str, where: Where) -> Thing:
     found = numbered.channels(words, where.first())
-    many = "s" if len(found.channels) > 1 else ""
     numbers = ", ".join(map(str, found.channels))
-    return _of_one(found, where, f"feature channel{many} {numbers} of {found.layer}")
+    about = Sentence(_CHANNELS if len(found.channels) > 1 else _CHANNEL, {"numbers": numbers, "layer": found.layer})
+    return _of_one(found, where, about)
 
 
 def _neuron(words: str, where: Where) -> Thing:
     found = numbered.neuron(words, where.first())
-    return _of_one(found, where, f"one neuron of feature channel {found.channel} of {found.layer}")
+    return _of_one(found, where, Sentence(_NEURON, {"number": found.channel, "layer": found.layer}))
 
 
 def _direction(words: str, where: Where) -> Thing:
     found = numbered.direction(words, where.first())
-    return _of_one(found, where, f"a mixture of {len(found.parts)} feature channels of {found.layer}")
+    return _of_one(found, where, Sentence(_DIRECTION, {"count": len(found.parts), "layer": found.layer}))
 
 
 _READERS: dict[str, Callable[[str, Where], Thing]] = {

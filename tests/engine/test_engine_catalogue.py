@@ -57,7 +57,7 @@ def test_every_network_and_layer_is_described() -> None:
         (
             "clip",
             "",
-            "There is no network “clip”. There are lite2, lite0, googlenet, inception_v3, vgg16, vgg19 and res",
+            "There is no network “clip”. Choose lite2, lite0, googlenet, inception_v3, vgg16, vgg19 or res",
         ),
         ("googlnet", "", "There is no network “googlnet”. Did you mean googlenet?"),
         ("googlenet", "blocks", "googlenet has no layer “blocks”. It has conv1, conv2, conv3, inception3a, "),

@@ -12,6 +12,7 @@ import torch
 from engine import Dreamer, DreamStopped, EngineError, Picture, Progress, Recipe, RecipeError, memory
 from engine.looks.classic import Classic
 from engine.networks import whole
+from engine.sentences import Sentence
 
 ROOT = Path(__file__).parents[2]
 DOGS = slice(151, 269)  # ImageNet's classes of dogs
@@ -121,7 +122,7 @@ def test_tiny_and_thin_pictures_dream(dreamer: Dreamer, width: int, height: int,
     picture = Picture(np.full((height, width, 3), (200, 90, 30), np.uint8))
     dream = dreamer.dream(picture, QUICK.model_copy(update={"size": 256}))
     assert (dream.picture.width, dream.picture.height) == dreamed
-    assert "too small for 2 octaves" in dream.picture.notes[-1]
+    assert "too small for 2 octaves" in str(dream.picture.notes[-1])
 
 
 def test_a_flat_picture_comes_to_life(dreamer: Dreamer, flat: Picture) -> None:
@@ -135,7 +136,8 @@ def test_a_grey_picture_dreams(dreamer: Dreamer, small: Picture) -> None:
 
 
 def test_notes_of_the_photo_reach_the_dream(dreamer: Dreamer, small: Picture) -> None:
-    assert dreamer.dream(Picture(small.rgb, notes=("Hello.",)), QUICK).picture.notes == ("Hello.",)
+    hello = Sentence("Hello.")
+    assert dreamer.dream(Picture(small.rgb, notes=(hello,)), QUICK).picture.notes == (hello,)
 
 
 def test_too_little_memory_is_said_before_the_dream(
@@ -143,7 +145,7 @@ def test_too_little_memory_is_said_before_the_dream(
 ) -> None:
     monkeypatch.setattr(memory, "free_bytes", lambda device, most_bytes: 1_000_000)
     taken: list[Progress] = []
-    with pytest.raises(EngineError, match=r"takes about 0\.0 GB of memory.*Close other programs"):
+    with pytest.raises(EngineError, match=r"takes about 0 GB of memory.*Close other programs"):
         dreamer.dream(small, QUICK, on_step=taken.append)
     assert not taken
 
@@ -156,7 +158,9 @@ def test_where_memory_is_short_the_dream_is_smaller_and_that_is_said(
     monkeypatch.setattr(memory, "free_bytes", lambda device, most_bytes: needed // 4)
     dream = dreamer.dream(Picture(np.zeros((480, 640, 3), np.uint8)), recipe)
     assert (dream.picture.width, dream.picture.height) == (320, 240)
-    assert dream.picture.notes == ("Memory is short: the dream was made at 320 pixels instead of 640.",)
+    assert [str(note) for note in dream.picture.notes] == [
+        "Memory is short: the dream was made at 320 pixels instead of 640."
+    ]
     assert dream.recipe.size == 320
 
 

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from engine import Picture, PictureError, pictures
+from engine.sentences import Sentence
 
 
 def _noise(width: int, height: int, alpha: bool = False) -> Picture:
@@ -101,8 +102,9 @@ def test_a_scaled_picture_does_not_show_what_was_hidden() -> None:
     rgb[:, 20:] = (10, 200, 10)
     alpha = np.zeros((40, 40), np.uint8)
     alpha[:, 20:] = 255
-    smaller = pictures.scaled(Picture(rgb, alpha, ("A note.",)), 15, 15)
+    note = Sentence("A note.")
+    smaller = pictures.scaled(Picture(rgb, alpha, (note,)), 15, 15)
     assert smaller.alpha is not None
     seen = smaller.rgb[smaller.alpha > 30]
     assert seen[:, 0].max() < 40  # no magenta at the edge
-    assert smaller.notes == ("A note.",)
+    assert smaller.notes == (note,)

@@ -60,7 +60,9 @@ def test_every_pixel_gets_a_gradient_up_to_the_last_row_and_column(dreamer: Drea
 def test_a_picture_too_small_for_its_octaves_is_dreamed_and_that_is_said(dreamer: Dreamer) -> None:
     # pytorch-deepdream answers with exit(0).
     dream = dreamer.dream(Picture(np.full((40, 40, 3), 99, np.uint8)), Recipe(**{**QUICK, "octaves": 12}))
-    assert dream.picture.notes == ("The picture is too small for 12 octaves: it was dreamed in 1.",)
+    assert [str(note) for note in dream.picture.notes] == [
+        "The picture is too small for 12 octaves: it was dreamed in 1."
+    ]
 
 
 @pytest.mark.parametrize("look", ["classic", "natural"])

@@ -107,7 +107,7 @@ def refusal(text: str) -> str | None:
     except RecipeError as error:
         return str(error)
     assert terms
-    assert about(text, BOTH)
+    assert str(about(text, BOTH))
     for term in terms:
         assert term.weight
         assert term.what.layer in catalogue.network(term.network).layers

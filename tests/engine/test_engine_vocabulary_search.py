@@ -122,7 +122,7 @@ def test_every_suggestion_reads_as_what_it_says(networks: tuple[str, ...]) -> No
     for choice in choices:
         terms = read(choice.value, networks)
         assert choice.title
-        assert choice.about
+        assert str(choice.about)
         if choice.kind == "class":
             assert terms[0].what == Class(classes.names().index(choice.title.removeprefix("class: ")))
 

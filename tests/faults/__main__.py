@@ -10,9 +10,11 @@ import argparse
 import asyncio
 import contextlib
 import io
+import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 from PIL import Image
@@ -21,8 +23,13 @@ TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "service"), str(TESTS / "faults")]
 
 import databases  # noqa: E402 - found by the path above, as pytest finds it
+from processes import Process  # noqa: E402
+from rows import Rows  # noqa: E402
 from service_harness import Bot, Chat, discord_process  # noqa: E402
-from storm import Storm, Verdict  # noqa: E402
+from storm import Storm  # noqa: E402
+from verdict import Verdict  # noqa: E402
+
+from bot.shards import Shards  # noqa: E402
 
 PHOTO = TESTS.parent / "engine" / "data" / "coffee.jpg"
 SETTINGS = {"MAX_QUEUED_PER_PERSON": "1000", "MAX_QUEUED_PER_SERVER": "1000", "MAX_QUEUED": "1000", "GRACE_S": "0"}
@@ -37,10 +44,24 @@ def tiny_photo() -> bytes:
     return data.getvalue()
 
 
+@dataclass(frozen=True)
+class Form:
+    """What a storm goes over: which database, and how many bot processes work on it."""
+
+    database: str
+    processes: int
+
+    def __str__(self) -> str:
+        return f"{self.database}, {self.processes} bot process{'es' if self.processes > 1 else ''}"
+
+
+FORMS = {"sqlite": Form("SQLite", 1), "postgres": Form("PostgreSQL", 1), "pair": Form("PostgreSQL", 2)}
+
+
 @contextlib.contextmanager
-def database(kind: str) -> Iterator[str | None]:
+def database(form: Form) -> Iterator[str | None]:
     """Yield the address of a fresh PostgreSQL database, or None for SQLite."""
-    if kind == "sqlite":
+    if form.database == "SQLite":
         yield None
         return
     programs = databases.programs()
@@ -50,37 +71,51 @@ def database(kind: str) -> Iterator[str | None]:
         yield address
 
 
-async def run(jobs: int, seed: int, kind: str, folder: Path) -> Verdict:
+def processes(form: Form, addresses: dict[str, str], folder: Path, rows: Rows) -> list[Process]:
+    """Return the bot processes, not yet started: each has its shards, and all have one folder of pictures."""
+    settings = SETTINGS | {"DATA_DIR": str(folder / "data")}
+    if rows.address is not None:
+        settings |= {"DATABASE_URL": rows.address}
+    found = []
+    for number in range(form.processes):
+        shards = Shards(number, number, form.processes)
+        own = {} if shards.are_all else {"SHARDS": str(shards)}
+        found.append(Process(Bot(addresses, folder / f"bot-{number}" / "data", settings | own), shards, rows.lapse))
+    return found
+
+
+async def run(jobs: int, seed: int, form: Form, folder: Path) -> Verdict:
     """Run one storm; returns how its jobs ended."""
-    with database(kind) as address, discord_process("--no-rate-limits") as addresses:
-        settings = SETTINGS | ({} if address is None else {"DATABASE_URL": address})
-        bot = Bot(addresses, folder / "data", settings)
-        bot.start()
+    with database(form) as address, discord_process("--no-rate-limits") as addresses:
+        rows = Rows(folder / "data" / "oneiros.sqlite", address)
+        bots = processes(form, addresses, folder, rows)
         try:
             async with Chat(addresses) as chat:
-                await chat.until_ready()
-                storm = Storm(bot, chat, seed=seed, photo=tiny_photo(), database=address)
+                storm = Storm(bots, chat, rows, tiny_photo(), seed)
                 await storm.rage(jobs)
                 return await storm.judge()
         finally:
-            bot.close()
+            for process in bots:
+                process.bot.close()
 
 
 def main() -> int:
-    """Run a storm a database; returns 1 where anything was lost, doubled or left unanswered."""
+    """Run a storm a form; returns 1 where anything was lost, doubled or left unanswered."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--jobs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--database", choices=["sqlite", "postgres"], action="append", help="by default, both")
+    parser.add_argument("--form", choices=FORMS, action="append", help="by default, one after the other")
     asked = parser.parse_args()
     good = True
-    for kind in asked.database or ["sqlite", "postgres"]:
+    for name in asked.form or FORMS:
         folder = Path(tempfile.mkdtemp(prefix="oneiros-chaos-"))
-        verdict = asyncio.run(run(asked.jobs, asked.seed, kind, folder))
-        print(f"{kind}, seed {asked.seed}: {verdict.story}\n{verdict}", flush=True)
-        if not verdict.is_good:
+        verdict = asyncio.run(run(asked.jobs, asked.seed, FORMS[name], folder))
+        print(f"{FORMS[name]}, seed {asked.seed}: {verdict.story}\n{verdict}", flush=True)
+        if verdict.is_good:
+            shutil.rmtree(folder)
+        else:
             good = False
-            print(f"The bot's log: {folder / 'bot.log'}")
+            print(f"{verdict.findings}\nThe bots' logs and data: {folder}", flush=True)
     return 0 if good else 1
 
 

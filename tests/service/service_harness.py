@@ -6,15 +6,18 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from service_processes import children, command_line, go_on, send
 
 from bot.emulator.remote import Remote
 
@@ -132,27 +135,24 @@ class Bot:
         """Return the process ids of the workers that run under this bot."""
         return [pid for pid in children(self.pid) if "bot.pool.worker" in command_line(pid)]
 
+    @contextlib.asynccontextmanager
+    async def held(self, *, ready: bool = False) -> AsyncIterator[list[int]]:
+        """Hold the workers still: nothing is dreamed meanwhile, however fast the machine is. Yields their ids.
 
-def children(pid: int) -> list[int]:
-    """Return the ids of a process's children."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with contextlib.suppress(OSError, IndexError):
-                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                    found.append(int(entry.name))
-    return found
+        ``ready``: wait first until they have loaded all that they need, or ``Chat.glimpse`` takes long.
+        """
+        async with asyncio.timeout(START_S):
+            while not (workers := self.workers()) or (ready and not self._all_ready(workers)):
+                await asyncio.sleep(0.02)  # another process's start is told to nobody
+        send(signal.SIGSTOP, workers)
+        try:
+            yield workers
+        finally:
+            send(signal.SIGCONT, workers)
 
-
-def command_line(pid: int) -> str:
-    try:
-        return (Path("/proc") / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode()
-    except OSError:
-        return ""
-
-
-def kill(pid: int) -> None:
-    os.kill(pid, signal.SIGKILL)
+    def _all_ready(self, workers: Collection[int]) -> bool:
+        log = self.log.read_text()
+        return all(f"is ready (process {pid}," in log for pid in workers)
 
 
 class Chat(Remote):
@@ -179,7 +179,8 @@ class Chat(Remote):
         """Yield a message as it changes."""
         begun = time.monotonic()
         while time.monotonic() - begun < timeout_s:
-            answer = await self.get("changes", person=person, since=since, timeout_s=5)
+            left_s = timeout_s - (time.monotonic() - begun)
+            answer = await self.get("changes", person=person, since=since, timeout_s=max(0.05, min(5.0, left_s)))
             since = answer["seq"]
             for change in answer["changes"]:
                 message = change.get("message")
@@ -194,13 +195,19 @@ class Chat(Remote):
                 return dict(message)
         raise AssertionError("unreachable")
 
-    async def running(self, message_id: str, *, octave: int = 1, since: int = 0) -> Json:
-        """Return a job's message when it shows that it is being dreamed."""
-        async for message in self.states(message_id, since=since):
-            if f"octave {octave}" in text_of(message):
-                return dict(message)
-            assert not is_outcome(message), "it ended before"
-        raise AssertionError("unreachable")
+    async def glimpse(self, workers: Collection[int], message_id: str, wanted: Callable[[Json], Any]) -> Json:
+        """Let workers that are held dream on, a moment at a time, until a job's message is as ``wanted``."""
+        moments = asyncio.create_task(go_on(workers))
+        try:
+            async for message in self.states(message_id):
+                if wanted(message):
+                    return dict(message)
+                assert not is_outcome(message), "it ended before"
+            raise AssertionError("unreachable")
+        finally:
+            moments.cancel()
+            await asyncio.gather(moments, return_exceptions=True)
+            send(signal.SIGSTOP, workers)
 
     async def with_button(self, label: str, message_id: str) -> Json:
         """Return a message when it has a button of that label."""
@@ -233,6 +240,12 @@ def text_of(message: Json) -> str:
     """Return every word that a message shows."""
     parts = [message["content"], *(one["content"] for one in walk(message["components"]) if "content" in one)]
     return "\n".join(part for part in parts if part)
+
+
+def octave_of(message: Json) -> int:
+    """Return the octave that a job's message says it is in; 0 where it says none."""
+    said = re.search(r"octave (\d+) of", text_of(message))
+    return int(said[1]) if said else 0
 
 
 def buttons_of(message: Json) -> dict[str, str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from playwright.async_api import Browser, Locator, Page, expect
-from service_harness import DREAM_S, Bot, Chat
+from playwright.async_api import Browser, Locator, expect
+from service_harness import DREAM_S, Bot, Chat, Json
 
 SAMPLE = Path(__file__).parents[2] / "engine" / "data" / "coffee.jpg"
 DREAM_MS = DREAM_S * 1000
@@ -25,37 +26,37 @@ async def test_attach_send_watch_the_previews_and_press_again(
     async with page.expect_file_chooser() as chooser:
         await page.locator('.picker[data-option="image"]').click()
     await (await chooser.value).set_files(SAMPLE)
-    await page.locator("#send").click()
+    async with own_bot.held(ready=True) as workers:
+        await page.locator("#send").click()
+        last = page.locator("[data-message]").last
+        await expect(last.get_by_role("button", name="Cancel")).to_be_visible(timeout=DREAM_MS)
+        number = await last.get_attribute("data-message")
+        assert number is not None
+        message = page.locator(f'[data-message="{number}"]')
+        seen: list[str] = []
+        for _ in range(2):
+            await own_chat.glimpse(workers, number, newer_than(seen))
+            seen.append(await next_picture(message, seen))
+    await expect(message.get_by_role("button", name="Deeper")).to_be_visible(timeout=DREAM_MS)
+    dreamed = await own_chat.download(await next_picture(message, seen))
 
-    first = await shown_until_ended(own_chat, page, page.locator("[data-message]").last)
-    assert len(first) >= 3, "two different previews, then the picture"
-
-    await page.locator("[data-message]").last.get_by_role("button", name="Again").click()
     messages = page.locator("[data-message]")
-    await expect(messages.last.get_by_role("button", name="Cancel")).to_be_visible(timeout=DREAM_MS)
-    second = await shown_until_ended(own_chat, page, messages.last)
-    assert second[-1] not in first, "another picture"
+    before = await messages.count()
+    await messages.last.get_by_role("button", name="Again").click()
+    await expect(messages).to_have_count(before + 1)
+    await expect(messages.last.get_by_role("button", name="Deeper")).to_be_visible(timeout=DREAM_MS)
+    assert await own_chat.download(await next_picture(messages.last, [])) != dreamed, "another picture"
 
 
-async def shown_until_ended(chat: Chat, page: Page, message: Locator) -> list[bytes]:
-    """Return the different pictures that a message showed, in order, until it shows how the job ended."""
-    addresses: list[str] = []
-    seen: list[bytes] = []
-    await expect(message).to_be_visible()
-    number = await message.get_attribute("data-message")
-    message = page.locator(f'[data-message="{number}"]')
-    done = message.get_by_role("button", name="Deeper")
-    while True:
-        ended = await done.is_visible()
-        image = message.locator(".medium img")
-        if await image.count():
-            await expect(image.first).not_to_have_js_property("naturalWidth", 0)
-            address = await image.first.get_attribute("src")
-            if address is not None and address not in addresses:
-                addresses.append(address)
-                picture = await chat.download(address)
-                if picture not in seen:
-                    seen.append(picture)
-        if ended:
-            return seen
-        await page.wait_for_timeout(30)
+def newer_than(seen: list[str]) -> Callable[[Json], bool]:
+    """Tell of a message whether it has a picture that is none of ``seen``."""
+    return lambda message: any(one["url"] not in seen for one in message["attachments"])
+
+
+async def next_picture(message: Locator, seen: list[str]) -> str:
+    """Wait until a message shows a picture that is none of ``seen``, and return its address."""
+    image = message.locator(".medium img").first
+    for address in seen:
+        await expect(image).not_to_have_attribute("src", address)
+    await expect(image).not_to_have_js_property("naturalWidth", 0)
+    return str(await image.get_attribute("src"))

@@ -5,7 +5,9 @@ A start costs seconds, so one job meets death after death: each process dies at 
 
 from __future__ import annotations
 
-from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, kill, text_of
+from service_deaths import start, start_next
+from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, octave_of, text_of
+from service_processes import kill
 
 from bot.fail_points import FailPoint
 
@@ -23,20 +25,6 @@ ON_THE_WAY = (
     FailPoint.ANSWERED,
     FailPoint.TOLD,
 )
-
-
-def start(bot: Bot, point: FailPoint | None) -> None:
-    """Start a bot that dies at a fail point, or lives."""
-    bot.settings["DIE_AT"] = point or ""
-    bot.start()
-
-
-async def start_next(bot: Bot, chat: Chat, point: FailPoint | None) -> None:
-    """Wait for a bot's death, then start the next one."""
-    died = bot.settings["DIE_AT"]
-    assert await bot.died(), f"the bot did not come to {died}: its log is {bot.log}"
-    await chat.until_gone()
-    start(bot, point)
 
 
 async def test_a_job_that_meets_a_death_at_every_step_is_answered_once(
@@ -83,27 +71,30 @@ async def test_a_death_before_a_failure_is_told_keeps_its_sentence(own_bot: Bot,
 
 
 async def test_deaths_in_mid_dream_cost_nothing_and_what_was_cancelled_stays_so(
-    own_bot: Bot, own_chat: Chat, coffee: bytes
+    own_bot: Bot, own_chat: Chat, small_photo: bytes
 ) -> None:
     own_bot.settings["GRACE_S"] = "0"
     start(own_bot, FailPoint.PUT_BACK)
     await own_chat.until_ready()
-    asked = await own_chat.dream("coffee.jpg", coffee)
-    running = await own_chat.running(asked["message_id"])
-    kill(*own_bot.workers())
+    async with own_bot.held(ready=True) as workers:
+        asked = await own_chat.dream("cup.png", small_photo)
+        running = await own_chat.glimpse(workers, asked["message_id"], octave_of)
+        kill(*workers)
 
     await start_next(own_bot, own_chat, FailPoint.STOPPING)
-    await own_bot.until(asked, lambda row: row["state"] == "running")
-    await own_chat.until_ready()
-    own_bot.terminate()
+    async with own_bot.held():
+        await own_bot.until(asked, lambda row: row["state"] == "running")
+        await own_chat.until_ready()
+        own_bot.terminate()
+        await start_next(own_bot, own_chat, FailPoint.CANCELLED)
 
-    await start_next(own_bot, own_chat, FailPoint.CANCELLED)
-    await own_bot.until(asked, lambda row: row["state"] == "running" and row["attempt"] > 2)
-    await own_chat.until_ready()
-    assert await answers_to(own_chat, asked) == []
-    await own_chat.press(running["id"], buttons_of(running)["Cancel"])
+    async with own_bot.held():
+        await own_bot.until(asked, lambda row: row["state"] == "running" and row["attempt"] > 2)
+        await own_chat.until_ready()
+        assert await answers_to(own_chat, asked) == []
+        await own_chat.press(running["id"], buttons_of(running)["Cancel"])
+        await start_next(own_bot, own_chat, None)
 
-    await start_next(own_bot, own_chat, None)
     row = await own_bot.told(asked)
     assert (row["state"], row["strikes"]) == ("cancelled", 1)
     (answer,) = await answers_to(own_chat, asked)
@@ -125,15 +116,3 @@ async def test_deaths_about_a_new_message_post_it_once(own_bot: Bot, own_chat: C
     assert answer["id"] != asked["message_id"]
     assert len(answer["attachments"]) == 1
     assert await own_chat.violations() == []
-
-
-def test_every_point_is_died_at() -> None:
-    elsewhere = {
-        FailPoint.ACKNOWLEDGED,
-        FailPoint.ACCEPTED,
-        FailPoint.PUT_BACK,
-        FailPoint.STOPPING,
-        FailPoint.CANCELLED,
-        FailPoint.POSTING,
-    }
-    assert elsewhere | set(ON_THE_WAY) == set(FailPoint)

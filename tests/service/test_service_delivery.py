@@ -15,7 +15,7 @@ POSTS = {"path": "/channels/[0-9]+/messages$", "method": "POST"}
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot on a loopback Discord whose guilds may be turned upside down."""
     with discord_process("--no-rate-limits") as addresses:
-        settings = {"MAX_QUEUED_PER_PERSON": "20", "DREAM_SIZE": "256"}
+        settings = {"MAX_QUEUED_PER_PERSON": "20"}
         one = Bot(addresses, tmp_path_factory.mktemp("delivery") / "data", settings)
         one.start()
         yield one
@@ -64,8 +64,9 @@ async def fetch_from_queue(chat: Chat) -> Json:
 async def test_with_an_expired_token_the_reply_is_edited_by_the_bots_own_right(
     bot: Bot, chat: Chat, tiny_photo: bytes
 ) -> None:
-    asked = await chat.dream("cup.png", tiny_photo)
-    await expire(chat, asked)
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo)
+        await expire(chat, asked)
     assert (await bot.told(asked))["shown"] == "posted"
     (answer,) = await answers_to(chat, asked)
     assert answer["id"] == asked["message_id"]
@@ -73,37 +74,41 @@ async def test_with_an_expired_token_the_reply_is_edited_by_the_bots_own_right(
 
 
 async def test_whoever_deletes_the_reply_gets_no_other(bot: Bot, chat: Chat, tiny_photo: bytes) -> None:
-    asked = await chat.dream("cup.png", tiny_photo)
-    await chat.delete_message(asked["message_id"])
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo)
+        await chat.delete_message(asked["message_id"])
     assert (await bot.told(asked))["shown"] == "removed"
     assert await answers_to(chat, asked) == []
 
 
 async def test_a_deleted_channel_is_an_answer(bot: Bot, chat: Chat, attic: str, tiny_photo: bytes) -> None:
-    asked = await chat.dream("cup.png", tiny_photo, channel=attic)
-    await chat.delete(f"channels/{attic}")
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo, channel=attic)
+        await chat.delete(f"channels/{attic}")
     assert (await bot.told(asked))["shown"] == "removed"
 
 
 async def test_what_the_bot_may_not_show_is_kept_in_the_queue(
     bot: Bot, chat: Chat, attic: str, tiny_photo: bytes
 ) -> None:
-    asked = await chat.dream("cup.png", tiny_photo, channel=attic)
-    await shut_out(chat, attic)
-    await expire(chat, asked)
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo, channel=attic)
+        await shut_out(chat, attic)
+        await expire(chat, asked)
     assert (await bot.told(asked))["shown"] == "kept"
     assert await answers_to(chat, asked, channel=attic) == []
     await fetch_from_queue(chat)
     assert (await bot.until(asked, lambda row: row["shown"] != "kept"))["shown"] == "posted"
 
 
-async def test_what_the_bot_may_not_show_waits_behind_show(bot: Bot, chat: Chat, attic: str, coffee: bytes) -> None:
-    asked = await chat.dream("coffee.jpg", coffee, channel=attic)
-    running = await chat.running(asked["message_id"])
-    await shut_out(chat, attic)
-    await expire(chat, asked)
+async def test_what_the_bot_may_not_show_waits_behind_show(bot: Bot, chat: Chat, attic: str, tiny_photo: bytes) -> None:
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo, channel=attic)
+        waiting = await chat.with_button("Show", asked["message_id"])
+        await shut_out(chat, attic)
+        await expire(chat, asked)
     assert (await bot.told(asked))["shown"] == "kept"
-    await chat.press(running["id"], buttons_of(running)["Show"])
+    await chat.press(waiting["id"], buttons_of(waiting)["Show"])
     assert len((await chat.ended(asked["message_id"]))["attachments"]) == 1
 
 
@@ -112,9 +117,10 @@ async def test_from_a_server_that_the_bot_was_kicked_from_the_dream_is_kept(
 ) -> None:
     guild = (await chat.post("guilds", owner="ada", name="Cellar"))["guild"]["id"]
     channel = (await chat.post("channels", guild=guild, name="stairs"))["channel"]["id"]
-    asked = await chat.dream("cup.png", tiny_photo, channel=channel)
-    await chat.post(f"guilds/{guild}", bot=False)
-    await expire(chat, asked)
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo, channel=channel)
+        await chat.post(f"guilds/{guild}", bot=False)
+        await expire(chat, asked)
     assert (await bot.told(asked))["shown"] == "kept"
     await fetch_from_queue(chat)
 
@@ -131,8 +137,9 @@ async def test_what_is_too_large_comes_smaller(bot: Bot, chat: Chat, tiny_photo:
 
 
 async def test_after_a_storm_of_errors_the_outcome_is_told(bot: Bot, chat: Chat, tiny_photo: bytes) -> None:
-    asked = await chat.dream("cup.png", tiny_photo)
-    await chat.post("faults/rest", path="", method="PATCH", status=503, times=None)
+    async with bot.held():
+        asked = await chat.dream("cup.png", tiny_photo)
+        await chat.post("faults/rest", path="", method="PATCH", status=503, times=None)
     row = await bot.until(asked, lambda row: row["state"] == "dreamed")
     assert row["told_at"] is None
     await chat.delete("faults")

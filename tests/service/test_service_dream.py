@@ -7,15 +7,18 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
-from service_harness import Bot, Chat, buttons_of, children, command_line, is_outcome, text_of
+from service_harness import Bot, Chat, buttons_of, is_outcome, text_of
+from service_processes import children, command_line
 
 
 def pixels(data: bytes) -> np.ndarray:
     return np.asarray(Image.open(io.BytesIO(data)).convert("RGB")).astype(float)
 
 
-async def test_the_dream_comes_back_in_the_same_message_after_previews(chat: Chat, coffee: bytes) -> None:
-    asked = await chat.dream("coffee.jpg", coffee)
+async def test_the_dream_comes_back_in_the_same_message_after_previews(chat: Chat, bot: Bot, coffee: bytes) -> None:
+    async with bot.held(ready=True) as workers:
+        asked = await chat.dream("coffee.jpg", coffee)
+        await chat.glimpse(workers, asked["message_id"], lambda message: message["attachments"])
     seen = []
     async for message in chat.states(asked["message_id"]):
         seen.append(message)
@@ -72,14 +75,12 @@ async def test_only_the_dreamer_and_moderators_delete(chat: Chat, small_photo: b
     assert result["id"] not in {one["id"] for one in await chat.messages()}
 
 
-async def test_a_dream_can_be_cancelled_and_the_next_one_runs(chat: Chat, coffee: bytes, small_photo: bytes) -> None:
-    asked = [await chat.dream("coffee.jpg", coffee) for _ in range(3)]
-    last = asked[-1]["message_id"]
-    async for message in chat.states(last):
-        if message["components"]:
-            break
-    await chat.press(last, buttons_of(message)["Cancel"])
-    assert "Cancelled" in text_of(await chat.ended(last))
+async def test_a_dream_can_be_cancelled_and_the_next_one_runs(chat: Chat, bot: Bot, small_photo: bytes) -> None:
+    async with bot.held():
+        asked = [await chat.dream("cup.png", small_photo) for _ in range(3)]
+        last = await chat.with_button("Cancel", asked[-1]["message_id"])
+        await chat.press(last["id"], buttons_of(last)["Cancel"])
+        assert "Cancelled" in text_of(await chat.ended(last["id"]))
     for interaction in asked[:-1]:
         assert (await chat.ended(interaction["message_id"]))["attachments"]
 

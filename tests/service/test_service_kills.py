@@ -5,28 +5,31 @@ from __future__ import annotations
 import subprocess
 import sys
 
-from service_harness import Bot, Chat, buttons_of, is_outcome, kill, text_of
+from service_harness import Bot, Chat, buttons_of, is_outcome, octave_of, text_of
+from service_processes import kill
 
 
-async def test_the_worker_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, coffee: bytes) -> None:
+async def test_the_worker_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, small_photo: bytes) -> None:
     own_bot.start()
     await own_chat.until_ready()
-    asked = await own_chat.dream("coffee.jpg", coffee)
-    await own_chat.running(asked["message_id"], octave=2)
-    (worker,) = own_bot.workers()
-    kill(worker)
+    async with own_bot.held(ready=True) as workers:
+        asked = await own_chat.dream("cup.png", small_photo)
+        await own_chat.glimpse(workers, asked["message_id"], octave_of)
+        (worker,) = workers
+        kill(worker)
     result = await own_chat.ended(asked["message_id"])
     assert result["attachments"]
     assert own_bot.workers() != [worker]
     await only_one_picture(own_chat, asked["id"])
 
 
-async def test_the_bot_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, coffee: bytes) -> None:
+async def test_the_bot_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, small_photo: bytes) -> None:
     own_bot.start()
     await own_chat.until_ready()
-    asked = await own_chat.dream("coffee.jpg", coffee)
-    await own_chat.running(asked["message_id"], octave=2)
-    own_bot.kill()
+    async with own_bot.held(ready=True) as workers:
+        asked = await own_chat.dream("cup.png", small_photo)
+        await own_chat.glimpse(workers, asked["message_id"], octave_of)
+        own_bot.kill()
     await own_chat.until_gone()
     own_bot.start()
     result = await own_chat.ended(asked["message_id"])
@@ -38,14 +41,17 @@ async def test_the_bot_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, coff
     assert await own_chat.violations() == []
 
 
-async def test_a_stopped_bot_finishes_its_work_at_the_next_start(own_bot: Bot, own_chat: Chat, coffee: bytes) -> None:
+async def test_a_stopped_bot_finishes_its_work_at_the_next_start(
+    own_bot: Bot, own_chat: Chat, small_photo: bytes
+) -> None:
     own_bot.settings["GRACE_S"] = "0"
     own_bot.start()
     await own_chat.until_ready()
-    first = await own_chat.dream("coffee.jpg", coffee)
-    second = await own_chat.dream("coffee.jpg", coffee)
-    await own_chat.running(first["message_id"])
-    assert own_bot.stop() == 0
+    async with own_bot.held(ready=True) as workers:
+        first = await own_chat.dream("cup.png", small_photo)
+        second = await own_chat.dream("cup.png", small_photo)
+        await own_chat.glimpse(workers, first["message_id"], octave_of)
+        assert own_bot.stop() == 0
     own_bot.start()
     for asked in (first, second):
         assert (await own_chat.ended(asked["message_id"]))["attachments"]

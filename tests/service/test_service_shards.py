@@ -6,9 +6,10 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
+import psycopg
 import pytest
 from databases import Server
-from service_harness import Bot, Chat, is_outcome, text_of
+from service_harness import DREAM_S, Bot, Chat, is_outcome, text_of
 
 
 @pytest.fixture
@@ -57,3 +58,30 @@ async def test_both_start_at_once_and_every_dream_comes_back_once(
     for bot in two_bots:
         assert bot.stop() == 0
         assert "Traceback" not in bot.log.read_text()
+
+
+async def test_a_dream_whose_process_is_gone_is_claimed_by_another_when_its_lease_has_lapsed(
+    two_bots: list[Bot], own_chat: Chat, small_photo: bytes
+) -> None:
+    await own_chat.until(lambda state: state["connected"] == 2 and state["commands"])
+    url = two_bots[0].settings["DATABASE_URL"].replace("postgresql+psycopg", "postgresql")
+    with psycopg.connect(url, autocommit=True) as database:
+        async with two_bots[0].held(), two_bots[1].held():
+            asked = await own_chat.dream("cup.png", small_photo)
+            pid = await claimed_by(database)
+            assert pid in {bot.pid for bot in two_bots}
+            (dies,) = (bot for bot in two_bots if bot.pid == pid)
+            dies.kill()
+            database.execute("UPDATE job SET lease_until = clock_timestamp()")
+        answer = await own_chat.ended(asked["message_id"])
+        assert len(answer["attachments"]) == 1, text_of(answer)
+        row = database.execute("SELECT state, attempt, strikes FROM job").fetchone()
+    assert row == ("dreamed", 2, 0)
+
+
+async def claimed_by(database: psycopg.Connection[tuple[object, ...]]) -> int:
+    """Wait until the only job is claimed; returns the process that did."""
+    async with asyncio.timeout(DREAM_S):
+        while (row := database.execute("SELECT owner FROM job WHERE state = 'running'").fetchone()) is None:
+            await asyncio.sleep(0.05)  # the database tells nobody
+    return int(str(row[0]).split(":")[1])

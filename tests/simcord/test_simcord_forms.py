@@ -64,7 +64,7 @@ async def test_what_was_written_arrives(stage: Stage, shown: InteractionResult) 
 
 
 async def test_a_form_that_was_open_while_the_bot_restarted_arrives_too(stage: Stage, shown: InteractionResult) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder)
+    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
     fresh.jobs = stage.client.jobs
     with_form(fresh)
     await stage.env.restart_bot(fresh)

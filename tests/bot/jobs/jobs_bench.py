@@ -141,13 +141,13 @@ class Chat:
     show_answer: Told = Told.DONE
     posted: Posted | None = None  # the new message that is there
     gate: asyncio.Event | None = None  # holds every edit until it is set
-    in_flight: int = 0
+    in_flight: list[int] = field(default_factory=list)  # the jobs that are being shown or told
     log: list[str] = field(default_factory=list)
     news: asyncio.Condition = field(default_factory=asyncio.Condition)
 
-    async def _edit(self, name: str) -> None:
+    async def _edit(self, name: str, job_id: int) -> None:
         self.log.append(f"{name} begins")
-        self.in_flight += 1
+        self.in_flight.append(job_id)
         try:
             if self.gate is not None:
                 async with self.news:
@@ -157,11 +157,11 @@ class Chat:
             self.log.append(f"{name} is cut off")
             raise
         finally:
-            self.in_flight -= 1
+            self.in_flight.remove(job_id)
         self.log.append(f"{name} ends")
 
     async def show(self, standing: Standing) -> Told:
-        await self._edit("show")
+        await self._edit("show", standing.job.id)
         async with self.news:
             self.shown.append(standing)
             self.news.notify_all()
@@ -175,7 +175,7 @@ class Chat:
         return self.posted
 
     async def _answer(self, name: str, job: Job, picture: bytes | None) -> Told:
-        await self._edit(name)
+        await self._edit(name, job.id)
         async with self.news:
             self.tellings.append((job, picture))
             self.news.notify_all()

@@ -196,7 +196,7 @@ async def test_a_message_that_can_be_edited_no_more_is_posted_anew_once(made: Be
 
 async def test_a_post_that_was_begun_is_looked_for_before_another_is_made(made: Bench) -> None:
     job = await a_dreamed_job(made)
-    await made.tellings.posting(job.id)
+    await made.tellings.posting(job.id, "mine")
     made.chat.posted = Posted(Told.DONE, NEW_MESSAGE)
     delivery = a_delivery(made, HandClock())
     delivery.start()
@@ -208,7 +208,7 @@ async def test_a_post_that_was_begun_is_looked_for_before_another_is_made(made: 
 
 async def test_a_post_that_was_begun_and_never_made_is_made(made: Bench) -> None:
     job = await a_dreamed_job(made)
-    await made.tellings.posting(job.id)
+    await made.tellings.posting(job.id, "mine")
     delivery = a_delivery(made, HandClock())
     delivery.start()
     assert (await made.until_told_at(job.id)).message_id == NEW_MESSAGE

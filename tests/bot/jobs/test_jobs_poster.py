@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from datetime import UTC, datetime
 
+import pytest
 from jobs_bench import BOUND_S, TOKEN, Chat, HandClock, settle
 
 from bot.job import Job, State
@@ -184,4 +185,17 @@ async def test_stopping_does_not_wait_for_ever_for_an_edit_that_hangs() -> None:
     await settle()
     async with asyncio.timeout(BOUND_S):
         await poster.stop(0.01)
-    assert chat.in_flight == 0
+    assert not chat.in_flight
+
+
+@pytest.mark.parametrize("answer", [Told.DONE, Told.GONE, Told.BARRED])
+async def test_of_a_job_that_another_process_goes_on_with_nothing_is_left_here(answer: Told) -> None:
+    chat, time = Chat(show_answer=answer), HandClock()
+    poster = Poster(chat, INTERVAL_S, time.clock)
+    before = asyncio.all_tasks()
+    poster.show(a_standing(0.1))
+    await settle()
+    assert fractions(chat) == [0.1]
+    await time.advance(INTERVAL_S)
+    assert asyncio.all_tasks() == before
+    await poster.stop(BOUND_S)

@@ -5,20 +5,26 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
 import pytest
 from jobs_bench import BOUND_S, Bench, HandClock, Place, a_request, bench
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
+from bot.jobs.messenger import Told
 from bot.jobs.service import PULSE_S
 from bot.shards import Shards
+from bot.store.database import Database
 
 T = TypeVar("T")
 FIRST, SECOND = Shards(0, 0, 2), Shards(1, 1, 2)
 IN_FIRST, IN_SECOND = 2 << 22, 3 << 22  # guilds
+THIRD = "a third process"
 
 
 @pytest.fixture
@@ -130,7 +136,26 @@ async def test_each_keeps_up_the_messages_of_its_own_servers(two: Two) -> None:
     assert placed(two.second).isdisjoint(ours)
 
 
-async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two: Two) -> None:
+async def test_a_request_whose_commit_was_not_heard_of_is_brought_in_at_once(
+    two: Two, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write, unheard = Database.write, [True]
+
+    @asynccontextmanager
+    async def cut_off(database: Database, **how: Any) -> AsyncIterator[AsyncSession]:
+        async with write(database, **how) as session:
+            yield session
+        if how and unheard and unheard.pop():
+            raise OperationalError("COMMIT", {}, ConnectionError("the answer was lost"))
+
+    monkeypatch.setattr(Database, "write", cut_off)
+    (job,) = await two.first.jobs.accept(a_request())
+    assert not unheard
+    assert await two.first.until_state(job.id, State.RUNNING)
+
+
+async def failed_elsewhere(two: Two) -> Job:
+    """Return a job that a third process has failed, while the first one's edit that says "position 1" is on its way."""
     for _ in range(2):
         await two.first.jobs.accept(a_request(guild_id=IN_FIRST))
     await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))  # both have their hands full
@@ -138,15 +163,60 @@ async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two
     chat.gate = asyncio.Event()
     (waits,) = await two.first.jobs.accept(a_request(guild_id=IN_FIRST, person_id=2))
     await two.first.until_state(waits.id, State.QUEUED)
-    await two.until(lambda: chat.in_flight > 0)  # the edit that says "position 1" is on its way, and slow
-    claimed = await two.second.store.claim("a third", ())
+    await two.until(lambda: waits.id in chat.in_flight)
+    claimed = await two.second.store.claim(THIRD, ())
     assert claimed is not None
     assert claimed.id == waits.id
-    assert await two.second.store.fail(claimed, "no") is not None
-    assert await two.second.tellings.told(waits.id, Shown.POSTED) is not None
+    failed = await two.second.store.fail(claimed, "no")
+    assert failed is not None
+    return failed
+
+
+async def test_an_outcome_that_a_late_standing_has_covered_is_told_once_more(two: Two) -> None:
+    job = await failed_elsewhere(two)
+    assert await two.second.tellings.told(job.id, THIRD, Shown.POSTED) is not None
+    chat = two.first.chat
+    assert chat.gate is not None
     chat.gate.set()
-    told, _ = await two.soon(chat.told(waits.id))
-    assert (told.state, told.token) == (State.FAILED, waits.token)
+    told, _ = await two.soon(chat.told(job.id))
+    assert (told.state, told.token) == (State.FAILED, job.token)
+    assert (await two.soon(two.first.until_told_at(job.id))).token is None
+
+
+async def test_telling_it_once_more_outlasts_passing_faults(two: Two) -> None:
+    job = await failed_elsewhere(two)
+    assert await two.second.tellings.told(job.id, THIRD, Shown.POSTED) is not None
+    chat = two.first.chat
+    chat.answers = [Told.LATER, Told.LATER]
+    assert chat.gate is not None
+    chat.gate.set()
+    await two.soon(chat.until(lambda: len(chat.told_of(job.id)) == 3))
+    assert (await two.soon(two.first.until_told_at(job.id))).shown is Shown.POSTED
+
+
+async def test_an_outcome_that_is_covered_before_it_is_noted_as_told_is_told_once_more(two: Two) -> None:
+    job = await failed_elsewhere(two)  # and shown by the third, which is about to note that
+    chat = two.first.chat
+    assert chat.gate is not None
+    chat.gate.set()
+    await two.soon(two.first.until(job.id, lambda now: now.owner != THIRD))
+    assert await two.second.tellings.told(job.id, THIRD, Shown.POSTED) is None
+    await two.soon(chat.told(job.id))
+    await two.soon(two.first.until_told_at(job.id))
+
+
+async def test_an_outcome_in_a_new_message_is_not_covered_by_an_edit_of_the_old_one(two: Two) -> None:
+    job = await failed_elsewhere(two)
+    assert await two.second.tellings.posting(job.id, THIRD) is not None
+    told = await two.second.tellings.told(job.id, THIRD, Shown.POSTED, 99)
+    assert told is not None
+    chat = two.first.chat
+    assert chat.gate is not None
+    chat.gate.set()
+    await two.soon(chat.until(lambda: chat.shown_of(job.id)))
+    await two.look()
+    assert await two.first.store.get(job.id) == told
+    assert not chat.told_of(job.id)
 
 
 async def test_pictures_are_let_go_by_one_of_them(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:

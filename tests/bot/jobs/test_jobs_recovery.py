@@ -125,7 +125,7 @@ async def test_who_sent_a_picture_that_is_gone_is_asked_to_send_it_again(place: 
 async def test_who_was_told_is_not_told_again(place: Place) -> None:
     async with bench(place) as made:
         job = await crashed(made, dreamed_but_not_told)
-        await made.tellings.told(job.id, Shown.POSTED)
+        await made.tellings.told(job.id, DEAD, Shown.POSTED)
         await made.jobs.start()
         later = await made.dream_one()
         assert [told.id for told, _ in made.chat.tellings] == [later.id]

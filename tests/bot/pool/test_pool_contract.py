@@ -24,6 +24,7 @@ from bot.pool import machine
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.pool.local import Limits, LocalPool, Run
 from bot.pool.process import MIBI, Patience
+from engine.sentences import Sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -151,7 +152,13 @@ async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: Pool) -> No
     for recipe_, picture in [(unknown, photo()), (work().recipe, photo()[:60])]:
         refused = await outcome(pool, Work(1, 1, recipe_, picture))
         assert isinstance(refused, Refused)
-        assert refused.sentence.endswith((".", "?"))
+        assert str(Sentence.from_text(refused.sentence)).endswith((".", "?"))
+
+
+async def test_weights_that_are_missing_are_told_to_whoever_runs_this_and_not_in_the_chat(pool: Pool) -> None:
+    refused = await outcome(pool, work(tiny_networks.LOST))
+    assert refused == Refused("This network cannot be loaded here at the moment: please choose another one.")
+    assert isinstance(await outcome(pool, work()), Dreamed)
 
 
 async def test_a_waiting_dream_is_cancelled_at_once_and_a_running_one_between_two_steps(pool: Pool) -> None:

@@ -18,6 +18,7 @@ from bot.intake.decoder import Decoder
 from bot.pool.interface import Cancelled, Dreamed, Event, Progress, Refused, Work
 from bot.pool.local import LocalPool
 from engine.recipe import Recipe
+from engine.sentences import Sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -90,7 +91,7 @@ async def test_a_tiny_picture_is_dreamed_in_fewer_octaves_and_the_person_is_told
     assert isinstance(outcome, Dreamed)
     assert (outcome.width, outcome.height) == (40, 33)
     assert len(outcome.notes) == 1
-    assert "too small for 6 octaves" in outcome.notes[0]
+    assert "too small for 6 octaves" in str(Sentence.from_text(outcome.notes[0]))
 
 
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (3, 2)])
@@ -162,7 +163,7 @@ async def test_what_cannot_be_dreamed_is_refused_in_a_sentence(pool: LocalPool) 
     ]:
         (refused,) = [event async for event in pool.dream(Work(1, 1, recipe, picture))]
         assert isinstance(refused, Refused)
-        assert refused.sentence.endswith((".", "?"))
+        assert str(Sentence.from_text(refused.sentence)).endswith((".", "?"))
 
 
 async def test_the_worker_knows_no_secret_and_lets_the_bot_go_first(pool: LocalPool) -> None:

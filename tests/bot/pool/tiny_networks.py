@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 WELL = ("tiny", "tiny-other", "tiny-third")
 SLOW = "tiny-slow"  # 20 ms a step
 FULL = "tiny-full"  # meets the end of memory
-NAMES = (*WELL, SLOW, FULL)
+LOST = "tiny-lost"  # its weights are nowhere
+NAMES = (*WELL, SLOW, FULL, LOST)
 LAYERS = ("one", "two", "three")
 CHANNELS = 8
 WEIGHTS_BYTES = 8_000_000  # as the catalogue tells, so that a cache is full with a few
@@ -82,7 +83,7 @@ def plant(folder: Path) -> None:
             about="for tests",
             architecture=name,
             family="tiny",  # type: ignore[arg-type]
-            torchvision="none: the file is there",
+            torchvision="" if name == LOST else "none: the file is there",
             file=path.name,
             sha256=hashlib.sha256(data).hexdigest(),
             code_license="",

@@ -85,12 +85,12 @@ async def test_a_job_takes_its_way_to_the_dream(jobs: JobStore, tellings: Tellin
     assert (done.state, done.result_hash, done.seconds) == (State.DREAMED, DREAM.hash, 1.5)
     assert done.finished_at is not None
     assert [untold.id for untold in await tellings.take(MINE, (), 10)] == [job.id]
-    told = await tellings.told(job.id, Shown.POSTED)
+    told = await tellings.told(job.id, MINE, Shown.POSTED)
     assert told is not None
     assert told.told_at is not None
     assert (told.token, told.owner) == (None, None)
     assert await tellings.take(MINE, (), 10) == []
-    assert await tellings.told(job.id, Shown.POSTED) is None
+    assert await tellings.told(job.id, MINE, Shown.POSTED) is None
 
 
 async def test_an_outcome_is_told_by_who_brought_it_about(jobs: JobStore, tellings: Tellings) -> None:

@@ -39,8 +39,8 @@ async def test_whoever_has_no_place_left_is_told_of_which_kind(database: Databas
     await JobStore(database).accept([a_request()], MINE)
     one = Limits(waiting=1)
     for caps, said in [
-        (Caps(person=one), "You have 1 dreams waiting"),
-        (Caps(server=one), "This server has 1 dreams waiting"),
+        (Caps(person=one), "You have as many dreams waiting as one person may have at once"),
+        (Caps(server=one), "This server has as many dreams waiting as one server may have at once"),
         (Caps(whole=one), "The queue is full: 1 dreams are waiting"),
     ]:
         with pytest.raises(FullError, match=said):
