@@ -175,7 +175,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             downloads=downloader,
             decoder=decoder,
             pool=pool,
-            messenger=Replies(client, decoder),
+            messenger=Replies(client, decoder, client.guild_settings),
             rules=Rules(
                 caps=_caps(settings),
                 preview_interval_s=settings.preview_interval,

@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.cogs.dream import DreamCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.settings import SettingsCog
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -23,6 +24,8 @@ from bot.views import forms
 from bot.views.buttons import BUTTONS
 from bot.views.forms import Form
 from bot.views.panel import PANEL
+from bot.views.settings import SETTINGS
+from bot.views.settings_forms import SETTINGS_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -61,7 +64,8 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self)
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL)
+        self.add_dynamic_items(*BUTTONS, Show, *PANEL, *SETTINGS)
+        self.add_forms(*SETTINGS_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
@@ -81,7 +85,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(), QueueCog()):
+    for cog in (DreamCog(), QueueCog(), SettingsCog()):
         await bot.add_cog(cog)
     await bot.tree.set_translator(Translator())
 

@@ -35,6 +35,15 @@ class Bounds(BaseModel):
     gflop_a_day: Annotated[float, Field(gt=0, le=MOST_GFLOP)] | None = None
 
 
+class ChosenPreset(BaseModel):
+    """A preset of the server's or a built-in one: its ``Preset.tag``, and what it was called when it was chosen."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    tag: str = Field(max_length=64)
+    name: str = Field(max_length=64)
+
+
 class GuildSettings(BaseModel):
     """The settings of one server. The defaults restrict nothing.
 
@@ -51,7 +60,7 @@ class GuildSettings(BaseModel):
     server: Bounds = Bounds()
     max_size: Annotated[int, Field(ge=LEAST_SIZE, le=MOST_SIZE)] | None = None  # longest side of a dream, in pixels
     previews: bool = True
-    default_preset: str | None = Field(None, max_length=64)  # a tag (Preset.tag), of the server's or a built-in one
+    default_preset: ChosenPreset | None = None  # where neither a person nor their own default names one
     log_channel: int | None = None
 
     def changed(self, **values: Any) -> GuildSettings:

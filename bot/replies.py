@@ -5,11 +5,13 @@ from __future__ import annotations
 import io
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import discord
 
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
@@ -39,12 +41,15 @@ Put = Callable[[Job, discord.ui.LayoutView, Sequence[tuple[str, bytes]]], Awaita
 class Replies:
     """Shows jobs in the chat. Implements ``bot.jobs.messenger.Messenger``."""
 
-    def __init__(self, client: discord.Client, decoder: Decoder) -> None:
+    def __init__(self, client: discord.Client, decoder: Decoder, guilds: Guilds) -> None:
         self._client = client
         self._decoder = decoder
+        self._guilds = guilds
 
     async def show(self, standing: Standing) -> Told:
-        """Show where the job stands, with the newest preview."""
+        """Show where the job stands, with the newest preview where the server wants any."""
+        if not self._guilds.of(standing.job.guild_id).previews:
+            standing = replace(standing, preview=None)
         name = layouts.preview_name(standing)
         view = layouts.standing(language_of(standing.job.locale), standing, name)
         files = [] if standing.preview is None or name is None else [(name, standing.preview)]

@@ -14,7 +14,7 @@ import discord
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
 from bot.language import Language, language_of
-from bot.views import asking, wording
+from bot.views import asking, logbook, wording
 from bot.views.asking import Ask
 from bot.views.host import host_of
 from bot.views.trouble import report
@@ -145,6 +145,7 @@ class Delete(JobButton, template=template("delete")):
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
         await host_of(interaction).jobs.remove(job.id)
+        await logbook.moderated(interaction, job, logbook.DELETED)
 
 
 class Cancel(JobButton, template=template("cancel")):
@@ -158,6 +159,7 @@ class Cancel(JobButton, template=template("cancel")):
         await interaction.response.defer()
         if not await host_of(interaction).jobs.cancel(job.id):
             raise UserError(wording.OVER_ALREADY)
+        await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
 BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Original, Delete, Cancel)

@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.job import OUTCOMES, Job
 from bot.jobs.messenger import Standing
 from bot.language import ENGLISH, Language, language_of
-from bot.views import wording
+from bot.views import logbook, wording
 from bot.views.buttons import JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import DREAMED, DREAMING, JobLayout
@@ -151,6 +151,7 @@ class CancelAny(
             if not await jobs.cancel(job.id):
                 raise UserError(wording.OVER_ALREADY)
             await refresh(interaction)
+            await logbook.moderated(interaction, job, logbook.CANCELLED)
         except Exception as error:  # noqa: BLE001 - the last place that sees it
             await report(interaction, error)
 

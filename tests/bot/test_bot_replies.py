@@ -16,10 +16,13 @@ from aiohttp import web
 from discord.http import Route
 
 from bot.errors import UserError
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder, Encoded
 from bot.job import Job, State
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.replies import Replies
+from bot.store.database import Database
+from bot.store.guilds import GuildStore
 from bot.views import asking
 from bot.views.asking import Ask
 from engine.recipe import Recipe
@@ -151,7 +154,7 @@ async def client(server: Server) -> AsyncIterator[discord.Client]:
 
 @pytest.fixture
 def replies(client: discord.Client) -> Replies:
-    return Replies(client, cast(Decoder, Fits()))
+    return Replies(client, cast(Decoder, Fits()), Guilds(GuildStore(Database("sqlite+aiosqlite://"))))
 
 
 def a_job(**changes: Any) -> Job:

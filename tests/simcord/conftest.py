@@ -59,4 +59,6 @@ def stage(simcord_env: simcord.Env) -> Stage:
         for name in ("ada", "bob", "mod")
     )
     jobs = cast(RecordingJobs, env.bot.jobs)
-    return Stage(env, env.bot, jobs, Replies(env.bot, env.bot.decoder), guild, channel, ada, bob, mod)
+    return Stage(
+        env, env.bot, jobs, Replies(env.bot, env.bot.decoder, env.bot.guild_settings), guild, channel, ada, bob, mod
+    )
