@@ -60,6 +60,8 @@ MESSAGE = {
     "flags": 0,
 }
 
+NO_SETTINGS = Guilds(GuildStore(Database("sqlite+aiosqlite://")))
+
 
 @dataclass
 class Asked:
@@ -154,7 +156,7 @@ async def client(server: Server) -> AsyncIterator[discord.Client]:
 
 @pytest.fixture
 def replies(client: discord.Client) -> Replies:
-    return Replies(client, cast(Decoder, Fits()), Guilds(GuildStore(Database("sqlite+aiosqlite://"))))
+    return Replies(client, cast(Decoder, Fits()), NO_SETTINGS)
 
 
 def a_job(**changes: Any) -> Job:
@@ -279,6 +281,7 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
         },  # type: ignore[typeddict-item,typeddict-unknown-key,arg-type]
         state=client._connection,
     )
+    setattr(client, "guild_settings", NO_SETTINGS)  # noqa: B010 - the plain client has none
     (request,) = await asking.accept(interaction, [Ask(Recipe(), source_url="https://cdn.discordapp.com/photo.png")])
     assert request.message_id == 5
 

@@ -9,6 +9,7 @@ from typing import cast
 import discord
 import pytest
 import simcord
+from settings_stage import Managed
 from simcord_stage import PlainDecoder, RecordingJobs, Stage, cause_of
 
 from bot.client import Oneiros
@@ -62,3 +63,12 @@ def stage(simcord_env: simcord.Env) -> Stage:
     return Stage(
         env, env.bot, jobs, Replies(env.bot, env.bot.decoder, env.bot.guild_settings), guild, channel, ada, bob, mod
     )
+
+
+@pytest.fixture
+def managed(stage: Stage) -> Managed:
+    """The guild with two people who may manage it."""
+    role = stage.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    eve, max_ = (stage.guild.add_member(stage.env.create_user(name), roles=[role]) for name in ("eve", "max"))
+    store = GuildStore(stage.client.registrations._database)
+    return Managed(stage, role, eve, max_, store)

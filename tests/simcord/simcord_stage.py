@@ -189,6 +189,18 @@ class Stage:
         assert isinstance(channel, discord.TextChannel)
         return await channel.send(view=forget_when_sent(view))
 
+    async def copy_in_public(self, message: discord.Message) -> discord.Message:
+        """Post what a message shows where everybody can press it, as somebody with a forged client would."""
+        view = discord.ui.LayoutView.from_message(message, timeout=None)
+        channel = self.client.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        return await channel.send(view=forget_when_sent(view))
+
+    async def dismiss(self, person: simcord.MemberActor, role: simcord.RoleHandle) -> None:
+        """Take a role away from somebody."""
+        self.env.backend.remove_member_role(self.guild.id, person.id, role.id)
+        await self.env.settle()
+
     def message(self, job: Job) -> discord.Message:
         """Return a job's message as it is now."""
         return next(one for one in self.channel.history() if one.id == job.message_id)
