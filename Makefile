@@ -8,8 +8,8 @@ JOBS ?= 40
 HOURS ?= 26
 SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-emulator fuzz chaos day words quality \
-        update clean chromium postgres
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-emulator fuzz chaos day \
+        words quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -52,6 +52,9 @@ bench-pool: $(VENV)/.dev  ## What the service adds to the engine's own time (ARG
 
 bench-acknowledge: $(VENV)/.dev  ## How soon commands are acknowledged while every core dreams
 	$(BIN)/python -m bot.bench acknowledge $(ARGS)
+
+bench-complete: $(VENV)/.dev  ## How soon suggestions come, idle and while every core dreams
+	$(BIN)/python -m bot.bench complete $(ARGS)
 
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)

@@ -26,6 +26,8 @@ from bot.pool.interface import Pool, PoolError
 from bot.pool.local import Limits as WorkerLimits
 from bot.pool.local import LocalPool
 from bot.pool.process import MIBI
+from bot.presets import Presets, sharing
+from bot.presets.thumbnails import Thumbnails
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
@@ -33,7 +35,9 @@ from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
 from bot.store.guilds import GuildStore
+from bot.store.newest import Newest
 from bot.store.opening import opened
+from bot.store.presets import PresetStore
 from bot.store.registrations import Registrations
 
 log = logging.getLogger(__name__)
@@ -115,9 +119,9 @@ def _api_host(settings: Settings) -> str:
     return urlsplit(settings.discord_api).hostname or ""
 
 
-def _downloader(settings: Settings, origins: list[str]) -> Downloader:
+def _downloader(origins: list[str], max_bytes: int) -> Downloader:
     try:
-        return Downloader(origins, settings.max_upload_mib * 1024 * 1024)
+        return Downloader(origins, max_bytes)
     except ValueError as error:
         raise StartError(f"DISCORD_CDN cannot be used: {error}.") from error
 
@@ -158,7 +162,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(_database_url(settings)))
         images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
-        downloader = _downloader(settings, origins)
+        downloader = _downloader(origins, settings.max_upload_mib * MIBI)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
         stack.push_async_callback(decoder.stop)
@@ -184,10 +188,18 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             ),
         )
         client.jobs = jobs
+        client.newest = Newest(database)
+        store = PresetStore(database)
+        thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
+        files = _downloader(origins, sharing.MOST_BYTES)
+        stack.push_async_callback(files.close)
+        client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)
         await pool.start()
         await decoder.start()
+        thumbnails.start()
+        stack.push_async_callback(thumbnails.stop)
         yield client
 
 

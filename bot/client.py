@@ -9,21 +9,30 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.cogs.dream import DreamCog
+from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.presets import PresetCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
 from bot.views import forms
 from bot.views.buttons import BUTTONS
+from bot.views.drafts import Drafts
+from bot.views.dream_form import EditForm, NewForm, Reopen
+from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.panel import PANEL
+from bot.views.preset_buttons import PRESETS
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.preset_save import SavePreset
 from bot.views.settings import SETTINGS
 from bot.views.settings_forms import SETTINGS_FORMS
 from bot.views.show import Show
@@ -40,9 +49,11 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``jobs`` and ``guild_settings`` are set by ``bot.app`` before it connects."""
+    """The bot as Discord sees it. ``bot.app`` sets what is declared here before it connects."""
 
     jobs: Jobs
+    newest: Newest
+    presets: Presets
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
@@ -60,12 +71,13 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self.drafts = Drafts()
         self._forms: list[type[Form]] = []
 
     async def setup_hook(self) -> None:
-        await add_commands(self)
-        self.add_dynamic_items(*BUTTONS, Show, *PANEL, *SETTINGS)
-        self.add_forms(*SETTINGS_FORMS)
+        await add_commands(self, self.settings)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS, *SETTINGS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         await register(self.tree, self.application_id, self.registrations)
@@ -83,10 +95,11 @@ class Oneiros(commands.AutoShardedBot):
         self._forms += added
 
 
-async def add_commands(bot: commands.Bot | commands.AutoShardedBot) -> None:
+async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(), QueueCog(), SettingsCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), SettingsCog()):
         await bot.add_cog(cog)
+    bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())
 
 

@@ -62,6 +62,7 @@ class Settings(BaseSettings):
         None, ge=1, description="Most workers of a Ray cluster that this bot takes; by default, all."
     )
     dream_size: int = Field(768, ge=64, le=2048, description="Longest side of a dream, in pixels.")
+    max_dream_size: int = Field(1024, ge=64, le=2048, description="The same, the most that a person may ask for.")
     max_upload_mib: int = Field(20, ge=1, le=25, description="Largest picture taken, in MiB.")
     max_queued: int = Field(200, ge=1, description="Dreams that may wait at once; above it, new ones are refused.")
     max_queued_per_server: int = Field(100, ge=1, description="The same, for one server.")
@@ -87,6 +88,11 @@ class Settings(BaseSettings):
         description="For tests of crashes: where this process kills itself (docs/jobs.md); refused unless DISCORD_API "
         "is on this machine.",
     )
+
+    @property
+    def most_size(self) -> int:
+        """The longest side that a person may ask for, in pixels: what they get unasked is never more."""
+        return max(self.dream_size, self.max_dream_size)
 
     @field_validator("shards", mode="before")
     @classmethod

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import discord
 import yarl
-from discord.app_commands import Namespace
+from discord.app_commands import Command, Namespace
+from discord.app_commands.transformers import CommandParameter
 from discord.gateway import DiscordWebSocket
 from discord.http import Route
 
 if TYPE_CHECKING:
     from discord.types.gateway import SessionStartLimit
+
+V = TypeVar("V", discord.ui.View, discord.ui.LayoutView)
+
+PICTURES = {"file_types": ["image"]}  # a filter of August 2026: Discord's clients offer such files only
 
 
 def point_at(*, api: str, gateway: str | None, cdn: str) -> None:
@@ -33,7 +39,7 @@ def pin_gateway(client: discord.Client, address: str) -> None:
     setattr(client.http, "get_bot_gateway", pinned)  # noqa: B010 - a checker forbids to assign to a method
 
 
-def forget_when_sent(view: discord.ui.LayoutView) -> discord.ui.LayoutView:
+def forget_when_sent(view: V) -> V:
     """Keep the library from storing ``view`` for good with each edit.
 
     Our buttons are DynamicItems, which need no stored view, and a finished view is not stored.
@@ -47,3 +53,27 @@ def fill_in(modal: discord.ui.Modal, interaction: discord.Interaction[Any]) -> N
     data = cast(dict[str, Any], interaction.data or {})
     resolved = Namespace._get_resolved_items(interaction, data.get("resolved", {}))
     modal._refresh(interaction, data.get("components", []), cast(Any, resolved))
+
+
+class PictureUpload(discord.ui.FileUpload[Any]):
+    """A modal's field for a picture: the library does not know the filter yet."""
+
+    def to_component_dict(self) -> Any:
+        return {**super().to_component_dict(), **PICTURES}
+
+
+class _PictureOption(CommandParameter):
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), **PICTURES}
+
+
+def take_pictures_only(command: Command[Any, ..., Any]) -> None:
+    """Let the attachment options of ``command`` take pictures only: the library does not know the filter yet."""
+    for name, option in command._params.items():
+        if option.type is discord.AppCommandOptionType.attachment:
+            command._params[name] = _PictureOption(**vars(option))
+
+
+def take_at_most(command: Command[Any, ..., Any], option: str, most: float) -> None:
+    """Bound an option by what a setting says: the library reads bounds only while it imports."""
+    command._params[option] = replace(command._params[option], max_value=most)

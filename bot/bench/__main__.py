@@ -5,6 +5,7 @@ from __future__ import annotations
 import click
 
 from bot.bench.acknowledge import acknowledge
+from bot.bench.complete import complete
 from bot.bench.eta import eta
 from bot.bench.pool import pool
 
@@ -15,6 +16,7 @@ def main() -> None:
 
 
 main.add_command(acknowledge)
+main.add_command(complete)
 main.add_command(eta)
 main.add_command(pool)
 

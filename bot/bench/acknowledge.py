@@ -70,12 +70,12 @@ async def measure(commands: int, within_s: float, folder: Path) -> Figures:
         for _ in range(AHEAD):
             await guests.ask()
         async with asyncio.timeout(READY_S):
-            await _until_dreaming(remote)
+            await until_dreaming(remote)
         begun = time.monotonic()
         at = [begun + number * within_s / commands for number in range(commands)]
         seconds = await asyncio.gather(*map(_timed, [guests] * commands, people, at))
         heartbeats: Json = (await remote.get("state"))["heartbeats"]
-        if not await _is_dreaming(remote):
+        if not await is_dreaming(remote):
             raise LoopbackError("the dreams were done before all people had asked: the machine is too fast for this.")
     return _figures(within_s, seconds, heartbeats)
 
@@ -96,13 +96,15 @@ def _figures(within_s: float, seconds: list[float | None], heartbeats: Json) -> 
     )
 
 
-async def _until_dreaming(remote: Remote) -> None:
+async def until_dreaming(remote: Remote) -> None:
+    """Wait until a reply shows a dream under way."""
     async for message in changed(remote):
         if _shows_a_dream(message):
             return
 
 
-async def _is_dreaming(remote: Remote) -> bool:
+async def is_dreaming(remote: Remote) -> bool:
+    """Tell whether a reply shows a dream under way."""
     answer = await remote.get("messages", person="ada", channel="dreams", limit=10_000)
     return any(_shows_a_dream(one) for one in answer["messages"])
 

@@ -1,47 +1,187 @@
-"""/dream: a picture in, a dreamed picture back."""
+"""/dream and *Dream this*: a picture in, a dreamed picture back."""
 
 from __future__ import annotations
 
-import secrets
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot import recipes
 from bot.errors import UserError
-from bot.views import asking
-from bot.views.asking import Ask
+from bot.job import Job
+from bot.jobs.messenger import Standing
+from bot.language import language_of
+from bot.settings import Settings
+from bot.views import asking, layouts, suggestions
+from bot.views.drafts import Draft, Kept, begin, plain
+from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
 from bot.views.host import host_of
-from engine.recipe import Recipe
+from bot.views.layouts import NOBODY
+from bot.views.moods import in_english
+from bot.views.pictures import MIB, check, pictures_in
+from bot.workarounds import take_at_most, take_pictures_only
+from engine.sentences import mark
+from engine.vocabulary.sums import MAX_LENGTH
 
-MIB = 1024 * 1024
+Interaction = discord.Interaction[Any]
 
+AVATAR_PIXELS = 1024
+MOST_PICTURES = 10  # of one message: as many as the one that shows their dreams can hold
+AVATAR, NEWEST = "avatar", "newest"
 
-def check(image: discord.Attachment, max_bytes: int) -> None:
-    """Refuse what the payload alone shows to be no picture for us. Raises UserError."""
-    if image.size == 0:
-        raise UserError("This file is empty: send a picture (PNG, JPEG, WebP, GIF, …).")
-    if image.size > max_bytes:
-        raise UserError(
-            "This picture has {size} MiB; I take up to {most} MiB. Send a smaller one, or save it as JPEG.",
-            size=round(image.size / MIB, 1),
-            most=max_bytes // MIB,
-        )
-    if image.content_type is not None and not image.content_type.startswith("image/"):
-        raise UserError("This file is not a picture: send a PNG, JPEG, WebP or GIF.")
+NO_DREAM_HERE = mark("There is no dream of mine here that I could dream on: send a picture with /dream.")
+LEFT_OUT = mark("I took the first {taken} of the {count} pictures: no more of your dreams may wait at once.")
+
+LOOKS = [
+    app_commands.Choice(name="classic: wild, as in 2015", value="classic"),
+    app_commands.Choice(name="natural: the photo stays, whole things grow in it", value="natural"),
+]
+PLACES = [
+    app_commands.Choice(name="everywhere", value="everywhere"),
+    app_commands.Choice(name="the subject only", value="subject"),
+    app_commands.Choice(name="the background only", value="background"),
+    app_commands.Choice(name="where the mask is white", value="mask"),
+]
+ORIGINS = [
+    app_commands.Choice(name="my avatar", value=AVATAR),
+    app_commands.Choice(name="the newest dream here", value=NEWEST),
+]
+
+Likeness = app_commands.Range[float, recipes.bounds("likeness")[0], recipes.bounds("likeness")[1]]
+Octaves = app_commands.Range[int, int(recipes.bounds("octaves")[0]), int(recipes.bounds("octaves")[1])]
+Size = app_commands.Range[int, int(recipes.bounds("size")[0]), int(recipes.bounds("size")[1])]
+Seed = app_commands.Range[int, int(recipes.bounds("seed")[0]), int(recipes.bounds("seed")[1])]
+Words = app_commands.Range[str, 1, MAX_LENGTH]
 
 
 class DreamCog(commands.Cog):
     """The command that everything is for."""
 
+    def __init__(self, settings: Settings) -> None:
+        take_pictures_only(self.dream)
+        take_at_most(self.dream, "size", settings.most_size)
+
     @app_commands.command(name="dream", description="Send a picture, get it back dreamed")
-    @app_commands.describe(image="The picture to dream on")
+    @app_commands.describe(
+        image="The picture to dream on; without one you are asked for it",
+        of="What to dream of: dogs, eyes, temples, peacock, or a sum such as dogs + eyes",
+        look="How: wild, or with the photo left whole",
+        guide="A second picture, whose features are dreamed into the first",
+        network="Who dreams",
+        likeness="How much of the photo stays: 0 all may go, 1 nothing changes",
+        octaves="How many sizes are dreamed, the smallest first",
+        size="The longest side of the dream, in pixels",
+        keep_colors="Change the light only: the photo's colours stay",
+        where="Where to dream",
+        mask="A picture that is white where to dream",
+        seed="The start of its random numbers: the same one dreams the same again",
+        private="Only you see it",
+        origin="A picture that you need not send",
+    )
+    @app_commands.rename(origin="from")
+    @app_commands.choices(look=LOOKS, where=PLACES, origin=ORIGINS)
+    @app_commands.autocomplete(of=suggestions.things, network=suggestions.networks)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
-    async def dream(self, interaction: discord.Interaction[Any], image: discord.Attachment) -> None:
-        """Dream on ``image`` with the default recipe."""
-        host = host_of(interaction)
-        check(image, host.settings.max_upload_mib * MIB)
-        recipe = Recipe(size=host.settings.dream_size, seed=secrets.randbelow(2**32))
-        ask = Ask(recipe, source_url=image.url, spoiler=image.is_spoiler())
-        await host.jobs.accept(*await asking.accept(interaction, [ask]))
+    async def dream(
+        self,
+        interaction: Interaction,
+        *,
+        image: discord.Attachment | None = None,
+        of: Words | None = None,
+        look: str | None = None,
+        guide: discord.Attachment | None = None,
+        network: str | None = None,
+        likeness: Likeness | None = None,
+        octaves: Octaves | None = None,
+        size: Size | None = None,
+        keep_colors: bool | None = None,
+        where: str | None = None,
+        mask: discord.Attachment | None = None,
+        seed: Seed | None = None,
+        private: bool = False,
+        origin: str | None = None,
+    ) -> None:
+        """Dream on a picture, or ask for one."""
+        pictures = _pictures(interaction, image=image, guide=guide, mask=mask)
+        said = {
+            "of": of and in_english(language_of(interaction.locale.value), of),
+            "look": look,
+            "network": network,
+            "likeness": likeness,
+            "octaves": octaves,
+            "size": size,
+            "keep_colors": keep_colors,
+            "where": where,
+            "seed": seed,
+        }
+        draft = Draft(plain(interaction), {name: value for name, value in said.items() if value is not None}, private)
+        draft = replace(draft, ask=replace(draft.ask, **pictures))
+        draft.finished()  # what the options alone show to be impossible is said before anything is asked for
+        if image is None and origin is None:
+            await _ask_for_picture(interaction, draft)
+            return
+        if image is None:
+            draft = await _from(interaction, draft, origin)
+        await begin(interaction, [draft])
+
+
+@app_commands.context_menu(name="Dream this")
+@app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
+async def dream_this(interaction: Interaction, message: discord.Message) -> None:
+    """Dream on the pictures of a message."""
+    pictures = pictures_in(message, host_of(interaction).settings.max_upload_mib * MIB)
+    drafts = [
+        Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler))
+        for picture in pictures[:MOST_PICTURES]
+    ]
+    jobs = await begin(interaction, drafts)
+    if len(jobs) < len(pictures):
+        await _tell_left_out(interaction, jobs, len(pictures))
+
+
+async def _tell_left_out(interaction: Interaction, jobs: Sequence[Job], count: int) -> None:
+    """Tell the person that some of ``count`` pictures are not dreamed on."""
+    say = language_of(interaction.locale.value)
+    # The first follow-up would fill the reply that still thinks, as public as it is.
+    await interaction.edit_original_response(view=layouts.standing(say, Standing(jobs[0]), None))
+    words = say(LEFT_OUT, taken=len(jobs), count=count)
+    await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
+
+
+def _pictures(interaction: Interaction, **attached: discord.Attachment | None) -> dict[str, Any]:
+    """Return what an Ask says of the attached pictures. Raises UserError for one that we cannot take."""
+    fields: dict[str, Any] = {}
+    for name, picture in attached.items():
+        if picture is not None:
+            check(picture, host_of(interaction).settings.max_upload_mib * MIB)
+            fields["source_url" if name == "image" else f"{name}_url"] = picture.url
+    if any(picture is not None and picture.is_spoiler() for picture in attached.values()):
+        fields["spoiler"] = True
+    return fields
+
+
+async def _ask_for_picture(interaction: Interaction, draft: Draft) -> None:
+    """Open a form for the picture; what was said already is kept behind it."""
+    host = host_of(interaction)
+    shown = texts_of(draft)
+    said_more = draft.said or draft.private or draft.ask.guide_url or draft.ask.mask_url
+    key = host.drafts.keep(Kept(interaction.user.id, draft, shown)) if said_more else NOTHING_KEPT
+    await interaction.response.send_modal(NewForm(language_of(interaction.locale.value), key, shown))
+
+
+async def _from(interaction: Interaction, draft: Draft, origin: str | None) -> Draft:
+    """Return ``draft`` with a picture that is already there. Raises UserError where it is not."""
+    if origin == AVATAR:
+        avatar = interaction.user.display_avatar.replace(format="png", size=AVATAR_PIXELS)
+        return replace(draft, ask=replace(draft.ask, source_url=avatar.url))
+    job = await host_of(interaction).newest.dream_in(
+        interaction.channel_id or 0, viewer_id=interaction.user.id, restricted=asking.restricted(interaction)
+    )
+    if job is None:
+        raise UserError(NO_DREAM_HERE)
+    ask = replace(draft.ask, source_hash=job.result_hash, parent_id=job.id, spoiler=draft.ask.spoiler or job.spoiler)
+    return replace(draft, ask=ask, private=draft.private or job.private)

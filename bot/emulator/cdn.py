@@ -6,6 +6,7 @@ import re
 
 from aiohttp import web
 
+from bot.emulator.avatars import default_avatar
 from bot.emulator.faults import Faults
 from bot.emulator.files import Files
 from bot.emulator.model import Upload
@@ -34,6 +35,7 @@ class Cdn:
         return [
             web.get("/attachments/{channel_id}/{id}/{name}", self.get),
             web.get("/ephemeral-attachments/{application_id}/{id}/{name}", self.get),
+            web.get("/embed/avatars/{number:[0-5]}.png", self.avatar),
         ]
 
     async def get(self, request: web.Request) -> web.StreamResponse:
@@ -57,6 +59,11 @@ class Cdn:
         if fault is not None and fault.bytes_per_s and request.method == "GET":
             return await self._trickle(request, answer, fault.bytes_per_s)
         return answer
+
+    async def avatar(self, request: web.Request) -> web.Response:
+        """Answer with the picture of somebody who has none; ``size`` makes no other of it, as at Discord."""
+        picture = default_avatar(int(request.match_info["number"]))
+        return web.Response(body=picture, content_type="image/png", headers=_HEADERS)
 
     async def _trickle(self, request: web.Request, answer: web.Response, bytes_per_s: int) -> web.StreamResponse:
         """Send an answer slowly, until the faults are disarmed."""

@@ -68,6 +68,11 @@ class Runner:
         self._tasks = Tasks()
         self._loop = Loop(self._fill, every_s=look_every_s, clock=clock, name="runner")
 
+    @property
+    def idle(self) -> bool:
+        """Whether no job of ours is being dreamed."""
+        return not self._attempts
+
     def start(self) -> None:
         """Begin to claim jobs."""
         self._loop.start()

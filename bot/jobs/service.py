@@ -208,6 +208,11 @@ class Jobs:
                 self._arrivals.take(job, taken_at)
         return jobs
 
+    @property
+    def idle(self) -> bool:
+        """Whether this process dreams nothing that anybody waits for, and may go on."""
+        return self._runner.idle and not self._stopping
+
     async def get(self, job_id: int) -> Job | None:
         """Return a job as it is now."""
         return await self._jobs.get(job_id)

@@ -14,7 +14,9 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import add_commands
+from bot.presets.built_in import built_in
 from bot.registration import payloads
+from bot.settings import Settings
 from bot.translator import Context, context_of
 from engine import catalogue, vocabulary
 from engine.vocabulary import layers
@@ -125,7 +127,7 @@ async def of_commands() -> list[tuple[str, str, str]]:
     """Return the names and descriptions of commands and options: context, words, where."""
     listener = _Listener()
     bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
-    await add_commands(bot)
+    await add_commands(bot, Settings.model_construct())
     await bot.tree.set_translator(listener)
     await payloads(bot.tree)
     return list(listener.heard)
@@ -150,7 +152,7 @@ def _where(data: object) -> str:
 
 
 def _of_data() -> Iterator[tuple[str, str, str]]:
-    """Yield the words of ``engine/data``: words, path, where."""
+    """Yield the words of ``engine/data`` and ``bot/data``: words, path, where."""
     for mood in vocabulary.moods().values():
         yield mood.about, "engine/data/moods.json", f"what one sees in a dream of {mood.name}"
     for network in catalogue.networks().values():
@@ -159,6 +161,8 @@ def _of_data() -> Iterator[tuple[str, str, str]]:
             about = layers.about(layer)
             if not about.values:
                 yield about.message, "engine/data/networks.json", f"what {layer.name} of {network.name} dreams of"
+    for preset in built_in().values():
+        yield preset.about or "", "bot/data/presets.json", f"what one sees in a dream with the preset {preset.name}"
 
 
 def is_glued(said: Said) -> bool:

@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
+from sqlalchemy import ScalarResult, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Request
-from bot.store.tables import JobRow
+from bot.preset import Viewer
+from bot.store.presets import seen_by
+from bot.store.tables import JobRow, PresetRow
 
 
 async def values_of(session: AsyncSession, request: Request) -> dict[str, Any]:
@@ -18,10 +21,22 @@ async def values_of(session: AsyncSession, request: Request) -> dict[str, Any]:
     Age restriction is inherited: what derives from a restricted job is restricted, wherever it was asked for.
     """
     parent = None if request.parent_id is None else await session.get(JobRow, request.parent_id)
-    named = {request.source_hash, request.guide_hash, request.mask_hash} - {None}
-    if not named <= _held_by(parent) or (request.parent_id is not None and parent is None):
+    if request.parent_id is not None and parent is None:
         raise UserError(KEPT_NO_MORE)
-    return {**asdict(request), "restricted": request.restricted or (parent is not None and parent.restricted)}
+    held, restricted = _held_by(parent), parent is not None and parent.restricted
+    beside = {request.guide_hash, request.mask_hash} - {None} - held
+    for preset in await _presets_with(session, request, beside) if beside else ():
+        held |= {preset.guide_hash, preset.mask_hash}
+        restricted |= preset.restricted
+    if not {request.source_hash, request.guide_hash, request.mask_hash} - {None} <= held:
+        raise UserError(KEPT_NO_MORE)
+    return {**asdict(request), "restricted": request.restricted or restricted}
+
+
+async def _presets_with(session: AsyncSession, request: Request, beside: set[str | None]) -> ScalarResult[PresetRow]:
+    """Return the presets that whoever asks sees and that keep one of these guides and masks."""
+    keep = or_(PresetRow.guide_hash.in_(beside), PresetRow.mask_hash.in_(beside))
+    return await session.scalars(select(PresetRow).where(seen_by(Viewer(request.person_id, request.guild_id)), keep))
 
 
 def _held_by(parent: JobRow | None) -> set[str | None]:

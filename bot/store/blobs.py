@@ -9,7 +9,7 @@ from sqlalchemy import delete, exists, or_, select
 
 from bot.store.database import Database, whole
 from bot.store.moments import moment
-from bot.store.tables import PICTURES, BlobRow
+from bot.store.tables import EVERY_PICTURE, BlobRow
 
 
 @dataclass(frozen=True)
@@ -53,7 +53,7 @@ class BlobStore:
 
         The object goes first, under the lock of its row: whoever wants to store the same picture waits, then writes it.
         """
-        used = or_(*(exists().where(column == BlobRow.hash) for column in PICTURES))
+        used = or_(*(exists().where(column == BlobRow.hash) for column in EVERY_PICTURE))
         async with self._database.write() as session:
             hash_ = await session.scalar(
                 select(BlobRow.hash)

@@ -3,6 +3,7 @@
 A person's data is in ``job`` (ids, recipe, the hashes of their pictures). The pictures are let go after the retention
 time or by *Delete*, and the row is removed after the retention time, at the earliest after a day; interaction tokens go
 when the person was told, at the latest when they expire. One row may stay longer: the one that holds the queue's clock.
+It is also in ``preset`` and ``person`` (their presets with guide and mask, their default), until they delete it.
 A moderator's id is in ``guild_change``, for a while (``bot.jobs.upkeep``) and as long as it is among a server's newest.
 """
 
@@ -16,6 +17,7 @@ from sqlalchemy import (
     JSON,
     BigInteger,
     Boolean,
+    CheckConstraint,
     DateTime,
     Double,
     Enum,
@@ -156,7 +158,7 @@ class JobRow(Base):
     shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))
 
 
-# Every column that keeps a picture alive.
+# Those of a job's columns that keep a picture alive.
 PICTURES = (JobRow.source_hash, JobRow.guide_hash, JobRow.mask_hash, JobRow.result_hash)
 
 
@@ -188,6 +190,43 @@ class ProcessRow(Base):
     alive_until: Mapped[datetime]
 
 
+class PresetRow(Base):
+    """A recipe with a name, of one person or of one server. Its pictures live as long as it does."""
+
+    __tablename__ = "preset"
+    __table_args__ = (
+        CheckConstraint("(person_id IS NULL) <> (guild_id IS NULL)", name="one_owner"),
+        UniqueConstraint("person_id", "name_key"),
+        UniqueConstraint("guild_id", "name_key"),
+        {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another preset
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int | None]
+    guild_id: Mapped[int | None]
+    name: Mapped[str] = mapped_column(String(32))  # as typed
+    name_key: Mapped[str] = mapped_column(Text)  # what it is compared by
+    recipe: Mapped[str] = mapped_column(Text)
+    guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    mask_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    thumbnail_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    restricted: Mapped[bool] = mapped_column(Boolean(create_constraint=False), server_default=false())
+    share_code: Mapped[str | None] = mapped_column(String(32), unique=True)
+    created_by: Mapped[int]
+    created_at: Mapped[datetime]
+
+
+class PersonRow(Base):
+    """What a person has chosen for themselves."""
+
+    __tablename__ = "person"
+    __table_args__ = (CheckConstraint("default_preset_id IS NULL OR default_built_in IS NULL", name="one_default"),)
+
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    default_preset_id: Mapped[int | None] = mapped_column(ForeignKey(PresetRow.id, ondelete="SET NULL"), index=True)
+    default_built_in: Mapped[str | None] = mapped_column(String(32))
+
+
 class GuildRow(Base):
     """What the moderators of a server have settled for it. It stays when the bot is removed from the server."""
 
@@ -215,3 +254,7 @@ class GuildChangeRow(Base):
     setting: Mapped[str] = mapped_column(String(32))
     before: Mapped[Any] = mapped_column(JSON, nullable=True)
     after: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+# Every column that keeps a picture alive.
+EVERY_PICTURE = (*PICTURES, PresetRow.guide_hash, PresetRow.mask_hash, PresetRow.thumbnail_hash)

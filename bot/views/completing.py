@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
 from functools import wraps
 from typing import Any
 
@@ -17,7 +17,7 @@ MOST_CHOICES = 25
 MOST_LETTERS = 100  # of a choice's name, and of its value
 
 Interaction = discord.Interaction[Any]
-Suggest = Callable[[Interaction, str], Awaitable[list[app_commands.Choice[str]]]]
+Suggest = Callable[[Interaction, str], Coroutine[Any, Any, list[app_commands.Choice[str]]]]
 
 
 def completing(suggest: Suggest) -> Suggest:

@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
-from typing import Any, Protocol, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
+from bot.presets import Presets
 from bot.settings import Settings
+from bot.store.newest import Newest
+
+if TYPE_CHECKING:  # a draft is asked for by an interaction, whose host keeps it
+    from bot.views.drafts import Drafts
 
 
 class Host(Protocol):
@@ -19,10 +24,19 @@ class Host(Protocol):
     def jobs(self) -> Jobs: ...
 
     @property
+    def presets(self) -> Presets: ...
+
+    @property
     def guild_settings(self) -> Guilds: ...
 
     @property
     def decoder(self) -> Decoder: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
+
+    @property
+    def newest(self) -> Newest: ...
 
     @property
     def settings(self) -> Settings: ...

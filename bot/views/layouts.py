@@ -13,6 +13,8 @@ from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
 from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, extension, show_button
+from bot.views.edit import Edit
+from bot.views.preset_save import SavePreset
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
@@ -65,7 +67,8 @@ def outcome(say: Language, job: Job, picture_name: str | None) -> JobLayout:
                 if picture_name is not None
                 else [discord.ui.TextDisplay(say(wording.UNSHOWN))]
             ),
-            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Original, Delete))),
+            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Edit, SavePreset))),
+            discord.ui.ActionRow(*(button(job.id, say) for button in (Original, Delete))),
             colour=DREAMED,
         )
     if job.state is State.CANCELLED:

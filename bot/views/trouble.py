@@ -38,8 +38,13 @@ def sentence_for(error: BaseException, interaction_id: int) -> str:
     return failing.sentence_for(cause, f"interaction {interaction_id}")
 
 
-async def report(interaction: discord.Interaction[Any], error: BaseException) -> None:
-    """Tell the person who acted what went wrong; where Discord no longer listens, only the log knows."""
+async def report(
+    interaction: discord.Interaction[Any], error: BaseException, *, again: discord.ui.Item[Any] | None = None
+) -> None:
+    """Tell the person who acted what went wrong; where Discord no longer listens, only the log knows.
+
+    ``again`` is a button that takes up what they did.
+    """
     cause = error.original if isinstance(error, app_commands.CommandInvokeError) else error
     if isinstance(cause, discord.HTTPException) and cause.code == ALREADY_ACKNOWLEDGED:
         return  # another process, or another press, has it
@@ -49,20 +54,27 @@ async def report(interaction: discord.Interaction[Any], error: BaseException) ->
     sentence = sentence_for(error, interaction.id)
     say = language_of(interaction.locale.value)
     try:
-        await _tell(interaction, say, say.read(sentence))
+        await _tell(interaction, say, say.read(sentence), again)
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
         log.warning("interaction %s could not be told of an error: %s", interaction.id, failed)
 
 
-async def _tell(interaction: discord.Interaction[Any], say: Language, sentence: str) -> None:
+async def _tell(
+    interaction: discord.Interaction[Any], say: Language, sentence: str, again: discord.ui.Item[Any] | None
+) -> None:
     """Tell ``sentence`` to the person who acted, and to nobody else."""
+    view = discord.utils.MISSING
+    if again is not None:
+        view = forget_when_sent(discord.ui.View(timeout=None).add_item(again))
     if not interaction.response.is_done():
-        await interaction.response.send_message(sentence, ephemeral=True)
+        await interaction.response.send_message(sentence, view=view, ephemeral=True)
         return
     if THINKS_IN_PUBLIC in interaction.extras:
         # The first follow-up would fill that reply, as public as it is.
-        view = discord.ui.LayoutView(timeout=None)
-        view.add_item(discord.ui.TextDisplay(say(wording.NOT_TAKEN)))
-        await interaction.edit_original_response(view=forget_when_sent(view))
+        not_taken = discord.ui.LayoutView(timeout=None)
+        not_taken.add_item(discord.ui.TextDisplay(say(wording.NOT_TAKEN)))
+        await interaction.edit_original_response(view=forget_when_sent(not_taken))
     # A follow-up does not know the client's own AllowedMentions.
-    await interaction.followup.send(sentence, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
+    await interaction.followup.send(
+        sentence, view=view, ephemeral=True, allowed_mentions=discord.AllowedMentions.none()
+    )

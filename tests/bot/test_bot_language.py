@@ -17,6 +17,7 @@ from bot.errors import UserError
 from bot.language import ENGLISH, LANGUAGES, Language, compiled, language_of
 from bot.locales import catalogues, words
 from bot.registration import payloads
+from bot.settings import Settings
 from bot.translator import LONGEST
 from engine.sentences import Sentence, places
 
@@ -90,7 +91,7 @@ def test_every_name_and_description_fits_in_every_language() -> None:
 
 async def _registered() -> list[dict[str, Any]]:
     bot = commands.Bot(commands.when_mentioned, intents=discord.Intents.none())
-    await add_commands(bot)
+    await add_commands(bot, Settings.model_construct())
     return await payloads(bot.tree)
 
 

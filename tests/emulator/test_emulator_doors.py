@@ -70,6 +70,18 @@ async def test_addresses_on_the_cdn_are_signed_and_expire(
     assert await remote.download(message["attachments"][0]["url"]) == picture, "a message read again is signed anew"
 
 
+async def test_whoever_has_no_picture_of_their_own_has_one_of_six(emulator: tuple[Emulator, Addresses]) -> None:
+    async with aiohttp.ClientSession() as session:
+        seen = set()
+        for number in range(6):
+            async with session.get(f"{emulator[1].cdn}/embed/avatars/{number}.png?size=1024") as response:
+                assert (response.status, response.content_type) == (200, "image/png")
+                seen.add(await response.read())
+        assert len(seen) == 6
+        async with session.get(f"{emulator[1].cdn}/embed/avatars/6.png") as response:
+            assert response.status == 404
+
+
 async def test_a_commands_attachment_vanishes(stage: Stage, picture: bytes) -> None:
     async def answer(interaction: object) -> str:
         await interaction.response.send_message("ok")  # type: ignore[attr-defined]

@@ -223,6 +223,13 @@ class Chat(Remote):
         assert mine, "nothing was answered privately"
         return mine[-1]
 
+    async def answered(self, interaction: Json, *, person: str = "ada") -> Json:
+        """Return the reply to an interaction when it is no longer only "thinking…"."""
+        async for message in self.states(interaction["message_id"], person=person):
+            if message["content"] or message["components"]:
+                return dict(message)
+        raise AssertionError("unreachable")
+
     async def violations(self) -> list[Json]:
         found: list[Json] = (await self.get("violations"))["violations"]
         return found

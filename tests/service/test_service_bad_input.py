@@ -58,7 +58,6 @@ DREAMED = {
 
 REFUSED = {
     "not-an-image.png": (lambda: b"hello, I am a text", "picture"),
-    "notes.txt": (lambda: b"hello, I am a text", "not a picture"),
     "empty.png": (lambda: b"", "empty"),
     "truncated.jpg": (lambda: saved(NOISE, "JPEG")[:900], "picture"),
     "truncated.png": (lambda: saved(NOISE, "PNG")[:900], "picture"),

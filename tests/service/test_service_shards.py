@@ -63,6 +63,8 @@ async def test_both_start_at_once_and_every_dream_comes_back_once(
 async def test_a_dream_whose_process_is_gone_is_claimed_by_another_when_its_lease_has_lapsed(
     two_bots: list[Bot], own_chat: Chat, small_photo: bytes
 ) -> None:
+    for bot in two_bots:
+        bot.start()
     await own_chat.until(lambda state: state["connected"] == 2 and state["commands"])
     url = two_bots[0].settings["DATABASE_URL"].replace("postgresql+psycopg", "postgresql")
     with psycopg.connect(url, autocommit=True) as database:

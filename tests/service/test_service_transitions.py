@@ -47,8 +47,8 @@ async def test_what_was_cancelled_while_it_waited_stays_so(own_bot: Bot, own_cha
 async def test_deaths_after_a_failure_keep_its_sentence(
     own_bot: Bot, own_chat: Chat, coffee: bytes, tiny_photo: bytes
 ) -> None:
-    quota = {"MAX_GFLOP_A_DAY_PER_PERSON": "1", "DREAM_SIZE": "1024"}  # none of them is dreamed to its end
-    own_bot.settings.update(quota)
+    # None of them is dreamed to its end.
+    own_bot.settings.update({"MAX_GFLOP_A_DAY_PER_PERSON": "1", "DREAM_SIZE": "1024"})
     start(own_bot, FailPoint.FAILED)
     await own_chat.until_ready()
     dear = await own_chat.dream("coffee.jpg", coffee)
@@ -57,9 +57,10 @@ async def test_deaths_after_a_failure_keep_its_sentence(
     await start_next(own_bot, own_chat, None)
     await own_chat.until_ready()
     async with own_bot.held():
-        asked = [await own_chat.dream("cup.png", photo) for photo in (tiny_photo, tiny_photo, coffee)]
-        for one in asked:
-            await own_bot.until(one, lambda row: row["state"] in {"queued", "running"})
+        asked = []
+        for photo in (tiny_photo, tiny_photo, coffee):  # one after the other: that is the order of the queue
+            asked.append(await own_chat.dream("cup.png", photo))
+            await own_bot.until(asked[-1], lambda row: row["state"] in {"queued", "running"})
         own_bot.kill()
     worn_out, pictureless, poisoned = asked
     change(own_bot, "UPDATE job SET attempt = 10 WHERE interaction_id = ?", int(worn_out["id"]))

@@ -25,7 +25,7 @@ from engine.recipe import Recipe
 Json = dict[str, Any]
 PNG = b"\x89PNG\r\n\x1a\n" + b"what matters here is only where it arrives"
 PHOTO, DREAM = "a" * 64, "b" * 64
-GALLERY, TEXT, BUTTON = 12, 10, 2
+GALLERY, TEXT, BUTTON, SELECT = 12, 10, 2, 3
 DEFERRED = 5
 EPHEMERAL = 64
 
@@ -106,6 +106,18 @@ class RecordingJobs:
     def _raise(self, method: str) -> None:
         if method in self.trouble:
             raise self.trouble[method]
+
+
+class SentFiles:
+    """What people sent last, by file name: simcord's addresses lead nowhere."""
+
+    sent: dict[str, bytes]
+
+    def __init__(self) -> None:
+        self.sent = {}
+
+    async def fetch(self, url: str) -> bytes:
+        return self.sent[url.rpartition("/")[2]]
 
 
 class PlainDecoder:
@@ -214,6 +226,7 @@ def walk(components: list[Json]) -> Iterator[Json]:
     for one in components:
         yield one
         yield from walk(one.get("components") or [])
+        yield from walk([one["accessory"]] if "accessory" in one else [])
 
 
 def cause_of(error: BaseException) -> BaseException:
@@ -237,3 +250,24 @@ def told_privately(result: InteractionResult) -> str:
 
 def recipe(**changes: Any) -> str:
     return Recipe(**changes).to_json()
+
+
+def fields_of(shown: InteractionResult) -> dict[str, Json]:
+    """Return the fields of a form by custom_id."""
+    assert shown.modal is not None
+    inside = [one.get("component", one) for one in shown.modal["components"]]
+    return {one["custom_id"]: one for one in inside}
+
+
+async def submit(who: simcord.MemberActor, shown: InteractionResult, **typed: Any) -> InteractionResult:
+    """Let somebody fill in a form and send it: what they leave alone is sent as it is shown, as Discord does."""
+    values: Json = {}
+    for name, component in fields_of(shown).items():
+        if component["type"] == SELECT:
+            values[name] = [one["value"] for one in component["options"] if one.get("default")]
+        elif component.get("value"):
+            values[name] = component["value"]
+    values |= {
+        name: [value] if name in values and isinstance(values[name], list) else value for name, value in typed.items()
+    }
+    return await who.submit_modal(shown, values)

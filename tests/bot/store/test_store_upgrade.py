@@ -20,17 +20,19 @@ from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request, with_pictures
 
+from bot.preset import Viewer
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
+from bot.store.presets import Default, Draft, PresetStore
 from bot.store.processes import Processes, Told
 from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0011")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010", "0011")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
@@ -112,6 +114,10 @@ async def with_rows(url: str) -> int:
     await Processes(database).report("mine", [Told(35.0)])
     await GuildStore(database).change(9, 1, 0, lambda settings: settings.changed(previews=False))
     await Registrations(database).note(77, "c" * 64)
+    presets = PresetStore(database)
+    draft = Draft("Waves", "waves", "{}", guide_hash=PHOTO.hash)
+    preset = await presets.add(Viewer(1, None), draft, server=False, at_most=9000)
+    await presets.set_default(1, Default(preset.id))
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()
