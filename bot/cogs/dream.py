@@ -17,6 +17,7 @@ from bot.jobs.messenger import Standing
 from bot.language import language_of
 from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
+from bot.views.admission import admit
 from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
 from bot.views.host import host_of
@@ -106,6 +107,7 @@ class DreamCog(commands.Cog):
         origin: str | None = None,
     ) -> None:
         """Dream on a picture, or ask for one."""
+        admit(interaction)  # before anybody fills in a form
         pictures = _pictures(interaction, image=image, guide=guide, mask=mask)
         said = {
             "of": of and in_english(language_of(interaction.locale.value), of),
@@ -118,7 +120,9 @@ class DreamCog(commands.Cog):
             "where": where,
             "seed": seed,
         }
-        draft = Draft(plain(interaction), {name: value for name, value in said.items() if value is not None}, private)
+        draft = Draft(
+            await plain(interaction), {name: value for name, value in said.items() if value is not None}, private
+        )
         draft = replace(draft, ask=replace(draft.ask, **pictures))
         draft.finished()  # what the options alone show to be impossible is said before anything is asked for
         if image is None and origin is None:
@@ -134,8 +138,9 @@ class DreamCog(commands.Cog):
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream on the pictures of a message."""
     pictures = pictures_in(message, host_of(interaction).settings.max_upload_mib * MIB)
+    base = await plain(interaction)
     drafts = [
-        Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler))
+        Draft(replace(base, recipe=recipes.reseeded(base.recipe), source_url=picture.url, spoiler=picture.spoiler))
         for picture in pictures[:MOST_PICTURES]
     ]
     jobs = await begin(interaction, drafts)

@@ -54,6 +54,8 @@ def restricted(interaction: discord.Interaction[Any]) -> bool:
 
 def weight(interaction: discord.Interaction[Any]) -> float:
     """Return how much a job asked for here weighs in the fair order."""
+    if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
+        return 1.0
     roles = host_of(interaction).settings.priority_roles | set(settled(interaction).priority_roles)
     return PRIORITY if has_one(interaction, roles) else 1.0
 

@@ -14,7 +14,10 @@ import discord
 from bot import recipes
 from bot.errors import UserError
 from bot.job import Job
+from bot.preset import Preset, Viewer
+from bot.presets import networks
 from bot.views import asking
+from bot.views.admission import settled
 from bot.views.asking import Ask
 from bot.views.host import host_of
 from engine.recipe import Recipe
@@ -52,9 +55,33 @@ class Draft:
         return replace(ask, recipe=recipe, guide_hash=guide_hash, mask_hash=mask_hash)
 
 
-def plain(interaction: Interaction, **pictures: Any) -> Ask:
-    """Ask for a dream as the bot dreams where nobody says how, with a seed of its own."""
-    return Ask(Recipe(size=host_of(interaction).settings.dream_size, seed=recipes.fresh_seed()), **pictures)
+async def plain(interaction: Interaction, **pictures: Any) -> Ask:
+    """Ask for a dream as it is dreamed here where nobody says how, with a seed of its own.
+
+    By the person's default preset, else by the server's, else as the bot dreams. Raises UserError where the person's
+    cannot be dreamed any more, which they can mend.
+    """
+    preset = await _default(interaction)
+    recipe = Recipe() if preset is None else networks.usable(preset)
+    size = host_of(interaction).settings.dream_size
+    most = settled(interaction).max_size
+    fresh = {"size": size if most is None else min(size, most), "seed": recipes.fresh_seed()}
+    beside = {} if preset is None else {"guide_hash": preset.guide_hash, "mask_hash": preset.mask_hash}
+    return Ask(recipe.model_copy(update=fresh), **(beside | pictures))
+
+
+async def _default(interaction: Interaction) -> Preset | None:
+    presets, viewer = host_of(interaction).presets, Viewer(interaction.user.id, interaction.guild_id)
+    own = await presets.default_of(viewer)
+    chosen = settled(interaction).default_preset
+    if own is not None or chosen is None:
+        return own
+    try:
+        found = await presets.tagged(viewer, chosen.tag)
+        networks.usable(found)
+    except UserError:  # it is gone, or its network is: the panel of /settings shows that to who can mend it
+        return None
+    return found
 
 
 async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
@@ -67,7 +94,8 @@ async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
     requests = await asking.accept(interaction, asks, private=drafts[0].private)
     if len(requests) > 1:
         waiting = len(await host.jobs.live(person_id=interaction.user.id))
-        requests = requests[: max(1, host.settings.max_queued_per_person - waiting)]
+        most = min(host.settings.max_queued_per_person, settled(interaction).person.waiting or MOST_KEPT)
+        requests = requests[: max(1, most - waiting)]
     return await host.jobs.accept(*requests)
 
 

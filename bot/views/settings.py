@@ -10,7 +10,9 @@ import discord
 from discord.ui.select import BaseSelect
 
 from bot.errors import UserError
+from bot.guild import ChosenPreset
 from bot.guilds import NOT_TAKEN
+from bot.presets.service import GONE as PRESET_GONE
 from bot.views import settings_layout as layout
 from bot.views import settings_panel as panel
 from bot.views.admission import settled
@@ -106,6 +108,18 @@ class Size(SettingsItem, template=template(layout.SIZE)):
         await panel.change(interaction, self.version, max_size=self.one())
 
 
+class DefaultPreset(SettingsItem, template=template(layout.PRESET)):
+    """The preset where nobody names one."""
+
+    async def act(self, interaction: Interaction) -> None:
+        tag = self.one()
+        offered = {one.tag: one for one in await panel.presets_of(interaction)}
+        if tag is not None and tag not in offered:
+            raise UserError(PRESET_GONE)
+        chosen = None if tag is None else ChosenPreset(tag=tag, name=offered[tag].name).model_dump()
+        await panel.change(interaction, self.version, default_preset=chosen)
+
+
 class Log(SettingsItem, template=template(layout.LOG)):
     """Where changes are written, and what moderators do."""
 
@@ -155,6 +169,7 @@ SETTINGS: tuple[type[SettingsItem], ...] = (
     PriorityRoles,
     Speaks,
     Size,
+    DefaultPreset,
     Log,
     Previews,
     Limits,

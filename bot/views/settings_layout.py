@@ -10,14 +10,18 @@ import discord
 
 from bot.guild import MOST_CHOSEN, Change, GuildSettings, Versioned
 from bot.language import LANGUAGES, Language
+from bot.preset import Preset
 from bot.views import settings_words as words
 from bot.views.layouts import DREAMED, ENDED, JobLayout
+from bot.views.preset_layouts import OWNERS
 from engine.sentences import mark
 
 CHANNELS, ROLES, PRIORITY = "channels", "roles", "priority"
 LANGUAGE, SIZE, LOG = "language", "size", "log"
+PRESET = "preset"
 PREVIEWS, PERSON, SERVER, CHANGES, PANEL = "previews", "person", "server", "changes", "panel"
 
+MOST_LABEL = 100
 NONE = "none"  # the value of a choice that takes a setting away
 SIZES = (256, 384, 512, 640, 768, 1024, 1536, 2048)
 CHATTY = [discord.ChannelType.text, discord.ChannelType.news]
@@ -39,11 +43,12 @@ Item = discord.ui.Item[Any]
 
 @dataclass(frozen=True)
 class Panel:
-    """What the panel shows. ``channels`` and ``roles`` are those of the server that can be named."""
+    """What the panel shows. ``channels`` and ``roles`` are those of the server that can be named"""
 
     now: Versioned
     channels: frozenset[int]
     roles: frozenset[int]
+    presets: Sequence[Preset]  # of the server, then the built-in ones
     log_lost: bool = False
 
 
@@ -85,6 +90,7 @@ def _selects(say: Language, of: Panel) -> Iterator[Item]:
     yield from _named(say, "channels", _channels(say, of, CHANNELS, settings.channels, PLACES, MOST_CHOSEN))
     yield from _named(say, "roles", _roles(of, ROLES, settings.roles, say(words.EVERYBODY)))
     yield from _named(say, "priority_roles", _roles(of, PRIORITY, settings.priority_roles, say(words.NOBODY)))
+    yield from _named(say, "default_preset", _choice(PRESET, version, _presets(say, of)))
     yield from _named(say, "language", _choice(LANGUAGE, version, _languages(say, settings.language)))
     yield from _named(say, "max_size", _choice(SIZE, version, _sizes(say, settings.max_size)))
     log = () if settings.log_channel is None else (settings.log_channel,)
@@ -147,6 +153,23 @@ def _sizes(say: Language, chosen: int | None) -> list[discord.SelectOption]:
             for size in sizes
         ),
     ]
+
+
+def _presets(say: Language, of: Panel) -> list[discord.SelectOption]:
+    """Offer as many presets as a select takes; the one that is chosen is among them, also where it is gone."""
+    chosen = of.now.settings.default_preset
+    tag = None if chosen is None else chosen.tag
+    first = [one for one in of.presets if one.tag == tag]
+    found = [*first, *(one for one in of.presets if one.tag != tag)]
+    options = [discord.SelectOption(label=say(words.NO_PRESET), value=NONE, default=chosen is None)]
+    if chosen is not None and not first:
+        label = say(words.GONE_PRESET, name=chosen.name)
+        options.append(discord.SelectOption(label=label[:MOST_LABEL], value=chosen.tag, default=True))
+    options += [
+        discord.SelectOption(label=one.name, value=one.tag, description=say(OWNERS[one.owner]), default=one.tag == tag)
+        for one in found
+    ]
+    return options[:MOST_CHOSEN]
 
 
 def _limits(say: Language, settings: GuildSettings) -> str:

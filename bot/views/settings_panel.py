@@ -9,6 +9,7 @@ import discord
 from bot.errors import UserError
 from bot.guild import Versioned
 from bot.language import language_of
+from bot.preset import Owner, Preset, Viewer
 from bot.views import logbook, settings_layout
 from bot.views.admission import is_hidden
 from bot.views.host import host_of
@@ -68,10 +69,17 @@ async def _put(interaction: Interaction, now: Versioned, *, log_lost: bool = Fal
         now,
         frozenset(one.id for one in channels),
         frozenset(one.id for one in guild.roles) if guild is not None else frozenset(),
+        await presets_of(interaction),
         log_lost or (log_channel is not None and not may_write(guild, log_channel)),
     )
     view = settings_layout.panel(language_of(interaction.locale.value), of)
     await interaction.edit_original_response(view=view, allowed_mentions=NOBODY)
+
+
+async def presets_of(interaction: Interaction) -> list[Preset]:
+    """Return the presets that everybody in the server can use."""
+    found = await host_of(interaction).presets.all(Viewer(interaction.user.id, interaction.guild_id))
+    return [one for one in found if one.owner is not Owner.PERSON]
 
 
 def may_write(guild: discord.Guild | None, channel_id: int) -> bool:

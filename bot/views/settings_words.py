@@ -33,6 +33,7 @@ ON, OFF = mark("shown"), mark("not shown")
 NO_LIMIT = mark("no limits of its own")
 NO_SIZE = mark("as large as I make them")
 NO_PRESET = mark("none")
+GONE_PRESET = mark("{name}, which is gone")
 
 _CHANGED = mark("{person} changed **{setting}**: {before} → {after}")
 _LINE = mark("{when} · {person} changed **{setting}**: {before} → {after}")

@@ -67,6 +67,7 @@ class Managed:
         old = self.stage.client
         fresh = Oneiros(old.settings, old.decoder, old.registrations)
         fresh.jobs, fresh.guild_settings = old.jobs, Guilds(self.store)
+        fresh.presets = old.presets
         await fresh.guild_settings.start()
         await self.stage.env.restart_bot(fresh)
         await fresh.guild_settings.stop()

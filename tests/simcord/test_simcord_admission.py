@@ -8,6 +8,7 @@ import simcord
 from settings_stage import Managed
 from simcord_stage import PNG, told_privately
 
+from bot.preset import Viewer
 from bot.views.admission import NEEDS_GONE_ROLE, NOT_HERE_ALONE
 from engine.recipe import Recipe
 from engine.sentences import Sentence
@@ -93,13 +94,17 @@ async def test_a_roles_name_calls_nobody_and_marks_up_nothing(managed: Managed) 
 async def test_a_dream_is_made_as_small_as_the_server_wants_and_that_is_said(managed: Managed) -> None:
     stage = managed.stage
     await managed.settle(max_size=256)
-    await stage.dream()
+    await stage.ada.slash(stage.channel, "dream", image=("cup.png", PNG), size=512)
     (request,) = stage.jobs.accepted
     assert Recipe.from_json(request.recipe).size == 256
     assert str(Sentence.from_text(request.note or "")) == "In this server dreams are at most 256 pixels large."
-    await managed.settle(max_size=2048)
     await stage.dream()
-    assert stage.jobs.accepted[-1].note is None
+    request = stage.jobs.accepted[-1]
+    assert (Recipe.from_json(request.recipe).size, request.note) == (256, None), "who named no size misses none"
+    await managed.settle(max_size=2048)
+    await stage.ada.slash(stage.channel, "dream", image=("cup.png", PNG), size=512)
+    request = stage.jobs.accepted[-1]
+    assert (Recipe.from_json(request.recipe).size, request.note) == (512, None)
 
 
 async def test_a_message_is_written_in_the_servers_language_where_it_has_one(managed: Managed) -> None:
@@ -116,3 +121,32 @@ async def test_the_servers_priority_roles_weigh_double(managed: Managed) -> None
     await stage.dream()
     await managed.eve.slash(stage.channel, "dream", image=("cup.png", PNG))
     assert [one.weight for one in stage.jobs.accepted] == [1.0, 2.0]
+
+
+async def test_nobody_fills_in_a_form_to_be_refused_then(managed: Managed) -> None:
+    stage = managed.stage
+    _, message = await stage.ended()
+    await managed.settle(roles=(managed.role.id,))
+    assert "you need a role" in told_privately(await stage.ada.slash(stage.channel, "dream"))
+    assert "you need a role" in told_privately(await stage.ada.click(message, label="Edit"))
+
+
+async def test_the_servers_preset_is_dreamed_with_where_nobody_names_another(managed: Managed) -> None:
+    stage = managed.stage
+    presets, server = stage.client.presets, Viewer(managed.eve.id, stage.guild.id, moderates=True)
+    ours = await presets.save(server, "House style", Recipe(steps=3, of="eyes"), server=True)
+    await managed.settle(default_preset={"tag": ours.tag, "name": ours.name})
+    await stage.dream()
+    await stage.ada.slash(stage.channel, "dream", image=("cup.png", PNG), of="dogs")
+    house, named = (Recipe.from_json(one.recipe) for one in stage.jobs.accepted)
+    assert (house.steps, house.of, house.size) == (3, "eyes", stage.client.settings.dream_size)
+    assert (named.steps, named.of) == (3, "dogs")
+    own = Viewer(stage.ada.id, None)
+    await presets.set_default(own, await presets.save(own, "Mine", Recipe(steps=4)))
+    await stage.dream()
+    await presets.set_default(own, None)
+    await presets.delete(server, ours)
+    await stage.dream()
+    mine, gone = (Recipe.from_json(one.recipe) for one in stage.jobs.accepted[2:])
+    assert mine.steps == 4, "a person's own goes first"
+    assert gone.steps == Recipe().steps, "a preset that is gone stops nobody"

@@ -258,5 +258,6 @@ def test_drafts_have_a_bound() -> None:
 
 async def restart(stage: Stage) -> None:
     fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs = stage.client.jobs
+    fresh.jobs, fresh.guild_settings = stage.client.jobs, stage.client.guild_settings
+    fresh.presets = stage.client.presets
     await stage.env.restart_bot(fresh)

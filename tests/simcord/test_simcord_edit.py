@@ -149,5 +149,6 @@ async def test_a_photo_that_is_gone_is_said_to_be(stage: Stage) -> None:
 
 async def restart(stage: Stage) -> None:
     fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs = stage.client.jobs
+    fresh.jobs, fresh.guild_settings = stage.client.jobs, stage.client.guild_settings
+    fresh.presets = stage.client.presets
     await stage.env.restart_bot(fresh)

@@ -7,11 +7,14 @@ import pytest
 from settings_stage import Managed, chosen, part
 from simcord_stage import PNG, Stage, text_of, told_privately
 
+from bot.guild import ChosenPreset
 from bot.guilds import CHANGED_MEANWHILE
 from bot.job import State
+from bot.preset import Viewer
 from bot.views import settings_layout as layout
 from bot.views import settings_words as words
 from bot.views.settings_panel import MODERATORS_ONLY
+from engine.recipe import Recipe
 
 
 async def test_the_panel_shows_a_manager_that_nothing_is_settled_yet(managed: Managed) -> None:
@@ -58,6 +61,26 @@ async def test_what_is_settled_can_be_taken_away_again(managed: Managed) -> None
     await managed.choose(managed.seen(panel.id), layout.SIZE, layout.NONE)
     await managed.choose(managed.seen(panel.id), layout.LANGUAGE, layout.NONE)
     assert (managed.settings.channels, managed.settings.max_size, managed.settings.language) == ((), None, None)
+
+
+async def test_a_preset_is_chosen_by_name_and_one_that_is_gone_is_said_to_be(managed: Managed) -> None:
+    stage = managed.stage
+    presets, server = stage.client.presets, Viewer(managed.eve.id, stage.guild.id, moderates=True)
+    ours = await presets.save(server, "House style", Recipe(steps=3), server=True)
+    await presets.save(Viewer(managed.eve.id, None), "Private", Recipe())
+    panel = await managed.opened()
+    offered = [one["label"] for one in part(panel, layout.PRESET)["options"]]
+    assert offered[:2] == ["none", "House style"]
+    assert len(offered) > 10, "the built-in ones too"
+    assert "Private" not in offered
+    await managed.choose(panel, layout.PRESET, ours.tag)
+    assert managed.settings.default_preset == ChosenPreset(tag=ours.tag, name="House style")
+    await presets.delete(server, ours)
+    panel = await managed.opened()
+    assert chosen(panel, layout.PRESET) == [ours.tag]
+    assert part(panel, layout.PRESET)["options"][1]["label"] == "House style, which is gone"
+    await managed.choose(panel, layout.PRESET, layout.NONE)
+    assert managed.settings.default_preset is None
 
 
 async def test_limits_are_typed_into_a_form_that_shows_what_is_settled(managed: Managed) -> None:
