@@ -77,6 +77,18 @@ async def upgrade_only(settings: Settings) -> int:
         return 1
 
 
+async def forget_server(settings: Settings, guild_id: int) -> int:
+    """Forget a server's settings and who changed them; returns the exit code."""
+    logs.set_up("INFO", [])
+    try:
+        async with opened(_database_url(settings)) as database:
+            await GuildStore(database).forget(guild_id)
+            return 0
+    except StoreError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+
+
 def _token(settings: Settings) -> str:
     token = settings.discord_token.get_secret_value() if settings.discord_token is not None else ""
     if settings.discord_token_file is not None:

@@ -20,11 +20,11 @@ from engine.sentences import mark
 Interaction = discord.Interaction[Any]
 
 NO_COUNT = mark(
-    "“{typed}” is no whole number from 1 to {most}: write one, or nothing for no limit of this server's own."
+    "“{typed}” is no whole number from 1 to {most}: write one, or nothing for no limit of this server’s own."
 )
-NO_AMOUNT = mark("“{typed}” is no number from 1 to {most}: write one, or nothing for no limit of this server's own.")
-WORK = mark("A dream of 768 pixels takes about 480.")
-UP_TO = mark("Up to {most}.")
+NO_AMOUNT = mark("“{typed}” is no number from 1 to {most}: write one, or nothing for no limit of this server’s own.")
+WORK = mark("A dream of 768 pixels takes about 480; empty: no limit of this server’s own.")
+UP_TO = mark("Up to {most}; empty: no limit of this server’s own.")
 
 
 class BoundsForm(Form, template=r"oneiros:settings-limits:(?P<whose>person|server):(?P<version>[0-9]{1,9})"):

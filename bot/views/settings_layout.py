@@ -89,7 +89,7 @@ def _selects(say: Language, of: Panel) -> Iterator[Item]:
     settings, version = of.now.settings, of.now.version
     yield from _named(say, "channels", _channels(say, of, CHANNELS, settings.channels, PLACES, MOST_CHOSEN))
     yield from _named(say, "roles", _roles(of, ROLES, settings.roles, say(words.EVERYBODY)))
-    yield from _named(say, "priority_roles", _roles(of, PRIORITY, settings.priority_roles, say(words.NOBODY)))
+    yield from _named(say, "priority_roles", _roles(of, PRIORITY, settings.priority_roles, say(words.NO_ROLE)))
     yield from _named(say, "default_preset", _choice(PRESET, version, _presets(say, of)))
     yield from _named(say, "language", _choice(LANGUAGE, version, _languages(say, settings.language)))
     yield from _named(say, "max_size", _choice(SIZE, version, _sizes(say, settings.max_size)))

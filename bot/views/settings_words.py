@@ -13,7 +13,7 @@ from engine.sentences import mark
 MOST_SHOWN = 4  # channels or roles of one value
 
 NAMES = {
-    "language": mark("Language of the dreams' messages"),
+    "language": mark("Language of dreams"),
     "channels": mark("Channels where dreaming is allowed"),
     "roles": mark("Roles that may dream"),
     "priority_roles": mark("Roles whose dreams come sooner"),
@@ -24,15 +24,15 @@ NAMES = {
     "default_preset": mark("Preset where nobody names one"),
     "log_channel": mark("Log channel"),
 }
-EVERYWHERE = mark("everywhere")
-EVERYBODY = mark("everybody")
-NOBODY = mark("nobody’s")
-NOWHERE = mark("none")
-OWN_LANGUAGE = mark("each person’s own")
-ON, OFF = mark("shown"), mark("not shown")
-NO_LIMIT = mark("no limits of its own")
-NO_SIZE = mark("as large as I make them")
-NO_PRESET = mark("none")
+EVERYWHERE = mark("Everywhere")
+EVERYBODY = mark("Everybody")
+NO_ROLE = mark("No role")
+NOWHERE = mark("None")
+OWN_LANGUAGE = mark("Each person’s own")
+ON, OFF = mark("Shown"), mark("Not shown")
+NO_LIMIT = mark("only mine, as everywhere")
+NO_SIZE = mark("As large as I make them")
+NO_PRESET = mark("No preset")
 GONE_PRESET = mark("{name}, which is gone")
 
 _CHANGED = mark("{person} changed **{setting}**: {before} → {after}")
@@ -99,7 +99,7 @@ _VALUES: dict[str, Callable[[Language, Any], str]] = {
     "language": lambda say, of: LANGUAGES.get(of, of) if of else say(OWN_LANGUAGE),
     "channels": _ids("<#{}>", EVERYWHERE),
     "roles": _ids("<@&{}>", EVERYBODY),
-    "priority_roles": _ids("<@&{}>", NOBODY),
+    "priority_roles": _ids("<@&{}>", NO_ROLE),
     "person": lambda say, of: bounds(say, Bounds.model_validate(of)),
     "server": lambda say, of: bounds(say, Bounds.model_validate(of)),
     "max_size": lambda say, of: pixels(say, of) if of else say(NO_SIZE),

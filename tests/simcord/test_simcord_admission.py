@@ -13,7 +13,7 @@ from bot.views.admission import NEEDS_GONE_ROLE, NOT_HERE_ALONE
 from engine.recipe import Recipe
 from engine.sentences import Sentence
 
-PLACES = ("allowed", "thread of allowed", "other", "thread of other")
+PLACES = ("allowed", "thread of allowed", "post of allowed", "other", "thread of other", "post of other")
 
 
 @pytest.fixture
@@ -26,6 +26,11 @@ async def places(managed: Managed) -> dict[str, simcord.ChannelHandle]:
         assert isinstance(channel, discord.TextChannel)
         await channel.create_thread(name="a talk", type=discord.ChannelType.public_thread)
         found[f"thread of {name}"] = found[name].threads[0]
+        forum = stage.guild.create_forum_channel(f"{name}-forum")
+        place = stage.client.get_channel(forum.id)
+        assert isinstance(place, discord.ForumChannel)
+        await place.create_thread(name="a post", content="Look.")
+        found |= {f"forum {name}": forum, f"post of {name}": forum.threads[0]}
     return found
 
 
@@ -35,13 +40,12 @@ async def test_only_who_has_a_role_dreams_and_only_in_allowed_channels_and_their
     managed: Managed, places: dict[str, simcord.ChannelHandle], place: str, has_role: bool
 ) -> None:
     stage = managed.stage
-    await managed.settle(channels=(places["allowed"].id,), roles=(managed.role.id,))
+    await managed.settle(channels=(places["allowed"].id, places["forum allowed"].id), roles=(managed.role.id,))
     person = managed.eve if has_role else stage.ada
     result = await person.slash(places[place], "dream", image=("cup.png", PNG))
     if "other" in place:
-        assert (
-            told_privately(result) == f"Dreaming is not allowed in this channel. Try it in <#{places['allowed'].id}>."
-        )
+        either = f"<#{places['allowed'].id}> or <#{places['forum allowed'].id}>"
+        assert told_privately(result) == f"Dreaming is not allowed in this channel. Try it in {either}."
     elif not has_role:
         assert told_privately(result) == "To dream in this server you need a role: “Managers”. Ask a moderator for it."
     assert len(stage.jobs.accepted) == int("other" not in place and has_role)

@@ -13,6 +13,7 @@ from bot.job import State
 from bot.preset import Viewer
 from bot.views import settings_layout as layout
 from bot.views import settings_words as words
+from bot.views.admission import HIDDEN, NOT_HERE_ALONE
 from bot.views.settings_panel import MODERATORS_ONLY
 from engine.recipe import Recipe
 
@@ -70,7 +71,7 @@ async def test_a_preset_is_chosen_by_name_and_one_that_is_gone_is_said_to_be(man
     await presets.save(Viewer(managed.eve.id, None), "Private", Recipe())
     panel = await managed.opened()
     offered = [one["label"] for one in part(panel, layout.PRESET)["options"]]
-    assert offered[:2] == ["none", "House style"]
+    assert offered[:2] == ["No preset", "House style"]
     assert len(offered) > 10, "the built-in ones too"
     assert "Private" not in offered
     await managed.choose(panel, layout.PRESET, ours.tag)
@@ -190,7 +191,7 @@ async def test_changes_are_written_into_the_log_channel_and_call_nobody(managed:
     await managed.choose(panel, layout.LOG, log)
     await managed.choose(managed.seen(panel.id), layout.ROLES, managed.role)
     assert [f"<@{managed.eve.id}> changed" in one.content for one in log.history()] == [True, True]
-    assert f"everybody → <@&{managed.role.id}>" in log.history()[-1].content
+    assert f"Everybody → <@&{managed.role.id}>" in log.history()[-1].content
     posts = [one.json for one in managed.stage.env.http_requests if one.path.endswith(f"/channels/{log.id}/messages")]
     assert [one and one["allowed_mentions"] for one in posts] == [{"parse": []}] * 2
     assert all(one and one["enforce_nonce"] for one in posts)
@@ -226,6 +227,38 @@ async def test_what_a_moderator_does_to_anothers_dream_is_logged_and_ones_own_is
     _, message = await stage.ended()
     await stage.ada.click(message, label="Delete")
     assert len(log.history()) == 1
+
+
+async def test_ending_anothers_dream_from_the_panel_of_the_queue_is_logged(managed: Managed) -> None:
+    stage = managed.stage
+    log = stage.guild.create_text_channel("log")
+    await managed.settle(log_channel=log.id)
+    await stage.dream()
+    job = next(iter(stage.jobs.known.values()))
+    panel = await stage.mod.slash(stage.channel, "queue")
+    assert panel.response is not None
+    await stage.mod.select(panel.response, values=[str(job.id)], custom_id="oneiros:moderate:all")
+    (line,) = log.history()
+    assert f"<@{stage.mod.id}> cancelled a dream of <@{stage.ada.id}>" in line.content
+
+
+async def test_a_log_channel_that_is_no_longer_there_holds_nothing_up(managed: Managed) -> None:
+    stage = managed.stage
+    await managed.settle(log_channel=12345)
+    _, message = await stage.ended()
+    await stage.mod.click(message, label="Delete")
+    assert len(stage.jobs.removed) == 1
+    assert layout.LOG_LOST in text_of(await managed.opened())
+
+
+async def test_a_channel_that_i_may_not_see_is_not_named_and_is_no_log_channel(managed: Managed) -> None:
+    stage = managed.stage
+    hidden = stage.guild.create_text_channel(HIDDEN)
+    panel = await managed.opened()
+    assert "I may not write in" in told_privately(await managed.choose(panel, layout.LOG, hidden))
+    await managed.settle(channels=(hidden.id,))
+    assert chosen(await managed.opened(), layout.CHANNELS) == []
+    assert told_privately(await stage.dream()) == NOT_HERE_ALONE
 
 
 async def test_without_previews_a_dream_is_shown_in_words_until_it_is_there(managed: Managed) -> None:
