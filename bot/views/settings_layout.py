@@ -28,7 +28,6 @@ CHATTY = [discord.ChannelType.text, discord.ChannelType.news]
 PLACES = [
     *CHATTY,
     discord.ChannelType.forum,
-    discord.ChannelType.media,
     discord.ChannelType.voice,
     discord.ChannelType.stage_voice,
 ]
