@@ -30,6 +30,8 @@ from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.panel import PANEL
+from bot.views.pick import Pick
+from bot.views.post_it import PostIt
 from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
@@ -76,7 +78,7 @@ class Oneiros(commands.AutoShardedBot):
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, *PANEL, Reopen, *PRESETS, *SETTINGS)
+        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS, *SETTINGS)
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")

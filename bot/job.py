@@ -26,6 +26,7 @@ class Shown(StrEnum):
     KEPT = "kept"  # Discord does not let us show it there: it waits behind *Show* and in /queue
 
 
+LIVE = frozenset({State.ACCEPTED, State.QUEUED, State.RUNNING})
 OUTCOMES = frozenset({State.DREAMED, State.FAILED, State.CANCELLED})
 
 
@@ -94,6 +95,7 @@ class Job:
     shown: Shown | None = None
     weight: float = 1.0
     place: int = 0  # among the jobs of one message, in the order they were asked for
+    jobs_in_message: int = 1
     guide_url: str | None = None
     guide_hash: str | None = None
     mask_url: str | None = None

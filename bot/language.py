@@ -28,6 +28,7 @@ LANGUAGES = {
     "pt-BR": "Português (Brasil)",
     "ja": "日本語",
 }
+MOOD = "mood"  # the context in which the catalogues have the moods' names
 _SPELLED = {ENGLISH: "en-GB"}  # our own English is British: a, b or c
 _NEAR = {"en-GB": ENGLISH, "es-419": "es-ES"}
 

@@ -8,6 +8,8 @@ from enum import StrEnum
 
 from engine.recipe import Recipe
 
+LONGEST_REFERENCE = 64  # characters of a name with whose it is before it
+
 
 class Owner(StrEnum):
     """Whose presets there are."""

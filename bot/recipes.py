@@ -27,11 +27,6 @@ def fresh_seed() -> int:
     return secrets.randbelow(SEEDS)
 
 
-def reseeded(recipe: Recipe) -> Recipe:
-    """Return a recipe with a seed of its own."""
-    return recipe.model_copy(update={"seed": fresh_seed()})
-
-
 def bounds(field: str) -> tuple[float, float]:
     """Return the least and the most that a recipe takes in a field of numbers."""
     found = Recipe.model_fields[field].metadata

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import io
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -16,12 +15,12 @@ from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.language import language_of
-from bot.views import layouts
+from bot.views import layouts, uploads
 from bot.views.layouts import NOBODY
+from bot.views.uploads import Upload
 
 log = logging.getLogger(__name__)
 
-MAX_FILE_BYTES = 24 * 1024 * 1024  # a whole request stays within 25 MiB, even in boosted servers
 TOKEN_MARGIN = timedelta(seconds=20)  # an edit may wait that long for its turn
 SMALLER = 0.6  # how much of the limit the next try takes after Discord found a file too large
 TRIES_TO_FIT = 4
@@ -35,7 +34,7 @@ TOO_MANY_EDITS, THREAD_ARCHIVED = 30046, 50083  # of a message that is older tha
 CLOUDFLARE = 40333  # what stands before Discord blocks us; Discord itself has not decided anything
 
 
-Put = Callable[[Job, discord.ui.LayoutView, Sequence[tuple[str, bytes]]], Awaitable[Posted]]
+Put = Callable[[Job, discord.ui.LayoutView, Mapping[int, Upload]], Awaitable[Posted]]
 
 
 class Replies:
@@ -46,68 +45,69 @@ class Replies:
         self._decoder = decoder
         self._guilds = guilds
 
-    async def show(self, standing: Standing) -> Told:
-        """Show where the job stands, with the newest preview where the server wants any."""
-        if not self._guilds.of(standing.job.guild_id).previews:
-            standing = replace(standing, preview=None)
-        name = layouts.preview_name(standing)
-        view = layouts.standing(language_of(standing.job.locale), standing, name)
-        files = [] if standing.preview is None or name is None else [(name, standing.preview)]
+    async def show(self, standings: Sequence[Standing]) -> Told:
+        """Show where the jobs stand, with the newest previews where the server wants any."""
+        first = standings[0].job
+        if not self._guilds.of(first.guild_id).previews:
+            standings = [replace(one, preview=None) for one in standings]
+        previews = uploads.previews(standings)
+        view = layouts.standing(language_of(first.locale), standings, previews)
         try:
-            return (await self._edit(standing.job, view, files)).told
+            return (await self._edit(first, view, previews)).told
         except TooLargeError:  # a preview is small; a server that takes none gets words at the next edit
             return Told.LATER
         except NotTakenError:
             return Told.BARRED
 
-    async def tell(self, job: Job, picture: bytes | None) -> Told:
-        """Show the outcome; the result is encoded to what may be uploaded here, and left out where Discord takes none.
+    async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
+        """Show the outcomes; results are encoded to what may be uploaded here, and left out where Discord takes none.
 
-        Raises UserError where the picture cannot be encoded.
+        Raises UserError where a picture cannot be encoded.
         """
-        return (await self._tell(job, picture, self._edit)).told
+        return (await self._tell(jobs, pictures, self._edit)).told
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        """Show the outcome in a new message: once, since Discord gives the same nonce the same message.
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
+        """Show the outcomes in a new message: once, since Discord gives the same nonce the same message.
 
-        Raises UserError where the picture cannot be encoded.
+        Raises UserError where a picture cannot be encoded.
         """
-        return await self._tell(job, picture, self._post)
+        return await self._tell(jobs, pictures, self._post)
 
-    async def find(self, job: Job) -> Posted | None:
+    async def find(self, jobs: Sequence[Job]) -> Posted | None:
         """Look for the message that ``post`` made, by its buttons; None where there is none."""
+        job = jobs[0]
         channel = self._channel(job)
         own = self._client.user.id if self._client.user is not None else None
         since = (job.posting_at or job.created_at) - CLOCKS_APART
         try:
             async for message in channel.history(limit=LOOKED_THROUGH, after=since, oldest_first=True):
-                if message.author.id == own and message.id != job.message_id and layouts.is_about(message, job.id):
+                if message.author.id == own and message.id != job.message_id and layouts.is_about(message, jobs):
                     return Posted(Told.DONE, message.id)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             return Posted(self._judge_or_later(job, error))
         return None
 
-    async def _tell(self, job: Job, picture: bytes | None, put: Put) -> Posted:
-        """Put the outcome into the chat, its picture as large as Discord takes it, and without where it takes none."""
-        say = language_of(job.locale)
-        limit = min(job.filesize_limit, MAX_FILE_BYTES)
-        for _ in range(TRIES_TO_FIT if picture is not None else 0):
-            encoded = await self._decoder.fit(picture or b"", limit)
-            name = layouts.dream_name(job, encoded.media_type)
+    async def _tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None], put: Put) -> Posted:
+        """Put the outcomes into the chat, pictures as large as Discord takes them, and without where it takes none."""
+        first, say = jobs[0], language_of(jobs[0].locale)
+        limit = first.filesize_limit
+        any_picture = any(picture is not None for picture in pictures)
+        for _ in range(TRIES_TO_FIT if any_picture else 0):
+            dreams = await uploads.dreams(self._decoder, jobs, pictures, limit)
             try:
-                return await put(job, layouts.outcome(say, job, name), [(name, encoded.data)])
+                return await put(first, layouts.outcome(say, jobs, dreams), dreams)
             except TooLargeError:
-                limit = int(min(limit, len(encoded.data)) * SMALLER)
+                limit = int(min(limit, max(len(one.data) for one in dreams.values())) * SMALLER)
             except NotTakenError:
                 break
-        if picture is not None:
-            log.error("job %s: Discord does not take its result, down to %s bytes", job.id, limit)
+        if any_picture:
+            log.error("job %s: Discord does not take its result, down to %s bytes", first.id, limit)
         try:
-            return await put(job, layouts.outcome(say, job, None), [])
+            return await put(first, layouts.outcome(say, jobs, {}), {})
         except (TooLargeError, NotTakenError):
             return Posted(Told.BARRED)
 
-    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Posted:
+    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Mapping[int, Upload]) -> Posted:
         """Edit the job's message. Raises TooLargeError and NotTakenError, which another body may mend."""
         if job.message_id is None:
             return Posted(Told.BARRED)
@@ -116,17 +116,19 @@ class Replies:
                 told = await self._edit_by_token(job.application_id, job.token, job.message_id, view, files)
                 if told is not None:
                     return Posted(told)
+            if job.private:  # nobody but its token may touch it, and nobody else may see it
+                return Posted(Told.BARRED)
             message = self._channel(job).get_partial_message(job.message_id)
-            await message.edit(view=view, attachments=_files(files), allowed_mentions=NOBODY)
+            await message.edit(view=view, attachments=uploads.files_of(files), allowed_mentions=NOBODY)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             return Posted(self._judge_or_later(job, error))
         return Posted(Told.DONE)
 
-    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Sequence[tuple[str, bytes]]) -> Posted:
+    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Mapping[int, Upload]) -> Posted:
         """Post a message. Raises TooLargeError and NotTakenError, which another body may mend."""
         try:
             message = await self._channel(job).send(
-                view=view, files=_files(files), nonce=f"r{job.id}", allowed_mentions=NOBODY
+                view=view, files=uploads.files_of(files), nonce=f"r{job.id}", allowed_mentions=NOBODY
             )
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             told = self._judge_or_later(job, error)
@@ -142,12 +144,14 @@ class Replies:
         token: str,
         message_id: int,
         view: discord.ui.LayoutView,
-        files: Sequence[tuple[str, bytes]],
+        files: Mapping[int, Upload],
     ) -> Told | None:
         """Edit by the interaction's token; None where the token is no longer taken."""
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
         try:
-            await webhook.edit_message(message_id, view=view, attachments=_files(files), allowed_mentions=NOBODY)
+            await webhook.edit_message(
+                message_id, view=view, attachments=uploads.files_of(files), allowed_mentions=NOBODY
+            )
         except discord.HTTPException as error:
             if error.code in {INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK}:
                 return None
@@ -166,7 +170,7 @@ class Replies:
         if error.code in {UNKNOWN_MESSAGE, UNKNOWN_CHANNEL}:
             return Told.GONE
         if error.code in {TOO_MANY_EDITS, THREAD_ARCHIVED}:
-            return Told.STUCK
+            return Told.BARRED if job.private else Told.STUCK
         if error.status in {401, 429} or error.status >= 500 or error.code == CLOUDFLARE:
             log.warning("job %s: Discord does not take the edit for now: %s %s", job.id, error.status, error.code)
             return Told.LATER
@@ -182,7 +186,3 @@ class TooLargeError(Exception):
 
 class NotTakenError(Exception):
     """Discord does not take this body: its form, or what AutoMod sees in it."""
-
-
-def _files(files: Sequence[tuple[str, bytes]]) -> list[discord.File]:
-    return [discord.File(io.BytesIO(data), filename=name) for name, data in files]

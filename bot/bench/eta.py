@@ -48,24 +48,25 @@ class Times:
     ended: dict[int, float] = field(default_factory=dict)
     news: asyncio.Event = field(default_factory=asyncio.Event)
 
-    async def show(self, standing: Standing) -> Told:
+    async def show(self, standings: Sequence[Standing]) -> Told:
         """Note the first time that is told."""
-        if standing.eta_s is not None:
-            self.promised.setdefault(standing.job.id, (time.monotonic(), standing.eta_s))
-            self.news.set()
+        for now in standings:
+            if now.eta_s is not None:
+                self.promised.setdefault(now.job.id, (time.monotonic(), now.eta_s))
+                self.news.set()
         return Told.DONE
 
-    async def tell(self, job: Job, _picture: bytes | None) -> Told:
-        """Note the outcome."""
-        self.ended[job.id] = time.monotonic()
+    async def tell(self, jobs: Sequence[Job], _pictures: Sequence[bytes | None]) -> Told:
+        """Note the outcomes."""
+        self.ended |= {job.id: time.monotonic() for job in jobs}
         self.news.set()
         return Told.DONE
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        """Note the outcome."""
-        return Posted(await self.tell(job, picture))
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
+        """Note the outcomes."""
+        return Posted(await self.tell(jobs, pictures))
 
-    async def find(self, _job: Job) -> Posted | None:
+    async def find(self, _jobs: Sequence[Job]) -> Posted | None:
         """Find nothing: no post is ever interrupted here."""
         return None
 

@@ -15,12 +15,13 @@ from bot.errors import UserError
 from bot.job import Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
+from bot.preset import LONGEST_REFERENCE
 from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
 from bot.views.admission import admit
-from bot.views.drafts import Draft, Kept, begin, plain
+from bot.views.drafts import Draft, Kept, begin, plain, settled
 from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
 from bot.views.moods import in_english
 from bot.views.pictures import MIB, check, pictures_in
@@ -56,6 +57,7 @@ Likeness = app_commands.Range[float, recipes.bounds("likeness")[0], recipes.boun
 Octaves = app_commands.Range[int, int(recipes.bounds("octaves")[0]), int(recipes.bounds("octaves")[1])]
 Size = app_commands.Range[int, int(recipes.bounds("size")[0]), int(recipes.bounds("size")[1])]
 Seed = app_commands.Range[int, int(recipes.bounds("seed")[0]), int(recipes.bounds("seed")[1])]
+Reference = app_commands.Range[str, 1, LONGEST_REFERENCE]
 Words = app_commands.Range[str, 1, MAX_LENGTH]
 
 
@@ -71,6 +73,7 @@ class DreamCog(commands.Cog):
         image="The picture to dream on; without one you are asked for it",
         of="What to dream of: dogs, eyes, temples, peacock, or a sum such as dogs + eyes",
         look="How: wild, or with the photo left whole",
+        preset="A recipe with a name: what you choose beside it goes before it",
         guide="A second picture, whose features are dreamed into the first",
         network="Who dreams",
         likeness="How much of the photo stays: 0 all may go, 1 nothing changes",
@@ -85,7 +88,7 @@ class DreamCog(commands.Cog):
     )
     @app_commands.rename(origin="from")
     @app_commands.choices(look=LOOKS, where=PLACES, origin=ORIGINS)
-    @app_commands.autocomplete(of=suggestions.things, network=suggestions.networks)
+    @app_commands.autocomplete(of=suggestions.things, preset=suggestions.presets, network=suggestions.networks)
     @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
     async def dream(
         self,
@@ -94,6 +97,7 @@ class DreamCog(commands.Cog):
         image: discord.Attachment | None = None,
         of: Words | None = None,
         look: str | None = None,
+        preset: Reference | None = None,
         guide: discord.Attachment | None = None,
         network: str | None = None,
         likeness: Likeness | None = None,
@@ -120,11 +124,10 @@ class DreamCog(commands.Cog):
             "where": where,
             "seed": seed,
         }
-        draft = Draft(
-            await plain(interaction), {name: value for name, value in said.items() if value is not None}, private
-        )
-        draft = replace(draft, ask=replace(draft.ask, **pictures))
-        draft.finished()  # what the options alone show to be impossible is said before anything is asked for
+        named = {name: value for name, value in said.items() if value is not None}
+        draft = Draft(plain(interaction, **pictures), named, private, open=preset is None)
+        if preset is not None:
+            draft = draft.on(await host_of(interaction).presets.named(viewer_of(interaction), preset))
         if image is None and origin is None:
             await _ask_for_picture(interaction, draft)
             return
@@ -138,9 +141,8 @@ class DreamCog(commands.Cog):
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream on the pictures of a message."""
     pictures = pictures_in(message, host_of(interaction).settings.max_upload_mib * MIB)
-    base = await plain(interaction)
     drafts = [
-        Draft(replace(base, recipe=recipes.reseeded(base.recipe), source_url=picture.url, spoiler=picture.spoiler))
+        Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler), open=True)
         for picture in pictures[:MOST_PICTURES]
     ]
     jobs = await begin(interaction, drafts)
@@ -152,7 +154,7 @@ async def _tell_left_out(interaction: Interaction, jobs: Sequence[Job], count: i
     """Tell the person that some of ``count`` pictures are not dreamed on."""
     say = language_of(interaction.locale.value)
     # The first follow-up would fill the reply that still thinks, as public as it is.
-    await interaction.edit_original_response(view=layouts.standing(say, Standing(jobs[0]), None))
+    await interaction.edit_original_response(view=layouts.standing(say, [Standing(job) for job in jobs], {}))
     words = say(LEFT_OUT, taken=len(jobs), count=count)
     await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
 
@@ -171,10 +173,14 @@ def _pictures(interaction: Interaction, **attached: discord.Attachment | None) -
 
 async def _ask_for_picture(interaction: Interaction, draft: Draft) -> None:
     """Open a form for the picture; what was said already is kept behind it."""
-    host = host_of(interaction)
-    shown = texts_of(draft)
-    said_more = draft.said or draft.private or draft.ask.guide_url or draft.ask.mask_url
-    key = host.drafts.keep(Kept(interaction.user.id, draft, shown)) if said_more else NOTHING_KEPT
+    (settled_one,) = await settled(interaction, [draft])
+    settled_one.finished()  # what the options alone show to be impossible is said before a picture is asked for
+    shown = texts_of(settled_one)
+    as_the_bot_dreams = draft.open and settled_one == Draft(draft.ask)
+    if as_the_bot_dreams and not (draft.ask.guide_url or draft.ask.mask_url):
+        key = NOTHING_KEPT
+    else:
+        key = host_of(interaction).drafts.keep(Kept(interaction.user.id, settled_one, shown))
     await interaction.response.send_modal(NewForm(language_of(interaction.locale.value), key, shown))
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from typing import Any
 
 import discord
@@ -11,20 +10,17 @@ from discord.ext import commands
 
 from bot.errors import UserError
 from bot.language import language_of
-from bot.presets import codes, names, networks, sharing
-from bot.views import asking, preset_buttons, preset_panel
-from bot.views.asking import Ask
-from bot.views.completing import choice, completing
-from bot.views.host import host_of
+from bot.preset import LONGEST_REFERENCE
+from bot.presets import codes, names, sharing
+from bot.views import preset_buttons, preset_panel, suggestions
+from bot.views.drafts import Draft, begin, plain
+from bot.views.host import host_of, viewer_of
 from bot.views.pictures import MIB, check
 from bot.views.preset_forms import MINE, RENAMED, SAVED, SERVERS
-from bot.views.preset_layouts import OWNERS
-from bot.views.preset_panel import viewer_of
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
-LONGEST_REFERENCE = 64  # of a name with whose it is before it
 
 IMPORTED = mark("**Imported.** Its thumbnail is made when nobody waits for a dream.")
 CODE_OR_FILE = mark("Give the code of a preset, or the file of one: not both, and not neither.")
@@ -38,14 +34,6 @@ FOR = [
 Name = app_commands.Range[str, 1, 2 * names.LONGEST]
 Reference = app_commands.Range[str, 1, LONGEST_REFERENCE]
 Code = app_commands.Range[str, 1, codes.LONGEST]
-
-
-@completing
-async def references(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest presets that whoever types may use, each with whose it is."""
-    say = language_of(interaction.locale.value)
-    found = await host_of(interaction).presets.search(viewer_of(interaction), typed)
-    return [choice(f"{one.name} · {say(OWNERS[one.owner])}", one.reference) for one in found]
 
 
 @app_commands.allowed_contexts(guilds=True, dms=True, private_channels=False)
@@ -72,7 +60,7 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
 
     @app_commands.command(name="show", description="Look at a preset, and what can be done with it")
     @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def show(self, interaction: Interaction, name: Reference) -> None:
         """Show one preset."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -81,7 +69,7 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
 
     @app_commands.command(name="use", description="Dream on a picture with a preset")
     @app_commands.describe(image="The picture to dream on", name="Which preset", private="Only you see it")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def use(
         self, interaction: Interaction, image: discord.Attachment, name: Reference, private: bool = False
     ) -> None:
@@ -89,21 +77,12 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
         host = host_of(interaction)
         check(image, host.settings.max_upload_mib * MIB)
         preset = await host.presets.named(viewer_of(interaction), name)
-        recipe = networks.usable(preset).model_copy(
-            update={"size": host.settings.dream_size, "seed": secrets.randbelow(2**32)}
-        )
-        ask = Ask(
-            recipe,
-            source_url=image.url,
-            guide_hash=preset.guide_hash,
-            mask_hash=preset.mask_hash,
-            spoiler=image.is_spoiler(),
-        )
-        await host.jobs.accept(*await asking.accept(interaction, [ask], private=private))
+        ask = plain(interaction, source_url=image.url, spoiler=image.is_spoiler())
+        await begin(interaction, [Draft(ask, private=private).on(preset)])
 
     @app_commands.command(name="rename", description="Give a preset another name")
     @app_commands.describe(name="Which one", to="What to call it from now on")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def rename(self, interaction: Interaction, name: Reference, to: Name) -> None:
         """Rename one of one's own, or of the server's by who may manage it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -113,7 +92,7 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
 
     @app_commands.command(name="delete", description="Delete a preset for good")
     @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def delete(self, interaction: Interaction, name: Reference) -> None:
         """Delete one of one's own, or of the server's by who may manage it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -123,7 +102,7 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
 
     @app_commands.command(name="default", description="Choose what /dream uses where you choose nothing")
     @app_commands.describe(name="Which preset; without one you have no default any more")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def default(self, interaction: Interaction, name: Reference | None = None) -> None:
         """Set one's default, or remove it."""
         await interaction.response.defer(ephemeral=True, thinking=True)
@@ -136,7 +115,7 @@ class PresetCog(commands.GroupCog, group_name="preset", group_description="Recip
 
     @app_commands.command(name="share", description="Get a code and a file by which others import a preset")
     @app_commands.describe(name="Which one")
-    @app_commands.autocomplete(name=references)
+    @app_commands.autocomplete(name=suggestions.presets)
     async def share(self, interaction: Interaction, name: Reference) -> None:
         """Give the code and the file of a preset."""
         await interaction.response.defer(ephemeral=True, thinking=True)

@@ -37,8 +37,9 @@ def _clean(request: Frame) -> Frame:
     from engine import pictures
 
     picture = pictures.decode(request.body, max_side=request.integer("max_side"))
-    fields = {"width": picture.width, "height": picture.height, "notes": [note.to_text() for note in picture.notes]}
-    return Frame("clean", fields, pictures.encode_png(picture))
+    about = {"width": picture.width, "height": picture.height, "sha256": picture.sha256}
+    notes = [note.to_text() for note in picture.notes]
+    return Frame("clean", {**about, "notes": notes}, pictures.encode_png(picture))
 
 
 def _fit(request: Frame) -> Frame:

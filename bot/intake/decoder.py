@@ -41,6 +41,7 @@ class Clean:
     png: bytes
     width: int
     height: int
+    sha256: str  # of its pixels, as recipes name pictures (``engine.Picture.sha256``)
     notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
 
 
@@ -158,7 +159,7 @@ def _as_clean(answer: Frame) -> Clean:
     notes = answer.texts("notes")
     if sum(map(len, notes)) > MAX_SENTENCE:
         raise FrameError("notes that are too long")
-    return Clean(answer.body, answer.integer("width"), answer.integer("height"), notes)
+    return Clean(answer.body, answer.integer("width"), answer.integer("height"), answer.text("sha256"), notes)
 
 
 def _as_encoded(answer: Frame) -> Encoded:

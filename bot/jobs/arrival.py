@@ -4,15 +4,13 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable
-from typing import Protocol
 
-from bot.errors import KEPT_NO_MORE, UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
-from bot.intake.decoder import Clean
 from bot.job import Job, State
 from bot.jobs.clock import Clock
 from bot.jobs.failing import sentence_for
+from bot.jobs.gathering import Cleans, Fetches, Gathering
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Standing
 from bot.jobs.poster import Poster
@@ -22,18 +20,6 @@ from engine.recipe import Recipe
 
 AT_ONCE = 4  # downloads and uncleaned pictures in memory
 SHOW_AFTER_S = 2.0  # most pictures are here sooner, and the first edit then already says how long it will take
-
-
-class Fetches(Protocol):
-    """``bot.images.download.Downloader``, as far as it is needed here."""
-
-    async def fetch(self, url: str) -> bytes: ...
-
-
-class Cleans(Protocol):
-    """``bot.intake.decoder.Decoder``, as far as it is needed here."""
-
-    async def clean(self, data: bytes, max_side: int) -> Clean: ...
 
 
 Price = Callable[[str, int, int], float]
@@ -59,12 +45,10 @@ class Arrivals:
         poster: Poster,
         clock: Clock,
         on_queued: Callable[[], None],
-        on_outcome: Callable[[], None],
+        on_outcome: Callable[[Job], None],
     ) -> None:
         self._jobs = jobs
-        self._images = images
-        self._downloads = downloads
-        self._decoder = decoder
+        self._gathering = Gathering(images, downloads, decoder)
         self._price = price
         self._leases = leases
         self._poster = poster
@@ -107,24 +91,16 @@ class Arrivals:
         if ended is not None:
             if ended.state is State.FAILED:
                 fail_point(FailPoint.FAILED)
-            signal = self._on_queued if ended.state is State.QUEUED else self._on_outcome
-            signal()
+            if ended.state is State.QUEUED:
+                self._on_queued()
+            else:
+                self._on_outcome(ended)
 
     async def _bring_in(self, job: Job) -> Job | None:
-        note = None
-        if job.source_hash is None:
-            if job.source_url is None:
-                raise UserError(KEPT_NO_MORE)
-            data = await self._downloads.fetch(job.source_url)
-            clean = await self._decoder.clean(data, Recipe.from_json(job.recipe).size)
-            width, height, note = clean.width, clean.height, "\n".join(clean.notes) or None
-            fail_point(FailPoint.CLEANED)
-            source_hash = await self._images.put(clean.png, "image/png", width, height)
-            fail_point(FailPoint.STORED)
-        else:
-            source_hash = job.source_hash
-            about = await self._images.about(source_hash)
-            width, height = about.width, about.height
-        queued = await self._jobs.enqueue(job, source_hash, note, self._price(job.recipe, width, height))
+        beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once
+        source = await self._gathering.source(job)
+        cost = self._price(beside.recipe, source.width, source.height)
+        note = "\n".join((*source.notes, *notes)) or None
+        queued = await self._jobs.enqueue(job, source.hash, note, cost, beside)
         fail_point(FailPoint.QUEUED)
         return queued

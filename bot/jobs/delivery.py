@@ -1,9 +1,13 @@
-"""One loop tells every job that has an outcome which its person does not know: at once, at start, and again."""
+"""One loop tells every outcome that its person does not know: at once, at start, and again.
+
+Of several jobs in one message the first stands for all: it is taken up once all of them have an outcome.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Sequence
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
@@ -11,7 +15,7 @@ from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
 from bot.jobs.lease import Leases
-from bot.jobs.messenger import Messenger, Posted, Standing, Told
+from bot.jobs.messenger import Messenger, Posted, Told
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
 from bot.store.jobs import JobStore
@@ -75,9 +79,12 @@ class Delivery:
         await self._tasks.finish(timeout_s)
         await self._leases.stop()
 
-    async def look_behind(self, standing: Standing) -> None:
-        """Tell an outcome once more where another process told it while ``standing`` was on its way to the message."""
-        if await self._tellings.covered(standing.job, self._owner) is not None:
+    async def look_behind(self, shown: Job) -> None:
+        """Tell outcomes once more where another process told them while a standing was on its way to the message.
+
+        ``shown`` is the first job of that message, as it was then.
+        """
+        if await self._tellings.covered(shown, self._owner) is not None:
             self.wake()
 
     async def _look(self) -> None:
@@ -90,7 +97,7 @@ class Delivery:
     async def _tell(self, job: Job) -> None:
         fail_point(FailPoint.TELLING)
         try:
-            await self._poster.finish(job.id)
+            await self._poster.finish(job)
             end = await self._answered(job)
             if end is not None:
                 fail_point(FailPoint.ANSWERED)
@@ -122,16 +129,26 @@ class Delivery:
 
     async def _try(self, job: Job, in_words: bool) -> Posted:
         async with self._turns:
-            picture = None if in_words else await self._picture(job)
+            jobs = await self._together(job)
+            pictures = [None] * len(jobs) if in_words else await self._pictures(jobs)
             if job.posting_at is not None:
-                return await self._messenger.find(job) or await self._messenger.post(job, picture)
-            told = await self._messenger.tell(job, picture)
+                return await self._messenger.find(jobs) or await self._messenger.post(jobs, pictures)
+            told = await self._messenger.tell(jobs, pictures)
             if told is not Told.STUCK:
                 return Posted(told)
             if await self._tellings.posting(job.id, self._owner) is None:
                 return Posted(Told.LATER)  # somebody else tells it; the next look at its row says so
             fail_point(FailPoint.POSTING)
-            return await self._messenger.post(job, picture)
+            return await self._messenger.post(jobs, pictures)
+
+    async def _together(self, first: Job) -> list[Job]:
+        """Return all jobs of the message that ``first`` is the first of."""
+        if first.jobs_in_message == 1:
+            return [first]
+        return [first, *(await self._jobs.together(first.id))[1:]]
+
+    async def _pictures(self, jobs: Sequence[Job]) -> list[bytes | None]:
+        return [await self._picture(job) for job in jobs]
 
     async def _picture(self, job: Job) -> bytes | None:
         if job.state is not State.DREAMED or job.result_hash is None:

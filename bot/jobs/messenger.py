@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import Enum, auto
 from typing import Protocol
@@ -11,7 +12,7 @@ from bot.job import Job
 
 @dataclass(frozen=True)
 class Standing:
-    """What is known of a job that has no outcome yet."""
+    """What is known of a job that has no outcome yet, or of one whose message waits for the outcomes of others."""
 
     job: Job
     position: int | None = None  # 1 is next; None while it runs
@@ -42,20 +43,26 @@ class Posted:
 
 
 class Messenger(Protocol):
-    """Edits of the one message that a job owns. Each call returns; none raises for what Discord answered."""
+    """Edits of one message: of a job, or of all that were asked for together, in their order.
 
-    async def show(self, standing: Standing) -> Told:
-        """Show where the job stands, with the newest preview."""
+    Each call returns; none raises for what Discord answered.
+    """
+
+    async def show(self, standings: Sequence[Standing]) -> Told:
+        """Show where the jobs stand, with the newest previews."""
         ...
 
-    async def tell(self, job: Job, picture: bytes | None) -> Told:
-        """Show the outcome; ``picture`` is the result's PNG where there is one. Raises UserError if it is unusable."""
+    async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
+        """Show the outcomes; ``pictures`` are the results' PNGs, where there are some.
+
+        Raises UserError if one is unusable.
+        """
         ...
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        """Show the outcome in a new message. Posting it twice within a few minutes makes one message."""
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
+        """Show the outcomes in a new message. Posting them twice within a few minutes makes one message."""
         ...
 
-    async def find(self, job: Job) -> Posted | None:
+    async def find(self, jobs: Sequence[Job]) -> Posted | None:
         """Look for a new message that ``post`` made; None where there is none, BARRED where we may not look."""
         ...

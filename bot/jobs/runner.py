@@ -50,7 +50,7 @@ class Runner:
         queue: Queue,
         forecast: Forecast,
         clock: Clock,
-        on_outcome: Callable[[], None],
+        on_outcome: Callable[[Job], None],
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._owner = owner
@@ -104,7 +104,7 @@ class Runner:
                 self._begin(job, taken_at)
             else:
                 fail_point(FailPoint.FAILED)
-                self._on_outcome()
+                self._on_outcome(job)
 
     def _begin(self, job: Job, taken_at: float) -> None:
         attempt = self._attempts[job.id] = _Attempt(job, taken_at)
@@ -132,7 +132,7 @@ class Runner:
         if ended is not None and ended.state is not State.QUEUED:
             if ended.state is State.FAILED:
                 fail_point(FailPoint.FAILED)
-            self._on_outcome()
+            self._on_outcome(ended)
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:
         job = attempt.job
@@ -168,10 +168,13 @@ class Runner:
         if job.source_hash is None:
             return Refused(KEPT_NO_MORE)
         picture = await self._images.get(job.source_hash)
-        if attempt.over:  # while the picture was read: the pool did not know the dream that it was to cancel
+        guide, mask = [
+            None if hash_ is None else await self._images.get(hash_) for hash_ in (job.guide_hash, job.mask_hash)
+        ]
+        if attempt.over:  # while they were read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
-        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture)):
+        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture, guide, mask)):
             if not isinstance(event, Progress):
                 outcome = event
             elif not attempt.over:

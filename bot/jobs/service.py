@@ -6,17 +6,19 @@ import logging
 import os
 import secrets
 import socket
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.job import Job, Request, State
 from bot.jobs import delivery, lease, refusals, runner
-from bot.jobs.arrival import Arrivals, Cleans, Fetches, Price, price
+from bot.jobs.arrival import Arrivals, Price, price
 from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
 from bot.jobs.forecast import Forecast
+from bot.jobs.gathering import Cleans, Fetches
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
 from bot.jobs.poster import Poster
@@ -91,7 +93,7 @@ class Jobs:
             poster=self._poster,
             clock=self._clock,
             on_queued=self._queued,
-            on_outcome=self._delivery.wake,
+            on_outcome=self._ended,
         )
         self._upkeep = Upkeep(
             owner=self._owner,
@@ -110,7 +112,7 @@ class Jobs:
 
     def _build_telling(self, messenger: Messenger) -> None:
         after_edit = None if self._exclusive else self._look_behind
-        self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, after_edit)
+        self._poster = Poster(messenger, self._rules.preview_interval_s, self._clock, self._jobs.together, after_edit)
         self._delivery = Delivery(
             owner=self._owner,
             jobs=self._jobs,
@@ -154,12 +156,16 @@ class Jobs:
             queue=self._queue,
             forecast=self._forecast,
             clock=self._clock,
-            on_outcome=self._delivery.wake,
+            on_outcome=self._ended,
             look_every_s=self._every(runner.LOOK_EVERY_S),
         )
 
-    async def _look_behind(self, standing: Standing) -> None:
-        await self._delivery.look_behind(standing)
+    async def _look_behind(self, shown: Job) -> None:
+        await self._delivery.look_behind(shown)
+
+    def _ended(self, job: Job) -> None:
+        self._poster.ended(job)
+        self._delivery.wake()
 
     def _queued(self) -> None:
         self._runner.wake()
@@ -217,9 +223,15 @@ class Jobs:
         """Return a job as it is now."""
         return await self._jobs.get(job_id)
 
-    async def standing(self, job: Job) -> Standing:
-        """Return where a job stands that has no outcome yet."""
-        return (await self._queue.standings_of([job]))[0]
+    async def together(self, job: Job) -> list[Job]:
+        """Return all jobs of a job's message as they are now, in the order they were asked for."""
+        return await self._jobs.together(job.id)
+
+    async def standings(self, job: Job) -> list[Standing]:
+        """Return where all jobs of a job's message stand."""
+        jobs = await self._jobs.together(job.id)
+        standings = await self._queue.standings_of(jobs)
+        return [replace(standing, job=now) for standing, now in zip(standings, jobs, strict=True)]
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
         """Return where the jobs of a person, or of a guild, stand that have no outcome yet."""
@@ -236,20 +248,42 @@ class Jobs:
     async def cancel(self, job_id: int) -> bool:
         """End a job that waits or runs; False where it has ended already."""
         cancelled = await self._jobs.cancel(job_id, self._owner)
-        if cancelled is None:
-            return False
-        fail_point(FailPoint.CANCELLED)
-        self._runner.abandon(job_id)
-        self._queue.changed()
-        self._delivery.wake()
-        return True
+        self._were_cancelled([] if cancelled is None else [cancelled])
+        return cancelled is not None
 
-    async def remove(self, job_id: int) -> None:
-        """Let a job's pictures go, its message being removed: nothing more is told of it."""
-        await self.cancel(job_id)
-        await self._tellings.let_go(job_id)
-        await self._results.forget(job_id)
-        await self._poster.finish(job_id)
+    async def cancel_together(self, job: Job) -> bool:
+        """End all jobs of a job's message that wait or run; False where all have ended already."""
+        cancelled = await self._jobs.cancel_together(job.id, self._owner)
+        self._were_cancelled(cancelled)
+        return bool(cancelled)
+
+    def _were_cancelled(self, jobs: Sequence[Job]) -> None:
+        if not jobs:
+            return
+        fail_point(FailPoint.CANCELLED)
+        for job in jobs:
+            self._runner.abandon(job.id)
+            self._ended(job)
+        self._queue.changed()
+
+    async def remove(self, job: Job) -> None:
+        """Let the pictures of a job's message go, which is being removed: nothing more is told of it."""
+        await self.cancel_together(job)
+        for job_id in await self._tellings.let_go(job.id):
+            await self._results.forget(job_id)
+        await self._poster.finish(job)
+
+    async def make_public(self, job: Job) -> bool:
+        """Let everybody see a private message's outcomes, once it is moved; False where they may already."""
+        return await self._tellings.set_private(job.id, private=False)
+
+    async def make_private(self, job: Job) -> None:
+        """Take that back: it was not moved."""
+        await self._tellings.set_private(job.id, private=True)
+
+    async def moved(self, job: Job, message_id: int) -> None:
+        """Note that a job's message is another one now."""
+        await self._tellings.moved(job.id, message_id)
 
     async def picture(self, hash_: str) -> bytes:
         """Return a stored picture as PNG. Raises UserError where it is no longer kept."""

@@ -14,6 +14,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.client import add_commands
+from bot.language import MOOD
 from bot.presets.built_in import built_in
 from bot.registration import payloads
 from bot.settings import Settings
@@ -46,6 +47,8 @@ async def template() -> Catalog:
             found.add(words, locations=[(path, 0)])
     for context, words, where in await of_commands():
         found.add(words, locations=[("bot/cogs", 0)], auto_comments=[where], context=context)
+    for name in vocabulary.moods():
+        found.add(name, locations=[("engine/data/moods.json", 0)], context=MOOD)
     for words, path, where in _of_data():
         found.add(words, locations=[(path, 0)], auto_comments=[where])
     return found

@@ -16,7 +16,9 @@ class Work:
     job_id: int
     attempt: int
     recipe: str  # the recipe's JSON
-    picture: bytes  # a clean PNG from the intake
+    picture: bytes  # a clean PNG from the intake, as are the others
+    guide: bytes | None = None
+    mask: bytes | None = None
 
 
 @dataclass(frozen=True)

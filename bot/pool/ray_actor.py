@@ -42,11 +42,13 @@ class RayActor:
             await self._pool.start()
         return packed(Frame("hello", {"version": own_version(), "pid": os.getpid()}))
 
-    async def dream(self, order: str, picture: bytes) -> AsyncGenerator[bytes, None]:
+    async def dream(
+        self, order: str, picture: bytes, guide: bytes | None, mask: bytes | None
+    ) -> AsyncGenerator[bytes, None]:
         """Dream; yields *begun*, then events as frames, the last one an outcome with the worker told of before it."""
         yield packed(Frame(BEGUN))
         given: dict[str, Any] = json.loads(order)
-        work = Work(given["job_id"], given["attempt"], given["recipe"], picture)
+        work = Work(given["job_id"], given["attempt"], given["recipe"], picture, guide, mask)
         events = self._pool.line.follow(Ticket(work, given["network"], given["cost"], given["steps"]))
         async for event in events:
             yield packed(Frame(WORKER, asdict(*self._pool.workers)))
@@ -64,7 +66,7 @@ def planned(device: str, limits: Limits, run: Run) -> str:
 
 
 def ordered(ticket: Ticket) -> str:
-    """Write all of a ticket but its picture as JSON."""
+    """Write all of a ticket but its pictures as JSON."""
     work = ticket.work
     fields = {"job_id": work.job_id, "attempt": work.attempt, "recipe": work.recipe}
     return json.dumps({**fields, "network": ticket.network, "cost": ticket.cost, "steps": ticket.steps})

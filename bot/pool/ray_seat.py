@@ -140,7 +140,8 @@ class RaySeat:
         begun = False
         try:
             async with asyncio.timeout(HELLO_S) as bound:
-                async for ref in self._actor.dream.remote(ordered(ticket), ticket.work.picture):
+                work = ticket.work
+                async for ref in self._actor.dream.remote(ordered(ticket), work.picture, work.guide, work.mask):
                     frame = unpacked(await ref)
                     begun = True
                     bound.reschedule(asyncio.get_running_loop().time() + self._bound_s(ticket, frame))

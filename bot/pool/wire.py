@@ -10,7 +10,18 @@ from bot.pool.interface import Cancelled, Cause, Dreamed, Event, Lost, Progress,
 
 def dream(number: int, work: Work) -> Frame:
     """Ask for a dream, by a number that *cancel* names."""
-    return Frame("dream", {"number": number, "recipe": work.recipe}, work.picture)
+    guide, mask = work.guide or b"", work.mask or b""
+    fields = {"number": number, "recipe": work.recipe, "guide_bytes": len(guide), "mask_bytes": len(mask)}
+    return Frame("dream", fields, b"".join((work.picture, guide, mask)) if guide or mask else work.picture)
+
+
+def pictures_of(frame: Frame) -> tuple[bytes, bytes | None, bytes | None]:
+    """Read the picture, the guide and the mask of *dream*. Raises FrameError."""
+    mask_at = len(frame.body) - frame.integer("mask_bytes")
+    guide_at = mask_at - frame.integer("guide_bytes")
+    if not 0 <= guide_at <= mask_at <= len(frame.body):
+        raise FrameError("dream: its pictures are longer than it is")
+    return frame.body[:guide_at], frame.body[guide_at:mask_at] or None, frame.body[mask_at:] or None
 
 
 def cancel(number: int) -> Frame:

@@ -94,16 +94,20 @@ class _Worker:
         self._parent.send(wire.holds(self._shelf.networks))
         self._compute()
         reporter = _Reporter(self._parent, self._encoder)
+        picture, *beside = wire.pictures_of(frame)
+        guide, mask = (None if data is None else pictures.decode(data) for data in beside)
         dream = dreamer.dream(
-            pictures.decode(frame.body),
+            pictures.decode(picture),
             recipe,
+            guide=guide,
+            mask=mask,
             on_step=reporter.step,
             should_stop=lambda: self._cancelled(number),
         )
         reporter.finish()
-        picture = dream.picture
-        told = dream.fingerprint, dream.seconds, tuple(note.to_text() for note in picture.notes)
-        return Dreamed(pictures.encode_png(picture), picture.width, picture.height, *told)
+        made = dream.picture
+        told = dream.fingerprint, dream.seconds, tuple(note.to_text() for note in made.notes)
+        return Dreamed(pictures.encode_png(made), made.width, made.height, *told)
 
     def _cancelled(self, number: int) -> bool:
         while (frame := self._parent.poll()) is not None:

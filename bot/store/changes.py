@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, update
+from sqlalchemy import ColumnElement, and_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.job import Job, State
@@ -30,6 +30,11 @@ def fence(job: Job) -> ColumnElement[bool]:
         JobRow.owner == job.owner,
         JobRow.attempt == job.attempt,
     )
+
+
+def of_its_message(job_id: int) -> ColumnElement[bool]:
+    """Match all jobs of the message that a job is in: they were asked for with one interaction."""
+    return JobRow.interaction_id.in_(select(JobRow.interaction_id).where(JobRow.id == job_id))
 
 
 async def change(session: AsyncSession, where: ColumnElement[bool], **values: Any) -> list[Job]:

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.job import Job, Request, Shown, State
+from bot.job import LIVE, Job, Request, Shown, State
 from bot.store import quotas
 from bot.store.accepting import values_of
-from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of
+from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import tags_of
 from bot.store.guilds import settings_of
@@ -21,7 +21,6 @@ from bot.store.quotas import Asker, Caps
 from bot.store.tables import JobRow
 from engine.sentences import mark
 
-LIVE = frozenset({State.ACCEPTED, State.QUEUED, State.RUNNING})
 MAX_STRIKES = 3  # deaths of a worker under a job that we did not ask for
 MAX_ATTEMPTS = 10  # however it ended: a job that is taken up again and again holds up all others
 
@@ -40,6 +39,15 @@ class Result:
     seconds: float
     fingerprint: str
     note: str | None = None  # what the dream had to say of the picture: sentences, one a line
+
+
+@dataclass(frozen=True)
+class Beside:
+    """The pictures beside the source that a dream takes, and the recipe that says so."""
+
+    recipe: str
+    guide_hash: str | None = None
+    mask_hash: str | None = None
 
 
 class JobStore:
@@ -71,15 +79,9 @@ class JobStore:
             caps = self._caps.within(await settings_of(session, asker.guild_id))
             await quotas.check_places(session, asker, caps, len(requests))
             await quotas.check_day(session, asker, caps, cost=None)
-            return [await self._insert(session, one, place, owner) for place, one in enumerate(requests)], True
-
-    async def _insert(self, session: AsyncSession, request: Request, place: int, owner: str) -> Job:
-        fresh = {"state": State.ACCEPTED, "cost": 0.0, "attempt": 0, "strikes": 0, "created_at": moment()}
-        values = {**await values_of(session, request), **fresh, **held_by(owner), "place": place}
-        row = await session.scalar(insert(JobRow).values(**values).returning(JobRow))
-        if row is None:
-            raise RuntimeError("an inserted row was not returned")
-        return job_of(row)
+            fresh = {"state": State.ACCEPTED, "cost": 0.0, "attempt": 0, "strikes": 0, "created_at": moment()}
+            fresh |= {"jobs_in_message": len(requests), **held_by(owner)}
+            return [await _insert(session, one, {**fresh, "place": place}) for place, one in enumerate(requests)], True
 
     @whole
     async def adopt(self, owner: str, busy: Collection[int]) -> list[Job]:
@@ -90,8 +92,10 @@ class JobStore:
             return await change(session, where, **held_by(owner))
 
     @whole
-    async def enqueue(self, job: Job, source_hash: str, note: str | None, cost: float) -> Job | None:
-        """Put an accepted job, its clean picture in the store, in its fair place in the queue.
+    async def enqueue(
+        self, job: Job, source_hash: str, note: str | None, cost: float, beside: Beside | None = None
+    ) -> Job | None:
+        """Put an accepted job, its clean pictures in the store, in its fair place in the queue.
 
         ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota.
         """
@@ -108,6 +112,7 @@ class JobStore:
                 cost=cost,
                 start_tag=tags.start,
                 finish_tag=tags.finish,
+                **({} if beside is None else asdict(beside)),
                 **FETCHED,
                 **FREE,
             )
@@ -182,10 +187,18 @@ class JobStore:
 
     async def cancel(self, job_id: int, owner: str) -> Job | None:
         """End a job that waits or runs. Whoever works on it tells so when it sees that, else ``owner``."""
-        where = and_(JobRow.id == job_id, JobRow.state.in_(LIVE))
+        return next(iter(await self._cancel(JobRow.id == job_id, owner)), None)
+
+    async def cancel_together(self, job_id: int, owner: str) -> list[Job]:
+        """End every job of a message that waits or runs; returns those."""
+        return await self._cancel(of_its_message(job_id), owner)
+
+    @whole
+    async def _cancel(self, which: ColumnElement[bool], owner: str) -> list[Job]:
         kept = {"owner": JobRow.owner, "lease_until": JobRow.lease_until}
         theirs = {name: func.coalesce(kept[name], mine) for name, mine in held_by(owner).items()}
-        return await self._change_one(where, **ended(State.CANCELLED, **theirs))
+        async with self._database.write() as session:
+            return await change(session, and_(which, JobRow.state.in_(LIVE)), **ended(State.CANCELLED, **theirs))
 
     async def release(self, owner: str) -> None:
         """Let go of what ``owner`` holds: running jobs wait again, others are free to be taken up or told."""
@@ -206,6 +219,10 @@ class JobStore:
         found = await self._read(JobRow.id == job_id, limit=1)
         return found[0] if found else None
 
+    async def together(self, job_id: int) -> list[Job]:
+        """Return all jobs of a job's message, in the order they were asked for."""
+        return await self._read(of_its_message(job_id), JobRow.place)
+
     async def waiting(self) -> list[Job]:
         """Return the queue in the order in which it will be served."""
         return await self._read(JobRow.state == State.QUEUED, JobRow.start_tag, JobRow.id)
@@ -225,8 +242,11 @@ class JobStore:
         return await self._read(and_(JobRow.state.in_(LIVE), whose), JobRow.start_tag.nulls_last(), JobRow.id)
 
     async def kept(self, person_id: int, limit: int) -> list[Job]:
-        """Return the outcomes that wait for a person because the chat could not show them, newest first."""
-        where = and_(JobRow.person_id == person_id, JobRow.shown == Shown.KEPT)
+        """Return the outcomes that wait for a person because the chat could not show them, newest first.
+
+        Of several jobs in one message, the first stands for all.
+        """
+        where = and_(JobRow.person_id == person_id, JobRow.shown == Shown.KEPT, JobRow.place == 0)
         return await self._read(where, JobRow.finished_at.desc(), JobRow.id.desc(), limit=limit)
 
     @whole
@@ -234,3 +254,11 @@ class JobStore:
         async with self._database.read() as session:
             rows = await session.scalars(select(JobRow).where(where).order_by(*order).limit(limit))
             return [job_of(row) for row in rows]
+
+
+async def _insert(session: AsyncSession, request: Request, fresh: Mapping[str, Any]) -> Job:
+    values = {**await values_of(session, request), **fresh}
+    row = await session.scalar(insert(JobRow).values(**values).returning(JobRow))
+    if row is None:
+        raise RuntimeError("an inserted row was not returned")
+    return job_of(row)

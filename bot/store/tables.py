@@ -118,6 +118,7 @@ class JobRow(Base):
     state: Mapped[State] = mapped_column(_words(State, "state", constrained=True))
     interaction_id: Mapped[int]
     place: Mapped[int] = mapped_column(Integer, server_default="0")  # among the jobs of one interaction
+    jobs_in_message: Mapped[int] = mapped_column(Integer, server_default="1")
     application_id: Mapped[int]
     token: Mapped[str | None] = mapped_column(Text)
     token_expires_at: Mapped[datetime]

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
+from sqlalchemy.orm import aliased
 
-from bot.job import OUTCOMES, Job, Shown
-from bot.store.changes import change, held_by
+from bot.job import LIVE, OUTCOMES, Job, Shown
+from bot.store.changes import change, held_by, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import of_the_clock
 from bot.store.moments import moment
@@ -16,6 +17,8 @@ from bot.store.tables import PICTURES, JobRow
 
 _ENDED = JobRow.state.in_(OUTCOMES)
 _UNTOLD = and_(_ENDED, JobRow.told_at.is_(None))
+_Other = aliased(JobRow)
+_waits_for_another = exists().where(_Other.interaction_id == JobRow.interaction_id, _Other.state.in_(LIVE))
 
 
 class Tellings:
@@ -28,13 +31,14 @@ class Tellings:
     async def take(self, owner: str, busy: Collection[int], limit: int) -> list[Job]:
         """Take up outcomes that the person does not know, oldest first, under a lease.
 
-        Those that ``owner`` ended itself, and those of nobody or of an owner that is gone; not those in ``busy``.
+        Those that ``owner`` ended itself, and those of nobody or of an owner that is gone; not those in ``busy``. Of
+        several jobs in one message the first is taken, once all of them have an outcome.
         """
         async with self._database.write() as session:
             free = or_(JobRow.owner == owner, JobRow.owner.is_(None), JobRow.lease_until < moment())
             found = (
                 select(JobRow.id)
-                .where(_UNTOLD, free, JobRow.id.not_in(busy))
+                .where(_UNTOLD, JobRow.place == 0, ~_waits_for_another, free, JobRow.id.not_in(busy))
                 .order_by(JobRow.finished_at, JobRow.id)
                 .limit(limit)
                 .with_for_update(skip_locked=True)
@@ -49,14 +53,21 @@ class Tellings:
             where = and_(JobRow.id.in_(ids), JobRow.owner == owner, _UNTOLD)
             return frozenset(job.id for job in await change(session, where, **held_by(owner)))
 
+    @whole
     async def told(self, job_id: int, owner: str, shown: Shown, message_id: int | None = None) -> Job | None:
-        """Note what became of the outcome in the chat, and the new message it is in; the token has done its work.
+        """Note what became of a message's outcomes in the chat, and the new message they are in.
+
+        The token has done its work. ``job_id`` is the first of its jobs.
 
         None where another has taken it up meanwhile: it is told once more, and that is noted.
         """
         moved = {} if message_id is None else {"message_id": message_id}
-        where = and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD)
-        return await self._change_one(where, told_at=moment(), shown=shown, token=None, owner=None, **moved)
+        values = {"told_at": moment(), "shown": shown, "token": None, "owner": None, **moved}
+        async with self._database.write() as session:
+            first = await change(session, and_(JobRow.id == job_id, JobRow.owner == owner, _UNTOLD), **values)
+            if first:
+                await change(session, and_(of_its_message(job_id), _UNTOLD), **values)
+            return next(iter(first), None)
 
     async def posting(self, job_id: int, owner: str) -> Job | None:
         """Note that a new message for the outcome is about to be posted: a later try looks for it first."""
@@ -71,17 +82,29 @@ class Tellings:
         """
         theirs = or_(JobRow.told_at.is_not(None), JobRow.owner.is_(None), JobRow.owner != owner)
         there = and_(JobRow.posting_at.is_(None), or_(JobRow.shown.is_(None), JobRow.shown != Shown.REMOVED))
-        where = and_(JobRow.id == job.id, _ENDED, theirs, there)
+        where = and_(JobRow.id == job.id, _ENDED, ~_waits_for_another, theirs, there)
         return await self._change_one(where, told_at=None, shown=None, token=job.token, **held_by(owner))
 
     async def fetched(self, job_id: int) -> Job | None:
-        """Note that the person has seen an outcome that was kept for them."""
-        where = and_(JobRow.id == job_id, JobRow.shown == Shown.KEPT)
+        """Note that the person has seen a message's outcomes, which were kept for them."""
+        where = and_(of_its_message(job_id), JobRow.shown == Shown.KEPT)
         return await self._change_one(where, shown=Shown.POSTED)
 
-    async def let_go(self, job_id: int) -> Job | None:
-        """Forget the pictures of an ended job; nothing more is told of it."""
-        return await self._change_one(and_(JobRow.id == job_id, _ENDED), **_WITHOUT_PICTURES)
+    async def set_private(self, job_id: int, *, private: bool) -> bool:
+        """Say who may see a message's outcomes; False where that is so already."""
+        where = and_(of_its_message(job_id), _ENDED, JobRow.private != private)
+        return await self._change_one(where, private=private) is not None
+
+    async def moved(self, job_id: int, message_id: int) -> None:
+        """Note that a message's jobs are shown in another one now."""
+        await self._change_one(of_its_message(job_id), message_id=message_id)
+
+    @whole
+    async def let_go(self, job_id: int) -> list[int]:
+        """Forget the pictures of a message's ended jobs, of which nothing more is told; returns their ids."""
+        async with self._database.write() as session:
+            where = and_(of_its_message(job_id), _ENDED)
+            return [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
 
     @whole
     async def let_go_older(self, age_s: float) -> list[int]:
@@ -133,7 +156,8 @@ class Tellings:
     @whole
     async def _change_one(self, where: ColumnElement[bool], /, **values: Any) -> Job | None:
         async with self._database.write() as session:
-            return next(iter(await change(session, where, **values)), None)
+            changed = await change(session, where, **values)
+            return min(changed, key=lambda job: job.place, default=None)
 
 
 _WITHOUT_PICTURES: dict[str, Any] = {

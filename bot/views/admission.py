@@ -22,14 +22,14 @@ NEEDS_ROLE = mark("To dream in this server you need a role: {roles}. Ask a moder
 NEEDS_GONE_ROLE = mark("To dream in this server you need a role that is no longer there: please tell a moderator.")
 
 
-def settled(interaction: Interaction) -> GuildSettings:
+def settings_here(interaction: Interaction) -> GuildSettings:
     """Return what holds where somebody acts."""
     return host_of(interaction).guild_settings.of(interaction.guild_id)
 
 
 def admit(interaction: Interaction) -> None:
     """Let somebody dream here. Raises UserError that says where they may, or what they need."""
-    settings = settled(interaction)
+    settings = settings_here(interaction)
     if settings.channels and not _where(interaction) & set(settings.channels):
         places = _places(interaction, settings)
         raise UserError(NOT_HERE, places=places) if places else UserError(NOT_HERE_ALONE)

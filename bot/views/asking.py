@@ -10,9 +10,8 @@ import discord
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
-from bot.guild import GuildSettings
 from bot.job import Request
-from bot.views.admission import admit, has_one, settled
+from bot.views.admission import admit, has_one, settings_here
 from bot.views.host import host_of
 from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
@@ -56,13 +55,13 @@ def weight(interaction: discord.Interaction[Any]) -> float:
     """Return how much a job asked for here weighs in the fair order."""
     if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
         return 1.0
-    roles = host_of(interaction).settings.priority_roles | set(settled(interaction).priority_roles)
+    roles = host_of(interaction).settings.priority_roles | set(settings_here(interaction).priority_roles)
     return PRIORITY if has_one(interaction, roles) else 1.0
 
 
-def _fitted(ask: Ask, settings: GuildSettings) -> tuple[Ask, str | None]:
+def fitted(interaction: discord.Interaction[Any], ask: Ask) -> tuple[Ask, str | None]:
     """Return ``ask`` as large as a server lets dreams be, and what is to be said of that."""
-    most = settings.max_size
+    most = settings_here(interaction).max_size
     if most is None or ask.recipe.size <= most:
         return ask, None
     recipe = ask.recipe.model_copy(update={"size": most})
@@ -75,7 +74,7 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
     ``private``: only the person sees it. What the server's moderators have settled holds. Raises UserError.
     """
     admit(interaction)
-    settings = settled(interaction)
+    settings = settings_here(interaction)
     acknowledged = await interaction.response.defer(thinking=True, ephemeral=private)
     fail_point(FailPoint.ACKNOWLEDGED)
     if not private:
@@ -111,5 +110,5 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             parent_id=ask.parent_id,
             weight=weight(interaction),
         )
-        for ask, note in (_fitted(one, settings) for one in asks)
+        for ask, note in (fitted(interaction, one) for one in asks)
     ]

@@ -18,13 +18,15 @@ from bot.views import asking, logbook, wording
 from bot.views.asking import Ask
 from bot.views.host import host_of
 from bot.views.trouble import report
+from bot.views.uploads import extension, named
 from engine.recipe import Recipe
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
 
-SHOW = "show"  # its class lays out whole messages, which hold the buttons of this module: it lives in bot.views.show
+# Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show and post_it.
+SHOW, POST = "show", "post"
 
 
 def template(act: str) -> str:
@@ -68,29 +70,48 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]]
 
     def belongs(self, interaction: Interaction, job: Job) -> bool:
         """Tell whether this button may speak of ``job``: a custom_id can be forged, its message cannot."""
-        return interaction.message is not None and job.message_id == interaction.message.id
+        return is_of(interaction, job)
 
     @abstractmethod
     async def press(self, interaction: Interaction, job: Job) -> None:
         """Act on the press of this button by ``interaction.user``."""
 
 
-def _may_manage(interaction: Interaction, job: Job) -> bool:
+def is_of(interaction: Interaction, job: Job) -> bool:
+    """Tell whether the message that was pressed is about ``job``: its own, or one that only its dreamer sees.
+
+    There a custom_id can be forged too, but only by the dreamer.
+    """
+    message = interaction.message
+    if message is None:
+        return False
+    return job.message_id == message.id or (message.flags.ephemeral and interaction.user.id == job.person_id)
+
+
+def may_manage(interaction: Interaction, job: Job) -> bool:
     return interaction.user.id == job.person_id or interaction.permissions.manage_messages
 
 
-async def _dream_anew(interaction: Interaction, job: Job, source_hash: str) -> None:
-    """Start a job of who presses, in name and quota: the same recipe on ``source_hash``, with another seed."""
-    recipe = Recipe.from_json(job.recipe).model_copy(update={"seed": secrets.randbelow(2**32)})
-    ask = Ask(
-        recipe,
-        source_hash=source_hash,
-        guide_hash=job.guide_hash,
-        mask_hash=job.mask_hash,
-        parent_id=job.id,
-        spoiler=job.spoiler,
-    )
-    await host_of(interaction).jobs.accept(*await asking.accept(interaction, [ask]))
+async def _dream_anew(interaction: Interaction, job: Job, source_hash: str | None, times: int = 1) -> None:
+    """Start jobs of who presses, in name and quota: the same recipe on ``source_hash``, with other seeds.
+
+    What is begun where nobody else sees it stays there.
+    """
+    if source_hash is None:
+        raise UserError(KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
+    asks = [
+        Ask(
+            Recipe.from_json(job.recipe).model_copy(update={"seed": secrets.randbelow(2**32)}),
+            source_hash=source_hash,
+            guide_hash=job.guide_hash,
+            mask_hash=job.mask_hash,
+            parent_id=job.id,
+            spoiler=job.spoiler,
+        )
+        for _ in range(times)
+    ]
+    private = interaction.message is not None and interaction.message.flags.ephemeral
+    await host_of(interaction).jobs.accept(*await asking.accept(interaction, asks, private=private))
 
 
 class Deeper(JobButton, template=template("deeper")):
@@ -99,8 +120,6 @@ class Deeper(JobButton, template=template("deeper")):
     act, label, emoji, style = "deeper", mark("Deeper"), "🌀", discord.ButtonStyle.primary
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        if job.result_hash is None:
-            raise UserError(KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
         await _dream_anew(interaction, job, job.result_hash)
 
 
@@ -110,9 +129,16 @@ class Again(JobButton, template=template("again")):
     act, label, emoji = "again", mark("Again"), "🎲"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        if job.source_hash is None:
-            raise UserError(KEPT_NO_MORE)
         await _dream_anew(interaction, job, job.source_hash)
+
+
+class Vary(JobButton, template=template("vary")):
+    """Dream the same photo four times anew, to pick from."""
+
+    act, label, emoji = "vary", mark("Vary ×4"), "🎨"
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        await _dream_anew(interaction, job, job.source_hash, times=4)
 
 
 class Original(JobButton, template=template("original")):
@@ -127,7 +153,7 @@ class Original(JobButton, template=template("original")):
         host = host_of(interaction)
         picture = await host.jobs.picture(job.source_hash)
         encoded = await host.decoder.fit(picture, interaction.filesize_limit)
-        name = f"original{extension(encoded.media_type)}"
+        name = named(job, f"original{extension(encoded.media_type)}")
         say = language_of(interaction.locale.value)
         file = discord.File(io.BytesIO(encoded.data), filename=name, description=say("The photo that was dreamed on."))
         await interaction.edit_original_response(content=say("The photo before the dream:"), attachments=[file])
@@ -139,30 +165,30 @@ class Delete(JobButton, template=template("delete")):
     act, label, emoji, style = "delete", mark("Delete"), "🗑️", discord.ButtonStyle.danger
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        if not _may_manage(interaction, job):
+        if not may_manage(interaction, job):
             raise UserError(wording.NOT_YOURS_TO_DELETE)
         await interaction.response.defer()
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
-        await host_of(interaction).jobs.remove(job.id)
+        await host_of(interaction).jobs.remove(job)
         await logbook.moderated(interaction, job, logbook.DELETED)
 
 
 class Cancel(JobButton, template=template("cancel")):
-    """End a dream that waits or runs."""
+    """End the dreams of a message that wait or run."""
 
     act, label, emoji = "cancel", mark("Cancel"), "✖️"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        if not _may_manage(interaction, job):
+        if not may_manage(interaction, job):
             raise UserError(wording.NOT_YOURS_TO_CANCEL)
         await interaction.response.defer()
-        if not await host_of(interaction).jobs.cancel(job.id):
+        if not await host_of(interaction).jobs.cancel_together(job):
             raise UserError(wording.OVER_ALREADY)
         await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
-BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Original, Delete, Cancel)
+BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Vary, Original, Delete, Cancel)
 
 
 def show_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
@@ -170,9 +196,6 @@ def show_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.Layo
     return discord.ui.Button(label=say("Show"), emoji="👁️", custom_id=f"oneiros:{SHOW}:{job_id}")
 
 
-_EXTENSIONS = {"image/png": ".png", "image/webp": ".webp", "image/jpeg": ".jpg"}
-
-
-def extension(media_type: str) -> str:
-    """Return the file extension that Discord's clients expect for a picture of ``media_type``."""
-    return _EXTENSIONS[media_type]
+def post_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button that posts what only its dreamer sees."""
+    return discord.ui.Button(label=say("Post it"), emoji="📣", custom_id=f"oneiros:{POST}:{job_id}")

@@ -14,12 +14,12 @@ import discord
 from bot import recipes
 from bot.errors import UserError
 from bot.job import Job
-from bot.preset import Preset, Viewer
-from bot.presets import networks
+from bot.presets import Preset, networks
 from bot.views import asking
-from bot.views.admission import settled
+from bot.views.admission import settings_here
 from bot.views.asking import Ask
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
+from engine.errors import RecipeError
 from engine.recipe import Recipe
 from engine.sentences import mark
 
@@ -35,12 +35,21 @@ FORGOTTEN = mark("What you had written here is no longer kept: please begin anew
 class Draft:
     """What a person has said so far: which pictures (``ask``), and by name the fields of the recipe they want changed.
 
-    ``ask.recipe`` is what they begin from.
+    ``ask.recipe`` is what they begin from. ``open``: they have not said from what, so that their default preset goes
+    before it.
     """
 
     ask: Ask
     said: Mapping[str, Any] = field(default_factory=dict)
     private: bool = False
+    open: bool = False
+
+    def on(self, preset: Preset) -> Draft:
+        """Begin from a preset, but for its size and seed. Raises UserError where its network is gone."""
+        own = {"size": self.ask.recipe.size, "seed": self.ask.recipe.seed}
+        recipe = networks.usable(preset).model_copy(update=own)
+        ask = replace(self.ask, recipe=recipe, guide_hash=preset.guide_hash, mask_hash=preset.mask_hash)
+        return replace(self, ask=ask, open=False)
 
     def finished(self) -> Ask:
         """Return what is asked for. Raises RecipeError."""
@@ -55,31 +64,30 @@ class Draft:
         return replace(ask, recipe=recipe, guide_hash=guide_hash, mask_hash=mask_hash)
 
 
-async def plain(interaction: Interaction, **pictures: Any) -> Ask:
-    """Ask for a dream as it is dreamed here where nobody says how, with a seed of its own.
+def plain(interaction: Interaction, **pictures: Any) -> Ask:
+    """Ask for a dream as the bot dreams where nobody says how, with a seed of its own."""
+    size, most = host_of(interaction).settings.dream_size, settings_here(interaction).max_size
+    return Ask(Recipe(size=size if most is None else min(size, most), seed=recipes.fresh_seed()), **pictures)
 
-    By the person's default preset, else by the server's, else as the bot dreams. Raises UserError where the person's
-    cannot be dreamed any more, which they can mend.
-    """
-    preset = await _default(interaction)
-    recipe = Recipe() if preset is None else networks.usable(preset)
-    size = host_of(interaction).settings.dream_size
-    most = settled(interaction).max_size
-    fresh = {"size": size if most is None else min(size, most), "seed": recipes.fresh_seed()}
-    beside = {} if preset is None else {"guide_hash": preset.guide_hash, "mask_hash": preset.mask_hash}
-    return Ask(recipe.model_copy(update=fresh), **(beside | pictures))
+
+async def settled(interaction: Interaction, drafts: Sequence[Draft]) -> list[Draft]:
+    """Let open drafts begin from the person's default preset, or else the server's. Raises UserError."""
+    preset = None
+    if any(draft.open for draft in drafts):
+        preset = await _default(interaction)
+    return [draft.on(preset) if draft.open and preset else replace(draft, open=False) for draft in drafts]
 
 
 async def _default(interaction: Interaction) -> Preset | None:
-    presets, viewer = host_of(interaction).presets, Viewer(interaction.user.id, interaction.guild_id)
+    presets, viewer = host_of(interaction).presets, viewer_of(interaction)
     own = await presets.default_of(viewer)
-    chosen = settled(interaction).default_preset
+    chosen = settings_here(interaction).default_preset
     if own is not None or chosen is None:
         return own
     try:
         found = await presets.tagged(viewer, chosen.tag)
         networks.usable(found)
-    except UserError:  # it is gone, or its network is: the panel of /settings shows that to who can mend it
+    except UserError:  # it is gone, or its network is: not for whoever dreams here to mend
         return None
     return found
 
@@ -90,11 +98,22 @@ async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
     Of several, no more are begun than the person may have waiting. Raises UserError and RecipeError.
     """
     host = host_of(interaction)
-    asks = [draft.finished() for draft in drafts]
+    try:
+        asks = [draft.finished() for draft in drafts]
+    except RecipeError:  # what the bot's own recipe does not allow, a default preset's network may
+        drafts = await settled(interaction, drafts)
+        asks = [draft.finished() for draft in drafts]
     requests = await asking.accept(interaction, asks, private=drafts[0].private)
+    if any(draft.open for draft in drafts):  # looked up only now: the acknowledgement waits for no database
+        asks = [asking.fitted(interaction, draft.finished())[0] for draft in await settled(interaction, drafts)]
+        requests = [
+            replace(request, recipe=ask.recipe.to_json(), guide_hash=ask.guide_hash, mask_hash=ask.mask_hash)
+            for request, ask in zip(requests, asks, strict=True)
+        ]
     if len(requests) > 1:
         waiting = len(await host.jobs.live(person_id=interaction.user.id))
-        most = min(host.settings.max_queued_per_person, settled(interaction).person.waiting or MOST_KEPT)
+        own, theirs = host.settings.max_queued_per_person, settings_here(interaction).person.waiting
+        most = own if theirs is None else min(own, theirs)
         requests = requests[: max(1, most - waiting)]
     return await host.jobs.accept(*requests)
 

@@ -107,7 +107,7 @@ class NewForm(DraftForm, template=rf"oneiros:new-dream:(?P<key>{NOTHING_KEPT}|{K
     async def draft(self, interaction: Interaction) -> Draft:
         host = host_of(interaction)
         if self._key == NOTHING_KEPT:
-            draft = Draft(await plain(interaction))
+            draft = Draft(plain(interaction))
         else:
             draft = host.drafts.get(self._key, interaction.user.id).draft
         for picture in self._picture.values:

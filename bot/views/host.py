@@ -9,7 +9,7 @@ import discord
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
-from bot.presets import Presets
+from bot.presets import Presets, Viewer
 from bot.settings import Settings
 from bot.store.newest import Newest
 
@@ -45,3 +45,10 @@ class Host(Protocol):
 def host_of(interaction: discord.Interaction[Any]) -> Host:
     """Return the client that ``interaction`` came through."""
     return cast(Host, interaction.client)
+
+
+def viewer_of(interaction: discord.Interaction[Any]) -> Viewer:
+    """Return who acts, and what they may do in this place, as Discord says now."""
+    guild_id = interaction.guild_id
+    moderates = guild_id is not None and interaction.permissions.manage_guild
+    return Viewer(interaction.user.id, guild_id, moderates=moderates)

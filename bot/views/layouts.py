@@ -1,8 +1,8 @@
-"""The one message of a job, as Components V2: first where it stands, then how it ended."""
+"""The one message of a job, or of several asked for together, as Components V2: where they stand, how they ended."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any
 
 import discord
@@ -12,9 +12,10 @@ from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, extension, show_button
+from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, Vary, post_button, show_button
 from bot.views.edit import Edit
 from bot.views.preset_save import SavePreset
+from bot.views.uploads import Upload
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
@@ -24,9 +25,11 @@ DREAMING = discord.Colour(0x6B4FBB)
 DREAMED = discord.Colour(0x2FA88A)
 ENDED = discord.Colour(0x8A8F98)
 
+PICK, ALL = "pick", "all"
+
 
 class JobLayout(discord.ui.LayoutView):
-    """A message about one job: never stored by the library, since its buttons find their job by custom_id."""
+    """A message about jobs: never stored by the library, since its buttons find their job by custom_id."""
 
     def __init__(self, *items: discord.ui.Item[Any], colour: discord.Colour) -> None:
         super().__init__(timeout=None)
@@ -34,56 +37,117 @@ class JobLayout(discord.ui.LayoutView):
         forget_when_sent(self)
 
 
-def preview_name(now: Standing) -> str | None:
-    """Return the file name of a standing's preview: each octave's is a file of its own."""
-    return f"preview-{now.octave}.jpg" if now.preview is not None else None
-
-
-def dream_name(job: Job, media_type: str) -> str:
-    """Return the file name of a job's result."""
-    return f"dream-{job.id}{extension(media_type)}"
-
-
-def _picture(name: str, description: str) -> discord.ui.MediaGallery[JobLayout]:
-    return discord.ui.MediaGallery(discord.MediaGalleryItem(f"attachment://{name}", description=description))
-
-
-def standing(say: Language, now: Standing, preview_name: str | None, *, buttons: bool = True) -> JobLayout:
-    """Lay out a job that has no outcome yet; ``preview_name`` is the attached preview's file name."""
-    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.standing(say, now))]
-    if preview_name is not None:
-        items.append(_picture(preview_name, say("A preview of the dream so far.")))
+def standing(
+    say: Language, standings: Sequence[Standing], previews: Mapping[int, Upload], *, buttons: bool = True
+) -> JobLayout:
+    """Lay out jobs of which some have no outcome yet; ``previews`` are attached, by job."""
+    first = standings[0]
+    words = wording.standing(say, first) if len(standings) == 1 else wording.standings(say, standings)
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(words)]
+    shown = [now.job for now in standings if now.job.id in previews]
+    if shown:
+        items.append(_gallery(shown, previews, lambda _: say("A preview of the dream so far.")))
     if buttons:
-        items.append(discord.ui.ActionRow(Cancel(now.job.id, say), show_button(now.job.id, say)))
+        items.append(discord.ui.ActionRow(Cancel(first.job.id, say), show_button(first.job.id, say)))
     return JobLayout(*items, colour=DREAMING)
 
 
-def outcome(say: Language, job: Job, picture_name: str | None) -> JobLayout:
-    """Lay out how a job ended; ``picture_name`` is the attached result's file name, None where it cannot be shown."""
-    if job.state is State.DREAMED and job.result_hash is not None:
-        return JobLayout(
-            *(
-                _dream(say, job, picture_name)
-                if picture_name is not None
-                else [discord.ui.TextDisplay(say(wording.UNSHOWN))]
-            ),
-            discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Edit, SavePreset))),
-            discord.ui.ActionRow(*(button(job.id, say) for button in (Original, Delete))),
-            colour=DREAMED,
-        )
-    if job.state is State.CANCELLED:
+def outcome(
+    say: Language,
+    jobs: Sequence[Job],
+    uploads: Mapping[int, Upload],
+    *,
+    picked: Job | None = None,
+    buttons: bool = True,
+) -> JobLayout:
+    """Lay out how the jobs of a message ended; ``uploads`` are the attached results that can be shown, by job.
+
+    Of several dreams one may be ``picked``: then it is shown alone, and what it is dreamed on with.
+    """
+    dreamed = [job for job in jobs if job.state is State.DREAMED and job.result_hash is not None]
+    if not dreamed:
+        return _nothing(say, jobs, buttons=buttons)
+    only = picked or (dreamed[0] if len(dreamed) == 1 else None)
+    items = _pictures(say, dreamed if only is None else [only], uploads)
+    failures = wording.failures(say, jobs) if len(jobs) > 1 and picked is None else ""
+    if failures:
+        items.append(discord.ui.TextDisplay(failures))
+    if len(dreamed) > 1 and buttons:
+        items.append(discord.ui.ActionRow(pick_menu(say, jobs[0], dreamed, picked)))
+    if buttons:
+        items += _rows(say, jobs[0] if only is None else only, alone=only is not None)
+    return JobLayout(*items, colour=DREAMED)
+
+
+def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]:
+    """Return what can be done with a dream, or with several together: then ``job`` is the first."""
+    rows: list[discord.ui.Item[Any]] = []
+    of_it: list[Any] = [Delete(job.id, say)]
+    if job.private:
+        of_it.insert(0, post_button(job.id, say))
+    if alone:
+        rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary, Edit, SavePreset))))
+        of_it.insert(0, Original(job.id, say))
+    return [*rows, discord.ui.ActionRow(*of_it)]
+
+
+def _nothing(say: Language, jobs: Sequence[Job], *, buttons: bool) -> JobLayout:
+    if all(job.state is State.CANCELLED for job in jobs):
         return JobLayout(discord.ui.TextDisplay(say(wording.CANCELLED)), colour=ENDED)
-    return JobLayout(
-        discord.ui.TextDisplay(say(wording.FAILED, sentence=say.read(job.failure or KEPT_NO_MORE))),
-        discord.ui.ActionRow(Delete(job.id, say)),
-        colour=ENDED,
+    why = say.read(jobs[0].failure or KEPT_NO_MORE) if len(jobs) == 1 else f"\n{wording.failures(say, jobs)}"
+    items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(say(wording.FAILED, sentence=why))]
+    if buttons:
+        items.append(discord.ui.ActionRow(Delete(jobs[0].id, say)))
+    return JobLayout(*items, colour=ENDED)
+
+
+def _pictures(say: Language, dreamed: Sequence[Job], uploads: Mapping[int, Upload]) -> list[discord.ui.Item[Any]]:
+    """Return the pictures, whose they are, and the recipe in words."""
+    shown = [job for job in dreamed if job.id in uploads]
+    if not shown:
+        return [discord.ui.TextDisplay(say(wording.UNSHOWN))]
+    recipe = wording.recipe(say, Recipe.from_json(shown[0].recipe), seed=len(shown) == 1)
+    notes = list(dict.fromkeys(say.read(job.note) for job in shown if job.note))
+    return [
+        discord.ui.TextDisplay(wording.headline(say, *shown)),
+        _gallery(shown, uploads, lambda job: wording.alt_text(say, Recipe.from_json(job.recipe))),
+        discord.ui.TextDisplay(wording.shortened("\n".join(f"-# {line}" for line in (recipe, *notes)))),
+    ]
+
+
+def _gallery(
+    jobs: Sequence[Job], uploads: Mapping[int, Upload], describe: Callable[[Job], str]
+) -> discord.ui.MediaGallery[JobLayout]:
+    return discord.ui.MediaGallery(
+        *(
+            discord.MediaGalleryItem(
+                f"attachment://{uploads[job.id].name}", description=describe(job), spoiler=job.spoiler
+            )
+            for job in jobs
+        )
     )
 
 
-def is_about(message: discord.Message, job_id: int) -> bool:
-    """Tell whether ``message`` carries a button of that job."""
+def pick_menu(
+    say: Language, first: Job, dreamed: Sequence[Job], picked: Job | None
+) -> discord.ui.Select[discord.ui.LayoutView]:
+    """Return the menu that shows one of several dreams alone, or all of them again; ``first`` is their message's."""
+    options = [
+        discord.SelectOption(label=wording.choice_of_several(say, job), value=str(job.id), default=job == picked)
+        for job in dreamed
+    ]
+    if picked is not None:
+        options.append(discord.SelectOption(label=say("All of them"), value=ALL))
+    return discord.ui.Select(
+        custom_id=f"oneiros:{PICK}:{first.id}", placeholder=say("Pick one to go on with…"), options=options
+    )
+
+
+def is_about(message: discord.Message, jobs: Sequence[Job]) -> bool:
+    """Tell whether ``message`` carries a button of one of these jobs."""
+    ends = tuple(f":{job.id}" for job in jobs)
     return any(
-        (getattr(one, "custom_id", None) or "").startswith("oneiros:") and one.custom_id.endswith(f":{job_id}")
+        (getattr(one, "custom_id", None) or "").startswith("oneiros:") and one.custom_id.endswith(ends)
         for part in message.components
         for one in _within(part)
     )
@@ -93,13 +157,3 @@ def _within(component: discord.Component) -> Iterator[Any]:
     yield component
     for one in getattr(component, "children", ()):
         yield from _within(one)
-
-
-def _dream(say: Language, job: Job, picture_name: str) -> list[discord.ui.Item[Any]]:
-    recipe = Recipe.from_json(job.recipe)
-    note = f"\n-# {say.read(job.note)}" if job.note else ""
-    return [
-        discord.ui.TextDisplay(wording.headline(say, job)),
-        _picture(picture_name, wording.alt_text(say, recipe)),
-        discord.ui.TextDisplay(f"-# {wording.recipe(say, recipe)}{note}"),
-    ]

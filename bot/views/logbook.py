@@ -13,7 +13,7 @@ from bot.guild import Change
 from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import settings_words
-from bot.views.admission import settled
+from bot.views.admission import settings_here
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -31,7 +31,7 @@ async def changed(interaction: Interaction, changes: Sequence[Change]) -> bool:
     was = next((change.before for change in changes if change.setting == "log_channel"), None)
     if isinstance(was, int):
         await _write(interaction, was, text, f"o{interaction.id}")
-    return await _write(interaction, settled(interaction).log_channel, text, f"l{interaction.id}")
+    return await _write(interaction, settings_here(interaction).log_channel, text, f"l{interaction.id}")
 
 
 async def moderated(interaction: Interaction, job: Job, what: str) -> None:
@@ -40,12 +40,12 @@ async def moderated(interaction: Interaction, job: Job, what: str) -> None:
         return
     moderator, person, place = interaction.user.mention, f"<@{job.person_id}>", f"<#{job.channel_id}>"
     text = _language(interaction)(what, moderator=moderator, person=person, place=place)
-    await _write(interaction, settled(interaction).log_channel, text, f"l{interaction.id}")
+    await _write(interaction, settings_here(interaction).log_channel, text, f"l{interaction.id}")
 
 
 def _language(interaction: Interaction) -> Language:
     server = interaction.guild_locale
-    return language_of(settled(interaction).language or (server.value if server is not None else None))
+    return language_of(settings_here(interaction).language or (server.value if server is not None else None))
 
 
 async def _write(interaction: Interaction, channel_id: int | None, text: str, nonce: str) -> bool:

@@ -6,7 +6,7 @@ from functools import lru_cache
 
 from rapidfuzz.distance import OSA
 
-from bot.language import ENGLISH, Language
+from bot.language import ENGLISH, MOOD, Language
 from engine import vocabulary
 from engine.vocabulary.shelf import fold
 from engine.vocabulary.spelling import tidy
@@ -14,6 +14,11 @@ from engine.vocabulary.sums import operators, unfinished
 
 NAMED = 2.0  # the score from which on what was typed is in a name
 ALIKE = 0.66  # of a word's letters that are right: as the engine forgives in English
+
+
+def named(say: Language, mood: str) -> str:
+    """Return a mood's name in a language."""
+    return say.within(MOOD, mood)
 
 
 def found(say: Language, words: str) -> list[tuple[float, str]]:
@@ -53,4 +58,4 @@ def _score(words: str, name: str, about: str) -> float:
 
 @lru_cache(maxsize=16)
 def _moods_in(say: Language) -> list[tuple[str, str, str]]:
-    return [(mood.name, fold(say(mood.name)), fold(say(mood.about))) for mood in vocabulary.moods().values()]
+    return [(mood.name, fold(named(say, mood.name)), fold(say(mood.about))) for mood in vocabulary.moods().values()]

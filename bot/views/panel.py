@@ -11,7 +11,7 @@ from typing import Any, Self
 import discord
 
 from bot.errors import UserError
-from bot.job import OUTCOMES, Job
+from bot.job import LIVE, Job
 from bot.jobs.messenger import Standing
 from bot.language import ENGLISH, Language, language_of
 from bot.views import logbook, wording
@@ -106,9 +106,10 @@ class ShowMine(_MyButton, template=template("my-show")):
     act, label = "my-show", mark("Show")
 
     async def act_on(self, interaction: Interaction, job: Job) -> None:
-        if job.state not in OUTCOMES:
+        jobs = await host_of(interaction).jobs.together(job)
+        if any(one.state in LIVE for one in jobs):
             raise UserError(wording.NOT_DREAMED_YET)
-        await hand_over(interaction, job)
+        await hand_over(interaction, jobs)
         await host_of(interaction).jobs.fetched(job.id)
 
 

@@ -13,10 +13,9 @@ from bot.language import language_of
 from bot.preset import BUILT_IN_TAG, Preset, Viewer
 from bot.presets import names, sharing
 from bot.views import preset_layouts, preset_panel
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
 from bot.views.preset_forms import rename_form
-from bot.views.preset_panel import viewer_of
 from bot.views.trouble import report
 from engine.sentences import mark
 

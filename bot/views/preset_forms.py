@@ -14,8 +14,7 @@ from bot.preset import Preset
 from bot.presets import names
 from bot.views import preset_panel, wording
 from bot.views.forms import Form
-from bot.views.host import host_of
-from bot.views.preset_panel import viewer_of
+from bot.views.host import host_of, viewer_of
 from engine.recipe import Recipe
 from engine.sentences import mark
 

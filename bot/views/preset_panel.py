@@ -7,19 +7,12 @@ from typing import Any
 import discord
 
 from bot.language import language_of
-from bot.preset import Preset, Viewer
+from bot.preset import Preset
 from bot.views import preset_layouts
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
 from bot.views.preset_layouts import PAGE, Message
 
 Interaction = discord.Interaction[Any]
-
-
-def viewer_of(interaction: Interaction) -> Viewer:
-    """Return who acts, and what they may do in this place, as Discord says now."""
-    guild_id = interaction.guild_id
-    moderates = guild_id is not None and interaction.permissions.manage_guild
-    return Viewer(interaction.user.id, guild_id, moderates=moderates)
 
 
 async def show_page(interaction: Interaction, number: int) -> None:

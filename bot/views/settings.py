@@ -15,7 +15,7 @@ from bot.guilds import NOT_TAKEN
 from bot.presets.service import GONE as PRESET_GONE
 from bot.views import settings_layout as layout
 from bot.views import settings_panel as panel
-from bot.views.admission import settled
+from bot.views.admission import settings_here
 from bot.views.settings_forms import BoundsForm
 from bot.views.trouble import report
 from engine.sentences import mark
@@ -134,7 +134,7 @@ class Previews(SettingsItem, template=template(layout.PREVIEWS)):
     """Whether previews are shown: the other way than its panel shows it, since that is the same version or refused."""
 
     async def act(self, interaction: Interaction) -> None:
-        await panel.change(interaction, self.version, previews=not settled(interaction).previews)
+        await panel.change(interaction, self.version, previews=not settings_here(interaction).previews)
 
 
 class Limits(

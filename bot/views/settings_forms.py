@@ -12,7 +12,7 @@ from bot.guild import MOST_GFLOP, MOST_JOBS, Bounds
 from bot.language import Language, language_of
 from bot.settings import Settings
 from bot.views import settings_panel, settings_words
-from bot.views.admission import settled
+from bot.views.admission import settings_here
 from bot.views.forms import Form
 from bot.views.host import host_of
 from engine.sentences import mark
@@ -50,7 +50,7 @@ class BoundsForm(Form, template=r"oneiros:settings-limits:(?P<whose>person|serve
     def of(cls, interaction: Interaction, whose: str, version: int) -> Self:
         """Make the form to be shown, filled with what is settled."""
         say = language_of(interaction.locale.value)
-        return cls(whose, version, say, getattr(settled(interaction), whose), _most(interaction, whose))
+        return cls(whose, version, say, getattr(settings_here(interaction), whose), _most(interaction, whose))
 
     @classmethod
     def from_custom_id(cls, interaction: Interaction, match: re.Match[str], /) -> Self:

@@ -9,10 +9,10 @@ import discord
 from bot.errors import UserError
 from bot.guild import Versioned
 from bot.language import language_of
-from bot.preset import Owner, Preset, Viewer
+from bot.preset import Owner, Preset
 from bot.views import logbook, settings_layout
 from bot.views.admission import is_hidden
-from bot.views.host import host_of
+from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
 from bot.views.settings_layout import Panel
 from engine.sentences import mark
@@ -78,7 +78,7 @@ async def _put(interaction: Interaction, now: Versioned, *, log_lost: bool = Fal
 
 async def presets_of(interaction: Interaction) -> list[Preset]:
     """Return the presets that everybody in the server can use."""
-    found = await host_of(interaction).presets.all(Viewer(interaction.user.id, interaction.guild_id))
+    found = await host_of(interaction).presets.all(viewer_of(interaction))
     return [one for one in found if one.owner is not Owner.PERSON]
 
 

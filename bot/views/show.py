@@ -2,71 +2,76 @@
 
 from __future__ import annotations
 
-import io
+from collections.abc import Sequence
 from typing import Any
 
 import discord
 
-from bot.job import OUTCOMES, Job
+from bot.job import LIVE, Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
 from bot.views import layouts
 from bot.views.buttons import SHOW, JobButton, template
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
+from bot.views.uploads import Upload, dreams, files_of, previews
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
 
 class Show(JobButton, template=template(SHOW)):
-    """Say where a dream stands, privately; or put an outcome that could not be shown into its message."""
+    """Say where a message's dreams stand, privately; or put outcomes that could not be shown into it."""
 
     act, label, emoji = SHOW, mark("Show"), "👁️"
 
     async def press(self, interaction: Interaction, job: Job) -> None:
         host = host_of(interaction)
-        if job.state not in OUTCOMES:
+        standings = await host.jobs.standings(job)
+        jobs = [now.job for now in standings]
+        if any(one.state in LIVE for one in jobs):
             await interaction.response.defer(ephemeral=True, thinking=True)
-            await _tell_standing(interaction, await host.jobs.standing(job))
+            await _tell_standings(interaction, standings)
             return
         # The press brings a token that may edit the message, whatever has become of the first one.
         await interaction.response.defer()
-        name, files = await result_of(interaction, job)
         try:
-            await interaction.edit_original_response(
-                view=layouts.outcome(language_of(job.locale), job, name), attachments=files, allowed_mentions=NOBODY
-            )
+            await put(interaction, jobs)
         except discord.HTTPException:
-            await hand_over(interaction, job)
+            await hand_over(interaction, jobs)
         await host.jobs.fetched(job.id)
 
 
-async def hand_over(interaction: Interaction, job: Job) -> None:
-    """Give a job's outcome to the person who asks, and to nobody else; the interaction is acknowledged already."""
-    name, files = await result_of(interaction, job)
+async def put(interaction: Interaction, jobs: Sequence[Job], picked: Job | None = None) -> None:
+    """Show outcomes in the message that was pressed, of several ``picked`` alone; the press is acknowledged already."""
+    shown = await results_of(interaction, jobs if picked is None else [picked])
+    view = layouts.outcome(language_of(jobs[0].locale), jobs, shown, picked=picked)
+    await interaction.edit_original_response(view=view, attachments=files_of(shown), allowed_mentions=NOBODY)
+
+
+async def hand_over(interaction: Interaction, jobs: Sequence[Job], picked: Job | None = None) -> None:
+    """Give outcomes to the person who asks, and to nobody else; the interaction is acknowledged already.
+
+    To somebody else than the dreamer without buttons: their message could be about any job.
+    """
+    shown = await results_of(interaction, jobs if picked is None else [picked])
+    say, theirs = language_of(interaction.locale.value), interaction.user.id == jobs[0].person_id
     await interaction.followup.send(
-        view=layouts.outcome(language_of(interaction.locale.value), job, name),
-        files=files,
+        view=layouts.outcome(say, jobs, shown, picked=picked, buttons=theirs),
+        files=files_of(shown),
         ephemeral=True,
         allowed_mentions=NOBODY,
     )
 
 
-async def result_of(interaction: Interaction, job: Job) -> tuple[str | None, list[discord.File]]:
-    """Return a job's picture as a file that may be uploaded here, and its name; nothing where it has none."""
-    if job.result_hash is None:
-        return None, []
+async def results_of(interaction: Interaction, jobs: Sequence[Job]) -> dict[int, Upload]:
+    """Return the jobs' pictures as files that may be uploaded here, by job; without those that have none."""
     host = host_of(interaction)
-    encoded = await host.decoder.fit(await host.jobs.picture(job.result_hash), interaction.filesize_limit)
-    name = layouts.dream_name(job, encoded.media_type)
-    return name, [discord.File(io.BytesIO(encoded.data), filename=name)]
+    pictures = [None if job.result_hash is None else await host.jobs.picture(job.result_hash) for job in jobs]
+    return await dreams(host.decoder, jobs, pictures, interaction.filesize_limit)
 
 
-async def _tell_standing(interaction: Interaction, now: Standing) -> None:
-    say = language_of(interaction.locale.value)
-    name = layouts.preview_name(now)
-    files = [] if now.preview is None else [discord.File(io.BytesIO(now.preview), filename=name)]
-    await interaction.edit_original_response(
-        view=layouts.standing(say, now, name, buttons=False), attachments=files, allowed_mentions=NOBODY
-    )
+async def _tell_standings(interaction: Interaction, standings: Sequence[Standing]) -> None:
+    newest = previews(standings)
+    view = layouts.standing(language_of(interaction.locale.value), standings, newest, buttons=False)
+    await interaction.edit_original_response(view=view, attachments=files_of(newest), allowed_mentions=NOBODY)

@@ -11,6 +11,8 @@ from rapidfuzz.distance import OSA
 from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
+from bot.views.host import host_of, viewer_of
+from bot.views.preset_layouts import OWNERS
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion
@@ -35,12 +37,20 @@ async def networks(interaction: Interaction, typed: str) -> list[app_commands.Ch
     return networks_for(language_of(interaction.locale.value), typed)
 
 
+@completing
+async def presets(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest presets that whoever types may use, each with whose it is."""
+    say = language_of(interaction.locale.value)
+    found = await host_of(interaction).presets.search(viewer_of(interaction), typed)
+    return [choice(f"{one.name} · {say(OWNERS[one.owner])}", one.reference) for one in found]
+
+
 def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app_commands.Choice[str]]:
     """Return the suggestions for what to dream of by ``networks``, the best first."""
     found = vocabulary.search(typed, networks, MOST_CHOICES, MOST_LETTERS)
     before, last = unfinished(tidy(typed))
     if say.code != ENGLISH and last:
-        found = _with_translated(say, found, before, fold(last), networks)
+        found = _with_translated(say, found, before, fold(last), networks)[:MOST_CHOICES]
     names = [one.value[len(before) :] for one in found]
     return [
         choice(_shown(say, one, before, name in vocabulary.moods()), one.value)
@@ -49,7 +59,7 @@ def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app
 
 
 def _shown(say: Language, one: Suggestion, before: str, is_mood: bool) -> str:
-    title = before + say(one.value[len(before) :]) if is_mood else one.title
+    title = before + moods.named(say, one.value[len(before) :]) if is_mood else one.title
     return f"{title} · {say(one.about)}"
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from bot.errors import KEPT_NO_MORE
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
@@ -12,6 +13,7 @@ from engine.recipe import Recipe
 from engine.sentences import mark
 
 BAR_CELLS = 12
+MOST_OF_ONE = 300  # characters, where each of several has something to say
 MOST_LINES = 12  # of a server's dreams: all texts of a message have 4000 characters
 
 
@@ -49,6 +51,40 @@ def standing(say: Language, now: Standing) -> str:
     return f"**{say('Dreaming…')}** {line}{progress}"
 
 
+def standings(say: Language, several: Sequence[Standing]) -> str:
+    """Say where jobs of one message stand, a line each."""
+    dreamed = sum(now.job.state is State.DREAMED for now in several)
+    heading = say("{dreamed} of {count} dreamed", dreamed=dreamed, count=len(several))
+    return "\n".join([f"**{say('Dreaming…')}** {heading}", *(_line(say, now) for now in several)])
+
+
+def _line(say: Language, now: Standing) -> str:
+    return f"{now.job.place + 1}. {_ended(say, now.job) or ' · '.join([_stands(say, now), *_about_time(say, now)])}"
+
+
+def _ended(say: Language, job: Job) -> str | None:
+    match job.state:
+        case State.DREAMED:
+            return say("dreamed")
+        case State.CANCELLED:
+            return say("cancelled")
+        case State.FAILED:
+            return shortened(say("no dream: {why}", why=say.read(job.failure or KEPT_NO_MORE)))
+        case _:
+            return None
+
+
+def failures(say: Language, several: Sequence[Job]) -> str:
+    """Say of the jobs of one message that came to nothing why, a line each; empty where there are none."""
+    lost = [job for job in several if job.state in {State.FAILED, State.CANCELLED}]
+    return "\n".join(f"-# {job.place + 1}. {_ended(say, job)}" for job in lost)
+
+
+def shortened(text: str) -> str:
+    """Cut a text that is one of up to ten: all texts of a message have 4000 characters."""
+    return text if len(text) <= MOST_OF_ONE else f"{text[: MOST_OF_ONE - 1]}…"
+
+
 def _stands(say: Language, now: Standing) -> str:
     if now.job.state is State.ACCEPTED:
         return say("fetching your picture")
@@ -68,8 +104,11 @@ def _about_time(say: Language, now: Standing) -> list[str]:
     return [say("about {time} left", time=time) if now.octave is not None else say("about {time}", time=time)]
 
 
-def recipe(say: Language, of: Recipe) -> str:
-    """Put a recipe in words: what is dreamed of first, then all that is needed to do it again."""
+def recipe(say: Language, of: Recipe, *, seed: bool = True) -> str:
+    """Put a recipe in words: what is dreamed of first, then all that is needed to do it again.
+
+    ``seed`` is left out where several dreams differ in it.
+    """
     return " · ".join(
         (
             about(say, of),
@@ -80,15 +119,18 @@ def recipe(say: Language, of: Recipe) -> str:
                 scale=of.octave_scale,
             ),
             say("{steps} steps of {size}", steps=of.steps, size=of.step_size),
-            say("seed {seed}", seed=of.seed),
+            *([say("seed {seed}", seed=of.seed)] if seed else []),
         )
     )
 
 
-def headline(say: Language, job: Job) -> str:
-    """Say whose dream it is and how long it took."""
-    took = f" · {duration(say, job.seconds)}" if job.seconds is not None else ""
-    return f"**{say('A dream for {person}', person=f'<@{job.person_id}>')}**{took}"
+def headline(say: Language, *jobs: Job) -> str:
+    """Say whose dreams these are and how long they took."""
+    seconds = [job.seconds for job in jobs if job.seconds is not None]
+    took = f" · {duration(say, sum(seconds))}" if seconds else ""
+    person = f"<@{jobs[0].person_id}>"
+    whose = say.many("A dream for {person}", "{count} dreams for {person}", len(jobs), person=person)
+    return f"**{whose}**{took}"
 
 
 def alt_text(say: Language, of: Recipe) -> str:
@@ -99,6 +141,12 @@ def alt_text(say: Language, of: Recipe) -> str:
 def about(say: Language, of: Recipe) -> str:
     """Say in a few words what a recipe dreams of."""
     return say(vocabulary.about(of.of, of.networks))
+
+
+def choice_of_several(say: Language, job: Job) -> str:
+    """Name one of several dreams in the menu that picks it, in at most 100 characters."""
+    of = Recipe.from_json(job.recipe)
+    return f"{job.place + 1} · {about(say, of)} · {say('seed {seed}', seed=of.seed)}"[:100]
 
 
 def queue_heading(say: Language, count: int) -> str:
@@ -131,7 +179,11 @@ def where(say: Language, now: Standing) -> str:
 def kept_line(say: Language, job: Job) -> str:
     """Say in one line what is kept for a person."""
     ended = f" · <t:{int(job.finished_at.timestamp())}:R>" if job.finished_at is not None else ""
-    if job.state is State.DREAMED:
+    if job.jobs_in_message > 1:
+        what = say(
+            "{count} dreams: {things}", count=job.jobs_in_message, things=about(say, Recipe.from_json(job.recipe))
+        )
+    elif job.state is State.DREAMED:
         what = about(say, Recipe.from_json(job.recipe))
     else:
         what = say("no dream: {why}", why=say.read(job.failure or CANCELLED_SHORT))
@@ -178,4 +230,6 @@ OVER_ALREADY = mark("This dream has ended already: there is nothing left to canc
 NOTHING_TO_CANCEL = mark("You have no dream that waits or runs: there is nothing to cancel.")
 KEPT_HEADING = mark("**Kept for you** · dreams that could not be shown where you asked for them")
 CANCEL_WHOSE = mark("Cancel a dream of this server…")
+POSTED_ALREADY = mark("This dream is posted already.")
+NOT_YOURS_TO_POST = mark("Only the person who dreamed this can post it.")
 NOT_DREAMED_YET = mark("This dream has no picture yet: wait until it is finished.")

@@ -168,7 +168,7 @@ def a_job(**changes: Any) -> Job:
 
 
 async def test_the_picture_is_an_edit_of_the_same_message(server: Server, replies: Replies) -> None:
-    assert await replies.tell(a_job(), b"dream") is Told.DONE
+    assert await replies.tell([a_job()], [b"dream"]) is Told.DONE
     (edit,) = server.asked
     assert (edit.path, edit.file) == (BY_TOKEN, b"dream")
     assert "attachment://dream-1.png" in edit.words
@@ -179,13 +179,13 @@ async def test_a_dead_token_leaves_the_bots_own_right(
     server: Server, replies: Replies, refusal: tuple[int, int]
 ) -> None:
     server.answers = [refusal]
-    assert await replies.tell(a_job(), b"dream") is Told.DONE
+    assert await replies.tell([a_job()], [b"dream"]) is Told.DONE
     assert [(edit.path, edit.file) for edit in server.asked] == [(BY_TOKEN, b"dream"), (BY_RIGHT, b"dream")]
 
 
 @pytest.mark.parametrize("old", [{"token": None}, {"token_expires_at": datetime(2026, 1, 1, tzinfo=UTC)}])
 async def test_an_old_token_is_not_tried(server: Server, replies: Replies, old: dict[str, Any]) -> None:
-    assert await replies.tell(a_job(**old), b"dream") is Told.DONE
+    assert await replies.tell([a_job(**old)], [b"dream"]) is Told.DONE
     assert [edit.path for edit in server.asked] == [BY_RIGHT]
 
 
@@ -210,20 +210,20 @@ async def test_each_refusal_is_taken_for_what_it_is(
     server: Server, replies: Replies, token: str | None, answer: tuple[int, int], told: Told
 ) -> None:
     server.answers = [answer]
-    assert await replies.tell(a_job(state=State.CANCELLED, result_hash=None, token=token), None) is told
+    assert await replies.tell([a_job(state=State.CANCELLED, result_hash=None, token=token)], [None]) is told
     server.answers = [answer]
-    assert await replies.show(Standing(a_job(state=State.RUNNING, token=token), octave=1, preview=b"jpeg")) is told
+    assert await replies.show([Standing(a_job(state=State.RUNNING, token=token), octave=1, preview=b"jpeg")]) is told
 
 
 @pytest.mark.parametrize("token", [TOKEN, None])
 async def test_a_server_out_of_order_is_a_passing_fault(server: Server, replies: Replies, token: str | None) -> None:
     server.answers = [(500, 0)] * 5
-    assert await replies.tell(a_job(token=token), b"dream") is Told.LATER
+    assert await replies.tell([a_job(token=token)], [b"dream"]) is Told.LATER
 
 
 async def test_a_line_that_breaks_is_a_passing_fault(server: Server, replies: Replies) -> None:
     server.hangs_up = True
-    assert await replies.tell(a_job(), b"dream") is Told.LATER
+    assert await replies.tell([a_job()], [b"dream"]) is Told.LATER
 
 
 @pytest.mark.parametrize("answer", [(413, 40005), (400, 40005)])
@@ -231,7 +231,7 @@ async def test_a_picture_that_is_too_large_here_is_made_smaller(
     server: Server, replies: Replies, answer: tuple[int, int]
 ) -> None:
     server.answers = [answer]
-    assert await replies.tell(a_job(), bytes(500)) is Told.DONE
+    assert await replies.tell([a_job()], [bytes(500)]) is Told.DONE
     assert [len(edit.file or b"") for edit in server.asked] == [100, 60]
 
 
@@ -240,7 +240,7 @@ async def test_a_picture_that_discord_does_not_take_leaves_words_and_buttons(
     server: Server, replies: Replies, answers: list[tuple[int, int]]
 ) -> None:
     server.answers = list(answers)
-    assert await replies.tell(a_job(), bytes(500)) is Told.DONE
+    assert await replies.tell([a_job()], [bytes(500)]) is Told.DONE
     last = server.asked[-1]
     assert last.file is None
     assert last.payload["attachments"] == [], "the preview goes"
@@ -251,14 +251,14 @@ async def test_a_picture_that_discord_does_not_take_leaves_words_and_buttons(
 
 async def test_a_picture_that_cannot_be_encoded_is_not_discords_fault(server: Server, replies: Replies) -> None:
     with pytest.raises(UserError):
-        await replies.tell(a_job(), b"broken")
+        await replies.tell([a_job()], [b"broken"])
     assert server.asked == []
 
 
 async def test_the_library_keeps_no_view(client: discord.Client, replies: Replies) -> None:
     for token in (TOKEN, None):
-        await replies.show(Standing(a_job(state=State.RUNNING, token=token)))
-        await replies.tell(a_job(token=token), b"dream")
+        await replies.show([Standing(a_job(state=State.RUNNING, token=token))])
+        await replies.tell([a_job(token=token)], [b"dream"])
     assert len(client.persistent_views) == 0
     assert not client._connection._view_store._views
 
@@ -288,7 +288,7 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
 
 async def test_a_new_message_is_posted_under_a_nonce_that_makes_it_one(server: Server, replies: Replies) -> None:
     job = a_job()
-    posted = await replies.post(job, b"dream")
+    posted = await replies.post([job], [b"dream"])
     assert posted == Posted(Told.DONE, 5)
     (asked,) = server.asked
     assert (asked.path, asked.file) == ("/api/v10/channels/3/messages", b"dream")
@@ -299,7 +299,7 @@ async def test_a_new_message_is_posted_under_a_nonce_that_makes_it_one(server: S
 @pytest.mark.parametrize("answer", [(403, 50013), (403, 50001), (429, 30046)])
 async def test_what_may_not_be_posted_is_kept(server: Server, replies: Replies, answer: tuple[int, int]) -> None:
     server.answers = [answer]
-    assert (await replies.post(a_job(), b"dream")).told is Told.BARRED
+    assert (await replies.post([a_job()], [b"dream"])).told is Told.BARRED
 
 
 async def test_a_post_that_was_begun_is_found_by_its_buttons(server: Server, replies: Replies) -> None:
@@ -317,12 +317,12 @@ async def test_a_post_that_was_begun_is_found_by_its_buttons(server: Server, rep
         message(now + 1, f"oneiros:delete:{job.id}", somebody),
         message(now + 2, f"oneiros:delete:1{job.id}", USER),
     ]
-    assert await replies.find(job) is None
+    assert await replies.find([job]) is None
     server.history.append(message(now + 3, f"oneiros:delete:{job.id}", USER))
-    assert await replies.find(job) == Posted(Told.DONE, now + 3 << 22)
+    assert await replies.find([job]) == Posted(Told.DONE, now + 3 << 22)
 
 
 async def test_where_it_may_not_look_it_does_not_post_a_second_time(server: Server, replies: Replies) -> None:
     server.history = None
-    found = await replies.find(a_job(posting_at=datetime(2026, 11, 24, tzinfo=UTC)))
+    found = await replies.find([a_job(posting_at=datetime(2026, 11, 24, tzinfo=UTC))])
     assert found == Posted(Told.BARRED)

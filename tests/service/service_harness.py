@@ -105,7 +105,9 @@ class Bot:
         # A process of its own would see the same; SQLite's readers hold up nobody.
         with contextlib.closing(sqlite3.connect(f"file:{self.data / 'oneiros.sqlite'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
-            row = database.execute("SELECT * FROM job WHERE interaction_id = ?", [int(asked["id"])]).fetchone()
+            row = database.execute(
+                "SELECT * FROM job WHERE interaction_id = ? ORDER BY place", [int(asked["id"])]
+            ).fetchone()
             return None if row is None else dict(row)
 
     async def until(self, asked: Json, wanted: Callable[[Json], Any]) -> Json:

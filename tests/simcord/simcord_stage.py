@@ -39,7 +39,7 @@ class RecordingJobs:
     cancelled: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
-    standings: dict[int, Standing] = field(default_factory=dict)
+    standing: dict[int, Standing] = field(default_factory=dict)
     trouble: dict[str, Exception] = field(default_factory=dict)  # method → what it raises
     before_accept: Callable[[], None] = lambda: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -54,7 +54,10 @@ class RecordingJobs:
         self.before_accept()
         self._raise("accept")
         self.accepted += requests
-        jobs = [job_of(request, next(self._ids)) for request in requests]
+        jobs = [
+            replace(job_of(request, next(self._ids)), place=place, jobs_in_message=len(requests))
+            for place, request in enumerate(requests)
+        ]
         self.known |= {job.id: job for job in jobs}
         return jobs
 
@@ -70,9 +73,27 @@ class RecordingJobs:
         self.known[job_id] = replace(self.known[job_id], state=State.CANCELLED, finished_at=datetime.now(UTC))
         return True
 
-    async def standing(self, job: Job) -> Standing:
-        self._raise("standing")
-        return self.standings.get(job.id) or Standing(job)
+    async def cancel_together(self, job: Job) -> bool:
+        return any([await self.cancel(one.id) for one in await self.together(job)])
+
+    async def together(self, job: Job) -> list[Job]:
+        mine = [one for one in self.known.values() if one.interaction_id == job.interaction_id]
+        return sorted(mine, key=lambda one: one.place)
+
+    async def standings(self, job: Job) -> list[Standing]:
+        self._raise("standings")
+        return [replace(self.standing.get(one.id) or Standing(one), job=one) for one in await self.together(job)]
+
+    async def make_public(self, job: Job) -> bool:
+        was = self.known[job.id].private
+        self.known |= {one.id: replace(one, private=False) for one in await self.together(job)}
+        return was
+
+    async def make_private(self, job: Job) -> None:
+        self.known |= {one.id: replace(one, private=True) for one in await self.together(job)}
+
+    async def moved(self, job: Job, message_id: int) -> None:
+        self.known |= {one.id: replace(one, message_id=message_id) for one in await self.together(job)}
 
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
         self._raise("live")
@@ -82,7 +103,7 @@ class RecordingJobs:
             if job.state in {State.ACCEPTED, State.QUEUED, State.RUNNING}
             and (job.person_id == person_id if person_id is not None else job.guild_id == guild_id)
         ]
-        return [self.standings.get(job.id) or Standing(job) for job in mine]
+        return [self.standing.get(job.id) or Standing(job) for job in mine]
 
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         self._raise("kept")
@@ -93,9 +114,9 @@ class RecordingJobs:
         if self.known[job_id].shown is Shown.KEPT:
             self.known[job_id] = replace(self.known[job_id], shown=Shown.POSTED)
 
-    async def remove(self, job_id: int) -> None:
+    async def remove(self, job: Job) -> None:
         self._raise("remove")
-        self.removed.append(job_id)
+        self.removed.append(job.id)
 
     async def picture(self, hash_: str) -> bytes:
         self._raise("picture")
@@ -178,7 +199,7 @@ class Stage:
         if state is State.DREAMED:
             outcome |= {"result_hash": DREAM, "seconds": 8.0}
         job = self.change(self.jobs.accepted[-1].interaction_id, **(outcome | changes))
-        await self.replies.tell(job, PNG if state is State.DREAMED else None)
+        await self.replies.tell([job], [PNG if state is State.DREAMED else None])
         self.jobs.accepted.clear()
         return job, self.message(job)
 
@@ -191,7 +212,7 @@ class Stage:
 
     async def show(self, job: Job, **standing: Any) -> Told:
         """Show where a job stands."""
-        return await self.replies.show(Standing(job, **standing))
+        return await self.replies.show([Standing(job, **standing)])
 
     async def post(self, button: discord.ui.Item[Any]) -> discord.Message:
         """Post a message of the bot's with one button, which may be one that belongs elsewhere."""

@@ -50,7 +50,7 @@ async def test_thinking_becomes_a_place_in_the_queue_then_previews_then_the_drea
     assert len(set(shown)) == 2, "each octave's preview is a file of its own"
 
     job = stage.change(request.interaction_id, state=State.DREAMED, result_hash=DREAM, seconds=8.0)
-    assert await stage.replies.tell(job, PNG) is Told.DONE
+    assert await stage.replies.tell([job], [PNG]) is Told.DONE
     message = stage.message(job)
     assert message.id == result.response.id, "all in one message"
     assert f"A dream for <@{stage.ada.id}>** · 8 s" in text_of(message)
@@ -89,7 +89,7 @@ async def test_a_dream_whose_preview_was_shown_loses_it_when_it_is_cancelled(sta
     await stage.show(job, octave=1, octaves=5, fraction=0.2, preview=PNG)
     assert len(pictures(stage, job)) == 1
     job = stage.change(job.interaction_id, state=State.CANCELLED)
-    assert await stage.replies.tell(job, None) is Told.DONE
+    assert await stage.replies.tell([job], [None]) is Told.DONE
     assert pictures(stage, job) == []
     assert stage.message(job).attachments == []
 
@@ -97,7 +97,7 @@ async def test_a_dream_whose_preview_was_shown_loses_it_when_it_is_cancelled(sta
 async def test_an_old_job_is_told_by_the_bots_own_right(stage: Stage) -> None:
     await stage.dream()
     job = stage.change(stage.jobs.accepted[0].interaction_id, state=State.CANCELLED, token=None)
-    assert await stage.replies.tell(job, None) is Told.DONE
+    assert await stage.replies.tell([job], [None]) is Told.DONE
     assert text_of(stage.message(job)) == wording.CANCELLED
     assert stage.env.http_requests[-1].path == f"/channels/{job.channel_id}/messages/{job.message_id}"
 
@@ -106,7 +106,7 @@ async def test_a_removed_message_is_an_answer(stage: Stage) -> None:
     await stage.dream()
     job = stage.change(stage.jobs.accepted[0].interaction_id, state=State.CANCELLED)
     await stage.mod.delete(stage.message(job))
-    assert await stage.replies.tell(job, None) is Told.GONE
+    assert await stage.replies.tell([job], [None]) is Told.GONE
     assert stage.channel.history() == [], "and nothing is posted instead"
 
 

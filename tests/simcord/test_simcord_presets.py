@@ -381,3 +381,8 @@ async def test_names_are_shown_as_they_are_typed_and_mark_nothing_up(stage: Stag
     assert r"\*\*bold\*\*" in words
     assert r"\<\@1\>" in words
     assert r"\[x\]\(http\://a.b\)" in words
+
+
+async def test_where_one_has_dreamed_nothing_there_is_nothing_to_save(stage: Stage) -> None:
+    told = told_privately(await stage.ada.slash(stage.channel, "preset save", name="Waves"))
+    assert told.startswith("You have no dream in this channel")

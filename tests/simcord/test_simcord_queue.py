@@ -20,7 +20,7 @@ async def waiting(stage: Stage, position: int = 1) -> Job:
     """Let Ada ask for a dream that waits."""
     await stage.dream()
     job = stage.change(stage.jobs.accepted[-1].interaction_id, state=State.QUEUED, source_hash=PHOTO)
-    stage.jobs.standings[job.id] = Standing(job, position=position, eta_s=20.0)
+    stage.jobs.standing[job.id] = Standing(job, position=position, eta_s=20.0)
     await stage.show(job, position=position, eta_s=20.0)
     return job
 

@@ -22,13 +22,13 @@ def main() -> None:
                 parent._to.write(b"\x00" * 8 + b"nonsense")
                 parent._to.flush()
             case b"no picture":
-                parent.send(Frame("clean", {"width": 1, "height": 1, "notes": []}, b"<script>"))
+                parent.send(Frame("clean", {"width": 1, "height": 1, "sha256": "", "notes": []}, b"<script>"))
             case b"odd width":
-                parent.send(Frame("clean", {"width": "1", "height": 1, "notes": []}, PNG))
+                parent.send(Frame("clean", {"width": "1", "height": 1, "sha256": "", "notes": []}, PNG))
             case b"long sentence":
                 parent.send(Frame("refused", {"sentence": "x" * 10_000}))
             case _:
-                parent.send(Frame("clean", {"width": os.getpid(), "height": 1, "notes": []}, PNG))
+                parent.send(Frame("clean", {"width": os.getpid(), "height": 1, "sha256": "", "notes": []}, PNG))
 
 
 if __name__ == "__main__":

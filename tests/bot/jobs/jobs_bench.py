@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import itertools
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -160,31 +161,31 @@ class Chat:
             self.in_flight.remove(job_id)
         self.log.append(f"{name} ends")
 
-    async def show(self, standing: Standing) -> Told:
-        await self._edit("show", standing.job.id)
+    async def show(self, standings: Sequence[Standing]) -> Told:
+        await self._edit("show", standings[0].job.id)
         async with self.news:
-            self.shown.append(standing)
+            self.shown += standings
             self.news.notify_all()
         return self.show_answer
 
-    async def tell(self, job: Job, picture: bytes | None) -> Told:
-        return await self._answer("tell", job, picture)
+    async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
+        return await self._answer("tell", jobs, pictures)
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
-        self.posted = Posted(await self._answer("post", job, picture), NEW_MESSAGE)
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
+        self.posted = Posted(await self._answer("post", jobs, pictures), NEW_MESSAGE)
         return self.posted
 
-    async def _answer(self, name: str, job: Job, picture: bytes | None) -> Told:
-        await self._edit(name, job.id)
+    async def _answer(self, name: str, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
+        await self._edit(name, jobs[0].id)
         async with self.news:
-            self.tellings.append((job, picture))
+            self.tellings += zip(jobs, pictures, strict=True)
             self.news.notify_all()
         answer = self.answers.pop(0) if self.answers else Told.DONE
         if isinstance(answer, Exception):
             raise answer
         return answer
 
-    async def find(self, job: Job) -> Posted | None:
+    async def find(self, jobs: Sequence[Job]) -> Posted | None:
         self.log.append("find")
         return self.posted
 
@@ -234,7 +235,7 @@ class Cleaner:
         if data == b"text":
             raise UserError(NO_PICTURE)
         notes = ("Only its first frame was dreamed.",) if data == b"animated" else ()
-        return Clean(b"clean: " + data, 64, 48, notes)
+        return Clean(b"clean: " + data, 64, 48, hashlib.sha256(data).hexdigest(), notes)
 
 
 class HandClock:

@@ -29,7 +29,7 @@ def a_delivery(made: Bench, time: HandClock, poster: Poster | None = None) -> De
         tellings=made.tellings,
         images=made.images,
         messenger=made.chat,
-        poster=poster or Poster(made.chat, 0.0, time.clock),
+        poster=poster or Poster(made.chat, 0.0, time.clock, made.store.together),
         clock=time.clock,
     )
 
@@ -103,12 +103,12 @@ async def test_the_outcome_comes_after_the_preview_in_flight(made: Bench) -> Non
     class Watched(Poster):
         finishing = asyncio.Event()
 
-        async def finish(self, job_id: int) -> None:
+        async def finish(self, job: Job) -> None:
             self.finishing.set()
-            await super().finish(job_id)
+            await super().finish(job)
 
     time = HandClock()
-    poster = Watched(made.chat, 0.0, time.clock)
+    poster = Watched(made.chat, 0.0, time.clock, made.store.together)
     delivery = a_delivery(made, time, poster)
     made.chat.gate = asyncio.Event()
     job = await a_failed_job(made)
@@ -132,7 +132,7 @@ async def test_a_deleted_job_is_not_tried_again(made: Bench) -> None:
     job = await a_failed_job(made)
     delivery.start()
     await time.until_somebody_waits(FIRST_PAUSE_S)
-    await made.jobs.remove(job.id)
+    await made.jobs.remove(job)
     await time.advance(LONGEST_PAUSE_S)
     await delivery.stop(BOUND_S)
     assert len(made.chat.tellings) == 1

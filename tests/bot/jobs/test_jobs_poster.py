@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from datetime import UTC, datetime
 
 import pytest
@@ -20,7 +21,7 @@ def a_standing(fraction: float, job_id: int = 1) -> Standing:
     job = Job(
         id=job_id,
         state=State.RUNNING,
-        interaction_id=1,
+        interaction_id=job_id,
         application_id=1,
         token=TOKEN,
         token_expires_at=NOW,
@@ -52,13 +53,20 @@ def a_standing(fraction: float, job_id: int = 1) -> Standing:
     return Standing(job, fraction=fraction)
 
 
+def a_poster(chat: Chat, time: HandClock) -> Poster:
+    async def together(_: int) -> list[Job]:
+        raise AssertionError("each of these is alone in its message")
+
+    return Poster(chat, INTERVAL_S, time.clock, together)
+
+
 def fractions(chat: Chat, job_id: int = 1) -> list[float]:
     return [standing.fraction for standing in chat.shown_of(job_id)]
 
 
 async def test_the_first_is_shown_at_once_and_then_the_newest_at_each_interval() -> None:
     chat, time = Chat(), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     assert fractions(chat) == [0.1]
@@ -78,7 +86,7 @@ async def test_the_first_is_shown_at_once_and_then_the_newest_at_each_interval()
 
 async def test_a_slow_edit_counts_from_its_end() -> None:
     chat, time = Chat(gate=asyncio.Event()), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await time.advance(60)
     poster.show(a_standing(0.2))
@@ -93,7 +101,7 @@ async def test_a_slow_edit_counts_from_its_end() -> None:
 
 async def test_one_job_does_not_hold_up_another() -> None:
     chat, time = Chat(), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1, job_id=1))
     poster.show(a_standing(0.9, job_id=2))
     await settle()
@@ -103,11 +111,11 @@ async def test_one_job_does_not_hold_up_another() -> None:
 
 async def test_finishing_waits_for_the_edit_in_flight_and_never_cuts_it_off() -> None:
     chat, time = Chat(gate=asyncio.Event()), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     poster.show(a_standing(0.2))
-    finishing = asyncio.create_task(poster.finish(1))
+    finishing = asyncio.create_task(poster.finish(a_standing(0.0).job))
     await settle()
     assert not finishing.done()
     assert chat.gate is not None
@@ -121,36 +129,36 @@ async def test_finishing_waits_for_the_edit_in_flight_and_never_cuts_it_off() ->
 
 async def test_finishing_does_not_wait_for_the_interval() -> None:
     chat, time = Chat(), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     poster.show(a_standing(0.2))
     async with asyncio.timeout(5):
-        await poster.finish(1)
+        await poster.finish(a_standing(0.0).job)
     assert fractions(chat) == [0.1]
 
 
 async def test_a_removed_message_is_not_edited_again() -> None:
     chat, time = Chat(show_answer=Told.GONE), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     poster.show(a_standing(0.2))
     await time.advance(60)
     assert fractions(chat) == [0.1]
     async with asyncio.timeout(5):
-        await poster.finish(1)
+        await poster.finish(a_standing(0.0).job)
 
 
 async def test_an_edit_that_breaks_does_not_end_the_edits() -> None:
     class Broken(Chat):
-        async def show(self, standing: Standing) -> Told:
-            if standing.fraction < 0.2:
+        async def show(self, standings: Sequence[Standing]) -> Told:
+            if standings[0].fraction < 0.2:
                 raise RuntimeError("odd")
-            return await super().show(standing)
+            return await super().show(standings)
 
     chat, time = Broken(), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     poster.show(a_standing(0.2))
@@ -161,7 +169,7 @@ async def test_an_edit_that_breaks_does_not_end_the_edits() -> None:
 
 async def test_what_a_passing_fault_kept_back_is_shown_later_even_if_nothing_new_comes() -> None:
     chat, time = Chat(show_answer=Told.LATER), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     for pause_s in (2 * INTERVAL_S, 4 * INTERVAL_S):
@@ -180,7 +188,7 @@ async def test_what_a_passing_fault_kept_back_is_shown_later_even_if_nothing_new
 
 async def test_stopping_does_not_wait_for_ever_for_an_edit_that_hangs() -> None:
     chat, time = Chat(gate=asyncio.Event()), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     poster.show(a_standing(0.1))
     await settle()
     async with asyncio.timeout(BOUND_S):
@@ -191,7 +199,7 @@ async def test_stopping_does_not_wait_for_ever_for_an_edit_that_hangs() -> None:
 @pytest.mark.parametrize("answer", [Told.DONE, Told.GONE, Told.BARRED])
 async def test_of_a_job_that_another_process_goes_on_with_nothing_is_left_here(answer: Told) -> None:
     chat, time = Chat(show_answer=answer), HandClock()
-    poster = Poster(chat, INTERVAL_S, time.clock)
+    poster = a_poster(chat, time)
     before = asyncio.all_tasks()
     poster.show(a_standing(0.1))
     await settle()

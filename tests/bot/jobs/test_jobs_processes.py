@@ -232,3 +232,16 @@ async def test_pictures_are_let_go_by_one_of_them(place: Place, monkeypatch: pyt
         await asyncio.gather(first.jobs.start(), second.jobs.start())
         await asyncio.gather(first.jobs.stop(grace_s=0), second.jobs.stop(grace_s=0))
     assert len(sweeps) == 1
+
+
+async def test_jobs_of_one_message_that_both_have_dreamed_are_told_once_together(two: Two) -> None:
+    request = a_request(guild_id=IN_FIRST)
+    jobs = await two.first.jobs.accept(request, request)
+    here, there = await two.soon(asyncio.gather(two.first.pool.next(), two.second.pool.next()))
+    there.end()
+    await two.soon(two.second.until_state(there.work.job_id, State.DREAMED))
+    assert two.tellings == []
+    here.end()
+    for job in jobs:
+        await two.soon(two.first.until_told_at(job.id))
+    assert [(job.id, picture) for job, picture in two.tellings] == [(job.id, b"a dream") for job in jobs]

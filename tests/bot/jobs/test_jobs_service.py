@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import logging
 import re
 from dataclasses import replace
@@ -11,11 +12,12 @@ import pytest
 from jobs_bench import BOUND_S, GONE, NO_PICTURE, PHOTO, TOKEN, Bench, Place, a_request, bench, dreamed
 
 from bot.errors import UserError
-from bot.job import State
+from bot.job import Job, State
 from bot.jobs.messenger import Told
 from bot.language import language_of
 from bot.pool.interface import Lost, Refused
 from bot.store.quotas import Caps, Limits
+from engine.recipe import Recipe
 
 
 async def test_a_picture_comes_back_dreamed(running: Bench) -> None:
@@ -243,7 +245,7 @@ async def test_a_late_event_of_a_cancelled_dream_is_not_shown(running: Bench) ->
 async def test_deleted_pictures_are_gone_from_the_store(running: Bench) -> None:
     job = await running.dream_one()
     assert job.result_hash is not None
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     gone = await running.jobs.get(job.id)
     assert gone is not None
     assert (gone.source_hash, gone.result_hash) == (None, None)
@@ -279,7 +281,7 @@ async def test_a_dream_that_is_removed_as_it_ends_leaves_nothing_behind(
     dream.end()
     async with asyncio.timeout(BOUND_S):
         await storing.wait()
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     gate.set()
     await running.jobs.stop(grace_s=BOUND_S)
     await running.images.sweep(idle_s=0)
@@ -291,7 +293,7 @@ async def test_a_running_dream_that_is_removed_is_shown_no_more(running: Bench) 
     (job,) = await running.jobs.accept(a_request())
     dream = await running.pool.next()
     await running.chat.until(lambda: running.chat.shown_of(job.id))
-    await running.jobs.remove(job.id)
+    await running.jobs.remove(job)
     async with asyncio.timeout(BOUND_S):
         await dream.left.wait()
     names = {task.get_name() for task in asyncio.all_tasks()}
@@ -323,6 +325,80 @@ async def test_a_picture_that_kills_three_workers_is_given_up_and_the_next_one_i
     assert "sorry" in told.failure
     (await running.pool.next()).end()
     assert (await running.chat.told(innocent.id))[0].state is State.DREAMED
+
+
+GUIDE_URL, MASK_URL = "https://cdn.discordapp.com/guide.png", "https://cdn.discordapp.com/mask.png"
+BOTH = Recipe(of="guide", where="mask")
+
+
+async def a_guided_job(running: Bench) -> Job:
+    """Have a dream of a guide, by a mask, dreamed."""
+    running.web.files |= {GUIDE_URL: b"a guide", MASK_URL: b"a mask"}
+    (job,) = await running.jobs.accept(a_request(recipe=BOTH.to_json(), guide_url=GUIDE_URL, mask_url=MASK_URL))
+    dream = await running.pool.next()
+    assert (dream.work.guide, dream.work.mask) == (b"clean: a guide", b"clean: a mask")
+    dream.end()
+    return await running.until_told_at(job.id)
+
+
+async def test_a_guide_and_a_mask_reach_the_worker_and_the_recipe_names_them(running: Bench) -> None:
+    job = await a_guided_job(running)
+    recipe = Recipe.from_json(job.recipe)
+    assert recipe.guide == hashlib.sha256(b"a guide").hexdigest(), "as the cleaner of these tests has it"
+    assert recipe.mask == hashlib.sha256(b"a mask").hexdigest()
+    assert (job.guide_url, job.mask_url) == (None, None)
+
+
+async def test_again_takes_the_guide_that_is_kept_and_fetches_nothing(running: Bench) -> None:
+    parent = await a_guided_job(running)
+    running.web.fetched.clear()
+    (again,) = await running.jobs.accept(
+        a_request(
+            recipe=parent.recipe,
+            source_url=None,
+            source_hash=parent.source_hash,
+            guide_hash=parent.guide_hash,
+            mask_hash=parent.mask_hash,
+            parent_id=parent.id,
+        )
+    )
+    dream = await running.pool.next()
+    assert (dream.work.recipe, dream.work.guide, dream.work.mask) == (
+        parent.recipe,
+        b"clean: a guide",
+        b"clean: a mask",
+    )
+    assert running.web.fetched == []
+    dream.end()
+    await running.until_told_at(again.id)
+
+
+async def test_a_dream_of_another_picture_names_it(running: Bench) -> None:
+    parent = await a_guided_job(running)
+    (child,) = await running.jobs.accept(
+        a_request(recipe=Recipe(of="guide").to_json(), guide_hash=parent.result_hash, parent_id=parent.id)
+    )
+    dream = await running.pool.next()
+    assert dream.work.guide == b"a dream"
+    assert Recipe.from_json(dream.work.recipe).guide == hashlib.sha256(b"a dream").hexdigest()
+    dream.end()
+    await running.until_told_at(child.id)
+
+
+async def test_a_recipe_that_lacks_its_guide_is_refused_before_anything_is_fetched(running: Bench) -> None:
+    (job,) = await running.jobs.accept(a_request(recipe=Recipe(of="guide").to_json()))
+    told, _ = await running.chat.told(job.id)
+    assert told.failure is not None
+    assert "guide" in told.failure
+    assert running.web.fetched == []
+
+
+async def test_a_guide_that_is_not_needed_is_let_go_with_a_note(running: Bench) -> None:
+    running.web.files[GUIDE_URL] = b"a guide"
+    job = await running.dream_one(guide_url=GUIDE_URL)
+    assert job.guide_hash is None
+    assert job.note is not None
+    assert "guide was not needed" in job.note
 
 
 async def test_no_token_reaches_the_log(running: Bench, caplog: pytest.LogCaptureFixture) -> None:

@@ -11,9 +11,11 @@ import json
 import os
 import signal
 from collections.abc import AsyncIterator, Awaitable
+from dataclasses import replace
 from pathlib import Path
 from typing import TypeVar
 
+import numpy as np
 import pytest
 import pytest_asyncio
 import tiny_networks
@@ -114,6 +116,35 @@ async def test_events_come_in_the_dreams_order_and_the_outcome_last(pool: Pool) 
     for picture, kind in [(last.picture, "PNG"), *((event.preview or b"", "JPEG") for event in previews)]:
         with Image.open(io.BytesIO(picture)) as image:
             assert image.format == kind
+
+
+def halves() -> bytes:
+    """Return a mask: the left half black, the right one white."""
+    file = io.BytesIO()
+    mask = Image.new("L", (128, 96))
+    mask.paste(255, (64, 0, 128, 96))
+    mask.save(file, "PNG")
+    return file.getvalue()
+
+
+async def test_a_mask_says_where_the_dream_is(pool: Pool) -> None:
+    masked = replace(work(where="mask", octaves=1, feather=0.0), mask=halves())
+    dreamed = await outcome(pool, masked)
+    assert isinstance(dreamed, Dreamed)
+    before, after = (np.asarray(Image.open(io.BytesIO(one)).convert("RGB")) for one in (photo(), dreamed.picture))
+    assert (after[:, :56] == before[:, :56]).all()
+    assert (after[:, 72:] != before[:, 72:]).any()
+
+
+async def test_a_guide_says_what_the_dream_is_of(pool: Pool) -> None:
+    asked = work(of="guide", octaves=1)
+    refused = await outcome(pool, asked)
+    assert isinstance(refused, Refused)
+    assert "guide" in refused.sentence
+    one, other = [await outcome(pool, replace(asked, guide=guide)) for guide in (photo(96, 96), halves())]
+    assert isinstance(one, Dreamed)
+    assert isinstance(other, Dreamed)
+    assert one.picture != other.picture
 
 
 async def test_two_dream_at_once_and_speed_and_memory_are_known(pool: Pool) -> None:

@@ -273,7 +273,7 @@ async def test_a_token_stands_in_no_representation_and_no_error(jobs: JobStore, 
 
 async def test_pictures_are_let_go_and_nothing_more_is_told(jobs: JobStore, tellings: Tellings) -> None:
     job = await a_running_job(jobs)
-    assert await tellings.let_go(job.id) is None
+    assert await tellings.let_go(job.id) == []
     await jobs.dreamed(job, RESULT)
     assert await tellings.let_go_older(3600) == []
     assert await tellings.let_go_older(0) == [job.id]

@@ -11,14 +11,14 @@ from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request
 
 from bot.errors import UserError
-from bot.job import Job
+from bot.job import Job, State
 from bot.preset import Owner, Preset, Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.jobs import JobStore
 from bot.store.moments import moment
 from bot.store.presets import Default, Draft, NameTakenError, PresetStore, TooManyError
-from bot.store.tables import BlobRow, PresetRow
+from bot.store.tables import BlobRow, JobRow, PresetRow
 
 HERE, ELSEWHERE = 2, 3
 ADA, BOB = Viewer(1, HERE), Viewer(5, HERE)
@@ -238,3 +238,23 @@ async def test_a_preset_vouches_for_its_guide_to_whoever_sees_it_and_hands_on_it
             await asked(viewer, guide_hash=PHOTO.hash)
     with pytest.raises(UserError, match="no longer kept"):
         await asked(ADA, source_hash=PHOTO.hash, source_url=None)
+
+
+async def test_ones_newest_dream_in_a_channel_is_found_and_no_other(
+    presets: PresetStore, jobs: JobStore, database: Database
+) -> None:
+    asked = [
+        a_request(person_id=1, recipe="old"),
+        a_request(person_id=1, recipe="new"),
+        a_request(person_id=1, recipe="elsewhere", channel_id=99),
+        a_request(person_id=5, recipe="Bob's"),
+    ]
+    for request in asked:
+        (job,), _ = await jobs.accept([request], "mine")
+        async with database.write() as session:
+            await session.execute(update(JobRow).where(JobRow.id == job.id).values(state=State.DREAMED))
+    await jobs.accept([a_request(person_id=1, recipe="waits")], "mine")
+    found = await presets.newest_dream(ADA, 3)
+    assert found is not None
+    assert found.recipe == "new"
+    assert await presets.newest_dream(BOB, 99) is None

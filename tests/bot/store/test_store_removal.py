@@ -30,7 +30,7 @@ async def a_served_job(
     failed = await jobs.fail(claimed, "no")
     assert failed is not None
     if tell:
-        await tellings.told(failed.id, Shown.POSTED)
+        await tellings.told(failed.id, "mine", Shown.POSTED)
     return failed
 
 
@@ -79,7 +79,7 @@ async def test_what_was_made_from_a_removed_job_lives_on(
     assert queued is not None
     (child,), _ = await jobs.accept([a_request(source_url=None, source_hash=PHOTO.hash, parent_id=parent.id)], "mine")
     assert await jobs.cancel(parent.id, "mine") is not None
-    await tellings.told(parent.id, Shown.POSTED)
+    await tellings.told(parent.id, "mine", Shown.POSTED)
     await let_all_grow_old(database)
     assert await remove_all(tellings) == [parent.id]
     orphan = await jobs.get(child.id)

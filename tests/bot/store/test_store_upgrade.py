@@ -208,6 +208,15 @@ async def test_the_rows_of_every_released_version_are_kept(url: str, revision: s
     await database.close()
 
 
+async def test_the_id_of_a_job_that_is_gone_never_comes_back(url: str, backend: str) -> None:
+    if backend != "sqlite":
+        pytest.skip("only SQLite makes the table anew, and with it its count")
+    with_old_rows(url, "0003")
+    run(url, lambda connection: connection.exec_driver_sql("DELETE FROM job WHERE id = 2"))
+    await upgrade(url)
+    assert await with_rows(url) == 3
+
+
 async def test_an_older_database_is_copied_then_brought_up_with_its_rows(
     url: str, tmp_path: Path, backend: str
 ) -> None:

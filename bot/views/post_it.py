@@ -1,0 +1,59 @@
+"""*Post it*: what only its dreamer sees is moved to where everybody sees it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import discord
+
+from bot.errors import UserError
+from bot.job import Job
+from bot.language import Language, language_of
+from bot.views import layouts, wording
+from bot.views.buttons import POST, JobButton, template
+from bot.views.host import host_of
+from bot.views.layouts import NOBODY
+from bot.views.show import results_of
+from bot.views.uploads import files_of
+from engine.sentences import mark
+
+Interaction = discord.Interaction[Any]
+
+
+class PostIt(JobButton, template=template(POST)):
+    """Post a private outcome: the new message becomes the job's, with all its buttons; the private one says so."""
+
+    act, label, emoji = POST, mark("Post it"), "📣"
+
+    async def press(self, interaction: Interaction, job: Job) -> None:
+        if interaction.user.id != job.person_id:
+            raise UserError(wording.NOT_YOURS_TO_POST)
+        host = host_of(interaction)
+        await interaction.response.defer()
+        if not await host.jobs.make_public(job):  # of two presses at once one goes on
+            raise UserError(wording.POSTED_ALREADY)
+        try:
+            message = await _post(interaction, job)
+        except BaseException:
+            await host.jobs.make_private(job)
+            raise
+        await host.jobs.moved(job, message.id)
+        say = language_of(interaction.locale.value)
+        await interaction.edit_original_response(view=_posted(say, message), attachments=[])
+
+
+async def _post(interaction: Interaction, job: Job) -> discord.Message:
+    """Post the outcomes of a job's message, publicly, as they are now."""
+    jobs = await host_of(interaction).jobs.together(job)
+    dreams = await results_of(interaction, jobs)
+    return await interaction.followup.send(
+        view=layouts.outcome(language_of(job.locale), jobs, dreams),
+        files=files_of(dreams),
+        allowed_mentions=NOBODY,
+        wait=True,
+    )
+
+
+def _posted(say: Language, message: discord.Message) -> layouts.JobLayout:
+    text = say("**Posted**: {address}", address=message.jump_url)
+    return layouts.JobLayout(discord.ui.TextDisplay(text), colour=layouts.DREAMED)

@@ -1,0 +1,68 @@
+"""Pictures as the files of a message: named, hidden where they are spoilers, each fitted to its share of the limit."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import discord
+
+from bot.intake.decoder import Decoder
+from bot.job import Job
+from bot.jobs.messenger import Standing
+
+MAX_REQUEST_BYTES = 24 * 1024 * 1024  # a whole request stays within 25 MiB, even in boosted servers
+HIDDEN = "SPOILER_"  # how Discord's clients know a file that is uncovered by a press
+_EXTENSIONS = {"image/png": ".png", "image/webp": ".webp", "image/jpeg": ".jpg"}
+
+
+@dataclass(frozen=True)
+class Upload:
+    """A file of a message."""
+
+    name: str
+    data: bytes
+
+
+def extension(media_type: str) -> str:
+    """Return the file extension that Discord's clients expect for a picture of ``media_type``."""
+    return _EXTENSIONS[media_type]
+
+
+def previews(standings: Sequence[Standing]) -> dict[int, Upload]:
+    """Return the newest previews, by job: each octave's is a file of its own."""
+    several = len(standings) > 1
+    return {
+        now.job.id: Upload(
+            named(now.job, f"preview-{now.job.place + 1}-{now.octave}.jpg" if several else f"preview-{now.octave}.jpg"),
+            now.preview,
+        )
+        for now in standings
+        if now.preview is not None
+    }
+
+
+async def dreams(
+    decoder: Decoder, jobs: Sequence[Job], pictures: Sequence[bytes | None], limit: int
+) -> dict[int, Upload]:
+    """Return results, by job, each of at most ``limit`` bytes, and all together what one request may have.
+
+    Raises UserError where one cannot be encoded.
+    """
+    shown = [(job, picture) for job, picture in zip(jobs, pictures, strict=True) if picture is not None]
+    made = {}
+    for job, picture in shown:
+        encoded = await decoder.fit(picture, min(limit, MAX_REQUEST_BYTES // len(shown)))
+        made[job.id] = Upload(named(job, f"dream-{job.id}{extension(encoded.media_type)}"), encoded.data)
+    return made
+
+
+def named(job: Job, name: str) -> str:
+    """Return the name of a file that shows something of a job."""
+    return HIDDEN + name if job.spoiler else name
+
+
+def files_of(uploads: Mapping[int, Upload]) -> list[discord.File]:
+    """Return what discord.py sends."""
+    return [discord.File(io.BytesIO(one.data), filename=one.name) for one in uploads.values()]
