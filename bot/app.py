@@ -28,6 +28,7 @@ from bot.pool.local import LocalPool
 from bot.pool.process import MIBI
 from bot.presets import Presets, sharing
 from bot.presets.thumbnails import Thumbnails
+from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
@@ -38,6 +39,7 @@ from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.opening import opened
 from bot.store.presets import PresetStore
+from bot.store.privacy import PrivacyStore
 from bot.store.registrations import Registrations
 
 log = logging.getLogger(__name__)
@@ -206,12 +208,15 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
+        client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)
         await pool.start()
         await decoder.start()
         thumbnails.start()
         stack.push_async_callback(thumbnails.stop)
+        await client.privacy.start()
+        stack.push_async_callback(client.privacy.stop)
         yield client
 
 

@@ -10,31 +10,38 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
+from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
-from bot.views import forms
+from bot.views import forms, handbook, lasting
 from bot.views.buttons import BUTTONS
 from bot.views.drafts import Drafts
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.lasting import Lasting
+from bot.views.mentions import Mentions
+from bot.views.original import Original
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
 from bot.views.post_it import PostIt
 from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
+from bot.views.privacy_buttons import PRIVACY
 from bot.views.settings import SETTINGS
 from bot.views.settings_forms import SETTINGS_FORMS
 from bot.views.show import Show
@@ -51,11 +58,12 @@ class Tree(app_commands.CommandTree["Oneiros"]):
 
 
 class Oneiros(commands.AutoShardedBot):
-    """The bot as Discord sees it. ``bot.app`` sets what is declared here before it connects."""
+    """The bot as Discord sees it. What is only declared here is set by ``bot.app`` before it connects."""
 
     jobs: Jobs
     newest: Newest
     presets: Presets
+    privacy: Privacy
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
@@ -74,23 +82,46 @@ class Oneiros(commands.AutoShardedBot):
         self.decoder = decoder
         self.registrations = registrations
         self.drafts = Drafts()
+        self.mentions = Mentions()
         self._forms: list[type[Form]] = []
+        self._items: list[type[Lasting[Any]]] = []
 
     async def setup_hook(self) -> None:
         await add_commands(self, self.settings)
-        self.add_dynamic_items(*BUTTONS, Edit, SavePreset, Show, Pick, PostIt, *PANEL, Reopen, *PRESETS, *SETTINGS)
+        self.add_items(
+            *BUTTONS,
+            Original,
+            Edit,
+            SavePreset,
+            Show,
+            Pick,
+            PostIt,
+            *PANEL,
+            Reopen,
+            *PRESETS,
+            *PRIVACY,
+            *SETTINGS,
+            *handbook.ITEMS,
+        )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
-        await register(self.tree, self.application_id, self.registrations)
+        self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
-        """Hear of every interaction: those that the library hands to nobody are the forms'."""
+        """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""
         if interaction.type is discord.InteractionType.modal_submit:
             await forms.submitted(interaction, self._forms)
+        elif interaction.type is discord.InteractionType.component:
+            await lasting.answer_unknown(interaction, self._items)
+
+    def add_items(self, *added: type[Lasting[Any]]) -> None:
+        """Let components of these classes find their way back when they are pressed."""
+        self.add_dynamic_items(*added)
+        self._items += added
 
     def add_forms(self, *added: type[Form]) -> None:
         """Let modals of these classes find their way back when they are submitted."""
@@ -99,7 +130,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), SettingsCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), SettingsCog(), HelpCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

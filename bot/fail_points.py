@@ -34,6 +34,8 @@ class FailPoint(StrEnum):
     LET_GO = "let-go"  # rows of old jobs no longer name their pictures, which are all there
     REMOVED = "removed"  # rows of old jobs
     SWEPT = "swept"  # a picture's bytes, and its row is still there
+    FORGETTING = "forgetting"  # written down that somebody is to be forgotten, and nothing of theirs is gone
+    FORGOTTEN = "forgotten"  # their rows, and their pictures are there
     STOPPING = "stopping"  # told to stop, and what it holds is not put back
 
 

@@ -15,19 +15,23 @@ from bot.store.registrations import Registrations
 log = logging.getLogger(__name__)
 
 
-async def register(tree: app_commands.CommandTree[Any], application_id: int, registrations: Registrations) -> None:
+async def register(
+    tree: app_commands.CommandTree[Any], application_id: int, registrations: Registrations
+) -> list[app_commands.AppCommand]:
     """Register the tree's commands unless these very ones are registered, by whichever process.
 
-    They are asked for first: a note of ours says nothing of an application that was reset meanwhile.
+    Returns them as Discord knows them. They are asked for first: a note of ours says nothing of an application that was
+    reset meanwhile.
     """
     commands = await payloads(tree)
     async with registrations.turn():
-        there = _digest(commands, await tree.fetch_commands())
-        if await registrations.digest(application_id) == there:
-            return
+        there = await tree.fetch_commands()
+        if await registrations.digest(application_id) == _digest(commands, there):
+            return there
         made = await tree.sync()
         await registrations.note(application_id, _digest(commands, made))
     log.info("registered %s commands", len(made))
+    return made
 
 
 async def payloads(tree: app_commands.CommandTree[Any]) -> list[dict[str, Any]]:

@@ -11,6 +11,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 from bot.fail_points import FailPoint
 from bot.shards import Shards
 
+WEB_ADDRESS = r"^https?://[^\s/]+\S*$"  # what Discord takes for a link button
+
 
 class Settings(BaseSettings):
     """The service's settings. The environment's names are these in upper case (``DISCORD_TOKEN``, …)."""
@@ -82,6 +84,12 @@ class Settings(BaseSettings):
     grace_s: float = Field(10.0, ge=0, description="How long running jobs may finish after SIGTERM, in seconds.")
     retention_days: float = Field(
         30.0, gt=0, description="How long a dream's pictures, and what was written down of it, are kept, in days."
+    )
+    source_url: str | None = Field(
+        None, pattern=WEB_ADDRESS, description="Where this bot's code is, for a link in /about: https://…"
+    )
+    privacy_url: str | None = Field(
+        None, pattern=WEB_ADDRESS, description="Where your privacy text is, for a link in /about: https://…"
     )
     die_at: FailPoint | None = Field(
         None,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar, cast
 
@@ -17,6 +19,7 @@ if TYPE_CHECKING:
 
 V = TypeVar("V", discord.ui.View, discord.ui.LayoutView)
 
+HEARTBEAT_S = 30.0  # less than Discord's interval, which is 41 s
 PICTURES = {"file_types": ["image"]}  # a filter of August 2026: Discord's clients offer such files only
 
 
@@ -77,3 +80,12 @@ def take_pictures_only(command: Command[Any, ..., Any]) -> None:
 def take_at_most(command: Command[Any, ..., Any], option: str, most: float) -> None:
     """Bound an option by what a setting says: the library reads bounds only while it imports."""
     command._params[option] = replace(command._params[option], max_value=most)
+
+
+def slowest_shard_s(latencies: Iterable[tuple[int, float]]) -> float | None:
+    """Return the latency of the slowest shard, from ``client.latencies``; None where none is known yet.
+
+    An answer that is back before the library has noted when it asked is measured from the heartbeat before: a whole
+    interval, after which a connection would long be given up. It is not a number before the first one.
+    """
+    return max((one for _, one in latencies if math.isfinite(one) and one < HEARTBEAT_S), default=None)

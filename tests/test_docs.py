@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
+from bot import commands_doc
 from bot.__main__ import main
 from bot.fail_points import FailPoint
 
@@ -110,3 +111,7 @@ def test_every_change_of_a_job_names_tests_that_exist() -> None:
         for name in re.findall(TEST, file.read_text(), re.MULTILINE)
     }
     assert set(re.findall(r"`(test_\w+)`", page)) - there == set()
+
+
+async def test_the_page_of_the_commands_is_as_they_are() -> None:
+    assert commands_doc.PAGE.read_text() == await commands_doc.page(), "run: python -m bot.commands_doc"

@@ -57,6 +57,10 @@ class ImageStore:
             swept += 1
         return swept
 
+    async def discard(self, hash_: str) -> bool:
+        """Remove a picture at once, if nothing refers to it; False where it stays."""
+        return await self._blobs.remove(hash_, self._delete)
+
     async def _delete(self, hash_: str) -> None:
         await self.objects.delete(_key(hash_))
         fail_point(FailPoint.SWEPT)

@@ -103,4 +103,6 @@ class Arrivals:
         note = "\n".join((*source.notes, *notes)) or None
         queued = await self._jobs.enqueue(job, source.hash, note, cost, beside)
         fail_point(FailPoint.QUEUED)
+        if queued is None and await self._jobs.get(job.id) is None:  # its person is forgotten
+            await self._gathering.discard(source, beside)
         return queued

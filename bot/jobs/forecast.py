@@ -15,6 +15,7 @@ from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.processes import Processes, Told
 from bot.store.quotas import Asker, Caps, FullError
+from engine.recipe import Recipe
 
 
 class Forecast:
@@ -55,6 +56,15 @@ class Forecast:
 
     async def spans(self) -> list[tuple[Job, Span]]:
         """Return the waiting jobs in the order of the queue, and when each starts and ends."""
+        return (await self._foreseen())[0]
+
+    async def queue(self) -> tuple[int, float]:
+        """Return how many jobs wait, and in how many seconds one that comes now, as the last, would start."""
+        spans, last = await self._foreseen(Part(0, None, Kind.of(Recipe().to_json()), 0.0))
+        return len(spans), last[0].starts_s
+
+    async def _foreseen(self, *more: Part) -> tuple[list[tuple[Job, Span]], list[Span]]:
+        """Foresee the waiting jobs, and ``more`` after them."""
         running, waiting = await self._jobs.running_and_waiting()
         parts = {job.id: _part(job) for job in running}
         workers = await self._workers()
@@ -64,8 +74,9 @@ class Forecast:
         first = [part for id_, part in parts.items() if id_ not in dreamed]
         settings = await self._guilds.of_each({job.guild_id for job in waiting if job.guild_id is not None})
         caps = {guild_id: self._caps.within(of) for guild_id, of in settings.items()}
-        spans = foresee(hands or [Hand(_unknown)], [*first, *(_part(job) for job in waiting)], self._caps, caps)
-        return list(zip(waiting, spans[len(first) :], strict=True))
+        parts_in_order = [*first, *(_part(job) for job in waiting), *more]
+        spans = foresee(hands or [Hand(_unknown)], parts_in_order, self._caps, caps)[len(first) :]
+        return list(zip(waiting, spans[: len(waiting)], strict=True)), spans[len(waiting) :]
 
     async def free_in_s(self, asker: Asker, full: FullError) -> float | None:
         """Return in how many seconds there is a place again for who was refused; None where that is not foreseen."""

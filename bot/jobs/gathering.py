@@ -93,6 +93,12 @@ class Gathering:
         )
         return beside, tuple(note.to_text() for note in (*about, *notes))
 
+    async def discard(self, source: Source, beside: Beside) -> None:
+        """Remove at once what was brought in for a job that is gone, unless others have it too."""
+        for hash_ in (source.hash, beside.guide_hash, beside.mask_hash):
+            if hash_ is not None:
+                await self._images.discard(hash_)
+
     async def _take(self, hash_: str | None, url: str | None, sha256: str | None) -> _Taken | None:
         if hash_ is not None:
             await self._images.about(hash_)

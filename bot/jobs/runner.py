@@ -161,6 +161,8 @@ class Runner:
         now = ended or await self._jobs.get(job.id)
         if now is None or now.state in OUTCOMES:  # else another owner dreams it, who looks there first
             await self._results.forget(job.id)
+            if ended is None:  # it was cancelled, or its person is forgotten: nobody wants the picture
+                await self._images.discard(result.hash)
         return ended
 
     async def _dream(self, attempt: _Attempt) -> Outcome:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 import os
 import secrets
@@ -19,6 +20,7 @@ from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
 from bot.jobs.forecast import Forecast
 from bot.jobs.gathering import Cleans, Fetches
+from bot.jobs.health import Health
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
 from bot.jobs.poster import Poster
@@ -42,6 +44,7 @@ log = logging.getLogger(__name__)
 STOPPING = mark("I am being restarted: please try again in a minute.")
 LAST_TELLING_S = 10.0
 LAST_EDITS_S = 3.0
+DATABASE_ANSWERS_S = 5.0  # or is taken to be out of reach
 PULSE_S = 2.0  # how often one of several processes looks what the others have done; a look is a few indexed rows
 
 
@@ -73,6 +76,7 @@ class Jobs:
     ) -> None:
         self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._rules = rules
+        self._pool = pool
         self._exclusive = database.exclusive
         self._images = images
         self._clock = clock or Clock()
@@ -237,6 +241,16 @@ class Jobs:
         """Return where the jobs of a person, or of a guild, stand that have no outcome yet."""
         return await self._queue.standings_of(await self._jobs.live(person_id=person_id, guild_id=guild_id))
 
+    async def health(self) -> Health:
+        """Return how the service is, within seconds, whatever is wrong with it."""
+        try:
+            async with asyncio.timeout(DATABASE_ANSWERS_S):
+                waiting, wait_s = await self._forecast.queue()
+        except Exception:
+            log.warning("the database did not say how long the queue is", exc_info=True)
+            return Health(self._pool.workers, None, None)
+        return Health(self._pool.workers, waiting, wait_s)
+
     async def kept(self, person_id: int, limit: int) -> list[Job]:
         """Return the outcomes that wait for a person, newest first: the chat could not show them."""
         return await self._jobs.kept(person_id, limit)
@@ -284,6 +298,14 @@ class Jobs:
     async def moved(self, job: Job, message_id: int) -> None:
         """Note that a job's message is another one now."""
         await self._tellings.moved(job.id, message_id)
+
+    async def drop(self, jobs: Sequence[Job]) -> None:
+        """Stop whatever is done about jobs whose rows are gone: nothing is told of them."""
+        for job in jobs:
+            self._runner.abandon(job.id)
+        self._queue.changed()
+        for job in jobs:
+            await self._poster.finish(job)
 
     async def picture(self, hash_: str) -> bytes:
         """Return a stored picture as PNG. Raises UserError where it is no longer kept."""

@@ -53,11 +53,10 @@ class BlobStore:
 
         The object goes first, under the lock of its row: whoever wants to store the same picture waits, then writes it.
         """
-        used = or_(*(exists().where(column == BlobRow.hash) for column in EVERY_PICTURE))
         async with self._database.write() as session:
             hash_ = await session.scalar(
                 select(BlobRow.hash)
-                .where(BlobRow.touched_at <= moment(-idle_s), ~used)
+                .where(BlobRow.touched_at <= moment(-idle_s), ~_USED)
                 .limit(1)
                 .with_for_update(skip_locked=True)
             )
@@ -65,3 +64,22 @@ class BlobStore:
                 await delete_object(hash_)
                 await session.execute(delete(BlobRow).where(BlobRow.hash == hash_))
             return hash_
+
+    @whole
+    async def remove(self, hash_: str, delete_object: Callable[[str], Awaitable[None]]) -> bool:
+        """Remove a picture now, however new it is, if nothing refers to it.
+
+        Somebody who has put the same bytes and does not refer to them yet loses them: their job then says so.
+        """
+        async with self._database.write() as session:
+            # First the lock, then the look: who refers to the row meanwhile waits, and then finds it gone.
+            await session.execute(select(BlobRow.hash).where(BlobRow.hash == hash_).with_for_update())
+            unused = await session.scalar(select(BlobRow.hash).where(BlobRow.hash == hash_, ~_USED))
+            if unused is None:
+                return False
+            await delete_object(hash_)
+            await session.execute(delete(BlobRow).where(BlobRow.hash == hash_))
+            return True
+
+
+_USED = or_(*(exists().where(column == BlobRow.hash) for column in EVERY_PICTURE))

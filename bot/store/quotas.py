@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, tuple_
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import SQLCoreOperations
 
@@ -19,7 +19,8 @@ from bot.errors import UserError
 from bot.guild import Bounds, GuildSettings
 from bot.job import State
 from bot.store.moments import moment
-from bot.store.tables import GuildRow, JobRow
+from bot.store.salting import hashed
+from bot.store.tables import ForgottenCostRow, GuildRow, JobRow, SaltRow
 from engine.sentences import Value, mark
 
 WAITING = frozenset({State.ACCEPTED, State.QUEUED})
@@ -166,18 +167,35 @@ async def check_day(session: AsyncSession, asker: Asker, caps: Caps, cost: float
             continue
         if cost is not None and cost > bound:
             raise UserError(TOO_DEAR)
-        where = and_(JobRow.created_at > moment(-DAY_S), counted, _COUNTS)
-        used = await session.scalar(select(func.sum(JobRow.cost)).where(where)) or 0.0
+        spent = await _spent(session, asker, scope, counted)
+        used = await session.scalar(select(func.sum(spent.c.cost))) or 0.0
         if used + cost > bound if cost is not None else used >= bound:
-            raise FullError(_SPENT[scope], scope, await _free_in_s(session, where, used + (cost or 0.0) - bound))
+            raise FullError(_SPENT[scope], scope, await _free_in_s(session, spent, used + (cost or 0.0) - bound))
 
 
-async def _free_in_s(session: AsyncSession, where: ColumnElement[bool], excess: float) -> float:
+async def _spent(session: AsyncSession, asker: Asker, scope: Scope, counted: ColumnElement[bool]) -> Subquery:
+    """Return when and what was dreamed in a day that counts in ``scope``, by people who are forgotten too."""
+    jobs = select(JobRow.created_at, JobRow.cost).where(JobRow.created_at > moment(-DAY_S), counted, COUNTS)
+    salt = await session.scalar(select(SaltRow.salt))
+    if salt is None:  # nobody was ever forgotten
+        return jobs.subquery()
+    mine, here = ForgottenCostRow.who == hashed(salt, asker.person_id), ForgottenCostRow.guild_id == asker.guild_id
+    theirs = {
+        "person": mine,
+        "member": and_(mine, here),
+        "server": here,
+        "whole": true(),
+    }[scope]
+    day = ForgottenCostRow.created_at > moment(-DAY_S)
+    return union_all(jobs, select(ForgottenCostRow.created_at, ForgottenCostRow.cost).where(day, theirs)).subquery()
+
+
+async def _free_in_s(session: AsyncSession, spent: Subquery, excess: float) -> float:
     """Return in how many seconds jobs of at least ``excess`` GFLOP are a day old."""
     now = (await session.scalars(select(moment()))).one()
     freed, at = 0.0, now
     for created_at, cost in await session.execute(
-        select(JobRow.created_at, JobRow.cost).where(where).order_by(JobRow.created_at)
+        select(spent.c.created_at, spent.c.cost).order_by(spent.c.created_at)
     ):
         freed, at = freed + cost, created_at + timedelta(seconds=DAY_S)
         if freed > 0 and freed >= excess:
@@ -186,7 +204,7 @@ async def _free_in_s(session: AsyncSession, where: ColumnElement[bool], excess: 
 
 
 # What was given up before it was begun took nothing, and what failed is not the person's to pay.
-_COUNTS = or_(
+COUNTS = or_(
     JobRow.state.in_({State.QUEUED, State.RUNNING, State.DREAMED}),
     and_(JobRow.state == State.CANCELLED, JobRow.attempt > 0),
 )

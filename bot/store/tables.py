@@ -4,7 +4,7 @@ A person's data is in ``job`` (ids, recipe, the hashes of their pictures). The p
 time or by *Delete*, and the row is removed after the retention time, at the earliest after a day; interaction tokens go
 when the person was told, at the latest when they expire. One row may stay longer: the one that holds the queue's clock.
 It is also in ``preset`` and ``person`` (their presets with guide and mask, their default), until they delete it.
-A moderator's id is in ``guild_change``, for a while (``bot.jobs.upkeep``) and as long as it is among a server's newest.
+``bot.store.holdings`` says of every table how what it holds on a person is shown, exported, and forgotten.
 """
 
 from __future__ import annotations
@@ -255,6 +255,38 @@ class GuildChangeRow(Base):
     setting: Mapped[str] = mapped_column(String(32))
     before: Mapped[Any] = mapped_column(JSON, nullable=True)
     after: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
+class ForgettingRow(Base):
+    """A person who is being forgotten: written first, removed when nothing is left. A start goes on with it."""
+
+    __tablename__ = "forgetting"
+
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    begun_at: Mapped[datetime]
+    jobs: Mapped[list[int]] = mapped_column(JSON)  # whose rows are gone, and whose results may not be
+    pictures: Mapped[list[str]] = mapped_column(JSON)  # that their rows held
+
+
+class ForgottenCostRow(Base):
+    """What a dream of somebody forgotten took of a day's quota: for 24 hours, and nobody is named."""
+
+    __tablename__ = "forgotten_cost"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    who: Mapped[str] = mapped_column(Hash, index=True)  # a salted hash
+    guild_id: Mapped[int | None] = mapped_column(index=True)
+    cost: Mapped[float]
+    created_at: Mapped[datetime] = mapped_column(index=True)  # when the dream was asked for
+
+
+class SaltRow(Base):
+    """What the hashes of forgotten people are salted with: one row, made by the first *forget*."""
+
+    __tablename__ = "salt"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    salt: Mapped[str] = mapped_column(String(64))
 
 
 # Every column that keeps a picture alive.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import io
 import re
 import secrets
 from abc import abstractmethod
@@ -13,28 +12,28 @@ import discord
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
-from bot.language import Language, language_of
+from bot.language import Language
 from bot.views import asking, logbook, wording
 from bot.views.asking import Ask
 from bot.views.host import host_of
-from bot.views.trouble import report
-from bot.views.uploads import extension, named
+from bot.views.lasting import Lasting
 from engine.recipe import Recipe
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
 
-# Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show and post_it.
-SHOW, POST = "show", "post"
+# Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show, post_it and
+# original.
+SHOW, POST, ORIGINAL = "show", "post", "original"
 
 
 def template(act: str) -> str:
     return rf"oneiros:{act}:(?P<job>[0-9]{{1,18}})"
 
 
-class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
-    """A button about one job. Discord.py only logs what a DynamicItem raises: here it reaches the one handler."""
+class JobButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
+    """A button about one job."""
 
     act: ClassVar[str]
     label: ClassVar[str]
@@ -50,23 +49,14 @@ class JobButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]]
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:
         return cls(int(match["job"]))
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            job = await host_of(interaction).jobs.get(self.job_id)
-            if job is None or not self.belongs(interaction, job):
-                raise UserError(wording.NO_SUCH_JOB)
-            await self.press(interaction, job)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        job = await host_of(interaction).jobs.get(self.job_id)
+        if job is None or not self.belongs(interaction, job):
+            raise UserError(wording.NO_SUCH_JOB)
+        await self.press(interaction, job)
 
     def belongs(self, interaction: Interaction, job: Job) -> bool:
         """Tell whether this button may speak of ``job``: a custom_id can be forged, its message cannot."""
@@ -141,24 +131,6 @@ class Vary(JobButton, template=template("vary")):
         await _dream_anew(interaction, job, job.source_hash, times=4)
 
 
-class Original(JobButton, template=template("original")):
-    """Show the photo that was dreamed on, to the person who asks."""
-
-    act, label, emoji = "original", mark("Original"), "🖼️"
-
-    async def press(self, interaction: Interaction, job: Job) -> None:
-        if job.source_hash is None:
-            raise UserError(KEPT_NO_MORE)
-        await interaction.response.defer(ephemeral=True, thinking=True)
-        host = host_of(interaction)
-        picture = await host.jobs.picture(job.source_hash)
-        encoded = await host.decoder.fit(picture, interaction.filesize_limit)
-        name = named(job, f"original{extension(encoded.media_type)}")
-        say = language_of(interaction.locale.value)
-        file = discord.File(io.BytesIO(encoded.data), filename=name, description=say("The photo that was dreamed on."))
-        await interaction.edit_original_response(content=say("The photo before the dream:"), attachments=[file])
-
-
 class Delete(JobButton, template=template("delete")):
     """Remove the dream, its message and its pictures."""
 
@@ -188,7 +160,7 @@ class Cancel(JobButton, template=template("cancel")):
         await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
-BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Vary, Original, Delete, Cancel)
+BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Vary, Delete, Cancel)
 
 
 def show_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
@@ -199,3 +171,8 @@ def show_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.Layo
 def post_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
     """Return the button that posts what only its dreamer sees."""
     return discord.ui.Button(label=say("Post it"), emoji="📣", custom_id=f"oneiros:{POST}:{job_id}")
+
+
+def original_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button that shows before and after."""
+    return discord.ui.Button(label=say("Original"), emoji="🖼️", custom_id=f"oneiros:{ORIGINAL}:{job_id}")

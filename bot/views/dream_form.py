@@ -19,6 +19,7 @@ from bot.views.asking import Ask
 from bot.views.drafts import Draft, Kept, begin, plain
 from bot.views.forms import Form
 from bot.views.host import host_of
+from bot.views.lasting import Lasting
 from bot.views.moods import in_english
 from bot.views.pictures import MIB, check
 from bot.views.trouble import report
@@ -177,7 +178,7 @@ class EditForm(DraftForm, template=rf"oneiros:edited:(?:job-(?P<job>[0-9]{{1,18}
         return draft_of(job)
 
 
-class Reopen(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], template=rf"oneiros:reopen:(?P<key>{KEY})"):
+class Reopen(Lasting[discord.ui.Button[discord.ui.View]], template=rf"oneiros:reopen:(?P<key>{KEY})"):
     """Opens a form again as it was filled in."""
 
     def __init__(self, key: str, say: Language | None = None) -> None:
@@ -186,27 +187,18 @@ class Reopen(discord.ui.DynamicItem[discord.ui.Button[discord.ui.View]], templat
         super().__init__(discord.ui.Button(label=label, emoji="✏️", custom_id=f"oneiros:reopen:{key}"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:
         return cls(match["key"])
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            host = host_of(interaction)
-            kept = host.drafts.get(self._key, interaction.user.id)
-            say = language_of(interaction.locale.value)
-            if kept.draft.ask.source_hash is not None:
-                form: Form = EditForm(say, self._key, kept.texts, host.settings.most_size)
-            else:
-                form = NewForm(say, self._key, kept.texts, has_picture=kept.draft.ask.source_url is not None)
-            await interaction.response.send_modal(form)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        host = host_of(interaction)
+        kept = host.drafts.get(self._key, interaction.user.id)
+        say = language_of(interaction.locale.value)
+        if kept.draft.ask.source_hash is not None:
+            form: Form = EditForm(say, self._key, kept.texts, host.settings.most_size)
+        else:
+            form = NewForm(say, self._key, kept.texts, has_picture=kept.draft.ask.source_url is not None)
+        await interaction.response.send_modal(form)
 
 
 def draft_of(job: Job) -> Draft:

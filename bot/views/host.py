@@ -10,11 +10,13 @@ from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets, Viewer
+from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.newest import Newest
 
 if TYPE_CHECKING:  # a draft is asked for by an interaction, whose host keeps it
     from bot.views.drafts import Drafts
+    from bot.views.mentions import Mentions
 
 
 class Host(Protocol):
@@ -27,6 +29,9 @@ class Host(Protocol):
     def presets(self) -> Presets: ...
 
     @property
+    def privacy(self) -> Privacy: ...
+
+    @property
     def guild_settings(self) -> Guilds: ...
 
     @property
@@ -34,6 +39,12 @@ class Host(Protocol):
 
     @property
     def drafts(self) -> Drafts: ...
+
+    @property
+    def latencies(self) -> list[tuple[int, float]]: ...
+
+    @property
+    def mentions(self) -> Mentions: ...
 
     @property
     def newest(self) -> Newest: ...

@@ -12,7 +12,8 @@ from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Original, Vary, post_button, show_button
+from bot.views.alt_text import alt_text
+from bot.views.buttons import Again, Cancel, Deeper, Delete, Vary, original_button, post_button, show_button
 from bot.views.edit import Edit
 from bot.views.preset_save import SavePreset
 from bot.views.uploads import Upload
@@ -87,7 +88,7 @@ def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]
         of_it.insert(0, post_button(job.id, say))
     if alone:
         rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary, Edit, SavePreset))))
-        of_it.insert(0, Original(job.id, say))
+        of_it.insert(0, original_button(job.id, say))
     return [*rows, discord.ui.ActionRow(*of_it)]
 
 
@@ -110,7 +111,7 @@ def _pictures(say: Language, dreamed: Sequence[Job], uploads: Mapping[int, Uploa
     notes = list(dict.fromkeys(say.read(job.note) for job in shown if job.note))
     return [
         discord.ui.TextDisplay(wording.headline(say, *shown)),
-        _gallery(shown, uploads, lambda job: wording.alt_text(say, Recipe.from_json(job.recipe))),
+        _gallery(shown, uploads, lambda job: alt_text(say, Recipe.from_json(job.recipe))),
         discord.ui.TextDisplay(wording.shortened("\n".join(f"-# {line}" for line in (recipe, *notes)))),
     ]
 

@@ -17,9 +17,9 @@ from bot.language import ENGLISH, Language, language_of
 from bot.views import logbook, wording
 from bot.views.buttons import JobButton, template
 from bot.views.host import host_of
+from bot.views.lasting import Lasting, chosen
 from bot.views.layouts import DREAMED, DREAMING, JobLayout
 from bot.views.show import hand_over
-from bot.views.trouble import report
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -113,9 +113,7 @@ class ShowMine(_MyButton, template=template("my-show")):
         await host_of(interaction).jobs.fetched(job.id)
 
 
-class CancelAny(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.LayoutView]], template=r"oneiros:moderate:(?P<all>all)"
-):
+class CancelAny(Lasting[discord.ui.Select[discord.ui.LayoutView]], template=r"oneiros:moderate:(?P<all>all)"):
     """End a dream of the server, by who may manage messages in it: asked anew at each choice."""
 
     def __init__(self, standings: Sequence[Standing] = (), say: Language | None = None) -> None:
@@ -133,28 +131,26 @@ class CancelAny(
         )
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],  # noqa: ARG003
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:  # noqa: ARG003 - there is but one
         return cls()
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            jobs = host_of(interaction).jobs
-            job = await jobs.get(int(self.item.values[0]))
-            if not interaction.permissions.manage_messages or job is None or job.guild_id != interaction.guild_id:
-                raise UserError(wording.NOT_YOURS_TO_CANCEL)
-            await interaction.response.defer()
-            if not await jobs.cancel(job.id):
-                raise UserError(wording.OVER_ALREADY)
-            await refresh(interaction)
-            await logbook.moderated(interaction, job, logbook.CANCELLED)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        jobs = host_of(interaction).jobs
+        job = await jobs.get(_number(chosen(self.item)))
+        if not interaction.permissions.manage_messages or job is None or job.guild_id != interaction.guild_id:
+            raise UserError(wording.NOT_YOURS_TO_CANCEL)
+        await interaction.response.defer()
+        if not await jobs.cancel(job.id):
+            raise UserError(wording.OVER_ALREADY)
+        await refresh(interaction)
+        await logbook.moderated(interaction, job, logbook.CANCELLED)
+
+
+def _number(value: str) -> int:
+    """Read a job's id out of a choice, which can be forged. Raises UserError."""
+    if not re.fullmatch("[0-9]{1,18}", value):
+        raise UserError(wording.NO_SUCH_JOB)
+    return int(value)
 
 
 PANEL = (CancelMine, ShowMine, CancelAny)

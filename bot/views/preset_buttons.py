@@ -14,9 +14,9 @@ from bot.preset import BUILT_IN_TAG, Preset, Viewer
 from bot.presets import names, sharing
 from bot.views import preset_layouts, preset_panel
 from bot.views.host import host_of, viewer_of
+from bot.views.lasting import Lasting, chosen
 from bot.views.layouts import NOBODY
 from bot.views.preset_forms import rename_form
-from bot.views.trouble import report
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -37,8 +37,8 @@ def template(act: str) -> str:
     return rf"oneiros:preset:(?P<tag>{TAG}):{act}"
 
 
-class PresetButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
-    """A button about one preset that its presser sees. What it raises reaches the one handler."""
+class PresetButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)"):
+    """A button about one preset that its presser sees."""
 
     act: ClassVar[str]
 
@@ -47,22 +47,13 @@ class PresetButton(discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutVie
         super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:preset:{tag}:{self.act}"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:
         return cls(match["tag"])
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            viewer = viewer_of(interaction)
-            preset = await host_of(interaction).presets.tagged(viewer, self.tag)
-            await self.press(interaction, viewer, preset)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        viewer = viewer_of(interaction)
+        preset = await host_of(interaction).presets.tagged(viewer, self.tag)
+        await self.press(interaction, viewer, preset)
 
     @abstractmethod
     async def press(self, interaction: Interaction, viewer: Viewer, preset: Preset) -> None:
@@ -147,7 +138,7 @@ class Keep(PresetButton, template=template(preset_layouts.KEEP)):
 
 
 class Page(
-    discord.ui.DynamicItem[discord.ui.Button[discord.ui.LayoutView]],
+    Lasting[discord.ui.Button[discord.ui.LayoutView]],
     template=rf"oneiros:presets:(?P<number>[0-9]{{1,4}}):{preset_layouts.PAGES}",
 ):
     """Show a page of the list, to whoever presses: theirs."""
@@ -157,25 +148,16 @@ class Page(
         super().__init__(discord.ui.Button(label="…", custom_id=f"oneiros:presets:{number}:{preset_layouts.PAGES}"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:
         return cls(int(match["number"]))
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            await interaction.response.defer()
-            await preset_panel.show_page(interaction, self.number)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        await preset_panel.show_page(interaction, self.number)
 
 
 class Open(
-    discord.ui.DynamicItem[discord.ui.Select[discord.ui.LayoutView]],
+    Lasting[discord.ui.Select[discord.ui.LayoutView]],
     template=rf"oneiros:presets:{preset_layouts.OPEN}",
 ):
     """Show the preset that was chosen in the list."""
@@ -184,22 +166,13 @@ class Open(
         super().__init__(discord.ui.Select(custom_id=f"oneiros:presets:{preset_layouts.OPEN}"))
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],  # noqa: ARG003
-        match: re.Match[str],  # noqa: ARG003
-        /,
-    ) -> Self:
+    def found(cls, match: re.Match[str]) -> Self:  # noqa: ARG003 - there is but one
         return cls()
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            await interaction.response.defer()
-            preset = await host_of(interaction).presets.tagged(viewer_of(interaction), self.item.values[0])
-            await preset_panel.show(interaction, preset)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        await interaction.response.defer()
+        preset = await host_of(interaction).presets.tagged(viewer_of(interaction), chosen(self.item))
+        await preset_panel.show(interaction, preset)
 
 
 async def delete(interaction: Interaction, viewer: Viewer, preset: Preset) -> None:

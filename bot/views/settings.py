@@ -4,20 +4,20 @@ from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import Any, Self
+from collections.abc import Callable
+from typing import Any, ClassVar, Self
 
 import discord
 from discord.ui.select import BaseSelect
 
 from bot.errors import UserError
 from bot.guild import ChosenPreset
-from bot.guilds import NOT_TAKEN
 from bot.presets.service import GONE as PRESET_GONE
 from bot.views import settings_layout as layout
 from bot.views import settings_panel as panel
 from bot.views.admission import settings_here
+from bot.views.lasting import Lasting
 from bot.views.settings_forms import BoundsForm
-from bot.views.trouble import report
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -29,39 +29,30 @@ def template(act: str) -> str:
     return rf"oneiros:settings:{act}:(?P<version>[0-9]{{1,9}})"
 
 
-class SettingsItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)"):
+class SettingsItem(Lasting[discord.ui.Item[Any]], template=r"(?!)"):
     """A part of the panel: who acts on it may manage the server, by what Discord says in that very act."""
 
-    def __init__(self, item: discord.ui.Item[Any], version: int) -> None:
-        super().__init__(item)
+    part: ClassVar[Callable[..., discord.ui.Item[Any]]] = discord.ui.Button
+
+    def __init__(self, custom_id: str, version: int) -> None:
+        super().__init__(type(self).part(custom_id=custom_id))
         self.version = version
 
     @classmethod
-    async def from_custom_id(
-        cls,
-        interaction: Interaction,  # noqa: ARG003 - the library hands it over
-        item: discord.ui.Item[Any],
-        match: re.Match[str],
-        /,
-    ) -> Self:
-        return cls(item, int(match["version"]))
+    def found(cls, match: re.Match[str]) -> Self:
+        return cls(match[0], int(match["version"]))
 
-    async def callback(self, interaction: Interaction) -> None:
-        try:
-            panel.guild_of(interaction)
-            await self.act(interaction)
-        except Exception as error:  # noqa: BLE001 - the last place that sees it
-            await report(interaction, error)
+    async def pressed(self, interaction: Interaction) -> None:
+        panel.guild_of(interaction)
+        await self.act(interaction)
 
     @abstractmethod
     async def act(self, interaction: Interaction) -> None:
         """Do what the part is for."""
 
     def chosen(self) -> list[Any]:
-        """Return what was chosen in a select. Raises UserError where this is none, as its custom_id was forged."""
-        if not isinstance(self.item, BaseSelect):
-            raise UserError(NOT_TAKEN)
-        return list(self.item.values)
+        """Return what was chosen in a select."""
+        return list(self.item.values) if isinstance(self.item, BaseSelect) else []
 
     def one(self) -> str | None:
         """Return the one value that was chosen, None for the choice that takes a setting away."""
@@ -76,12 +67,16 @@ class SettingsItem(discord.ui.DynamicItem[discord.ui.Item[Any]], template=r"(?!)
 class Channels(SettingsItem, template=template(layout.CHANNELS)):
     """Where dreaming is allowed."""
 
+    part = discord.ui.ChannelSelect
+
     async def act(self, interaction: Interaction) -> None:
         await panel.change(interaction, self.version, channels=self.ids())
 
 
 class Roles(SettingsItem, template=template(layout.ROLES)):
     """Who may dream."""
+
+    part = discord.ui.RoleSelect
 
     async def act(self, interaction: Interaction) -> None:
         await panel.change(interaction, self.version, roles=self.ids())
@@ -90,12 +85,16 @@ class Roles(SettingsItem, template=template(layout.ROLES)):
 class PriorityRoles(SettingsItem, template=template(layout.PRIORITY)):
     """Whose dreams come sooner."""
 
+    part = discord.ui.RoleSelect
+
     async def act(self, interaction: Interaction) -> None:
         await panel.change(interaction, self.version, priority_roles=self.ids())
 
 
 class Speaks(SettingsItem, template=template(layout.LANGUAGE)):
     """The language of the dreams' messages."""
+
+    part = discord.ui.Select
 
     async def act(self, interaction: Interaction) -> None:
         await panel.change(interaction, self.version, language=self.one())
@@ -104,12 +103,16 @@ class Speaks(SettingsItem, template=template(layout.LANGUAGE)):
 class Size(SettingsItem, template=template(layout.SIZE)):
     """The largest size of a dream."""
 
+    part = discord.ui.Select
+
     async def act(self, interaction: Interaction) -> None:
         await panel.change(interaction, self.version, max_size=self.one())
 
 
 class DefaultPreset(SettingsItem, template=template(layout.PRESET)):
     """The preset where nobody names one."""
+
+    part = discord.ui.Select
 
     async def act(self, interaction: Interaction) -> None:
         tag = self.one()
@@ -122,6 +125,8 @@ class DefaultPreset(SettingsItem, template=template(layout.PRESET)):
 
 class Log(SettingsItem, template=template(layout.LOG)):
     """Where changes are written, and what moderators do."""
+
+    part = discord.ui.ChannelSelect
 
     async def act(self, interaction: Interaction) -> None:
         channel_id = next(iter(self.ids()), None)

@@ -32,6 +32,7 @@ OWN_LANGUAGE = mark("Each person’s own")
 ON, OFF = mark("Shown"), mark("Not shown")
 NO_LIMIT = mark("only mine, as everywhere")
 NO_SIZE = mark("As large as I make them")
+SOMEBODY = mark("Somebody who was forgotten")
 NO_PRESET = mark("No preset")
 GONE_PRESET = mark("{name}, which is gone")
 
@@ -56,7 +57,7 @@ def logged(say: Language, change: Change) -> str:
 
 def _of(say: Language, change: Change) -> dict[str, str]:
     return {
-        "person": f"<@{change.person_id}>",
+        "person": f"<@{change.person_id}>" if change.person_id else say(SOMEBODY),
         "setting": say(NAMES[change.setting]),
         "before": value(say, change.setting, change.before),
         "after": value(say, change.setting, change.after),

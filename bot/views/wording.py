@@ -133,11 +133,6 @@ def headline(say: Language, *jobs: Job) -> str:
     return f"**{whose}**{took}"
 
 
-def alt_text(say: Language, of: Recipe) -> str:
-    """Describe a dreamed picture to somebody who does not see it."""
-    return say("A DeepDream picture: the photo, with {things} grown out of its shapes.", things=about(say, of))
-
-
 def about(say: Language, of: Recipe) -> str:
     """Say in a few words what a recipe dreams of."""
     return say(vocabulary.about(of.of, of.networks))

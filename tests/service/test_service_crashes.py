@@ -5,7 +5,7 @@ A start costs seconds, so one job meets death after death: each process dies at 
 
 from __future__ import annotations
 
-from service_deaths import start, start_next
+from service_deaths import rows, start, start_next
 from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, octave_of, text_of
 from service_processes import kill
 
@@ -116,3 +116,20 @@ async def test_deaths_about_a_new_message_post_it_once(own_bot: Bot, own_chat: C
     assert answer["id"] != asked["message_id"]
     assert len(answer["attachments"]) == 1
     assert await own_chat.violations() == []
+
+
+async def test_deaths_while_a_person_is_forgotten_leave_nothing_of_them(
+    own_bot: Bot, own_chat: Chat, tiny_photo: bytes
+) -> None:
+    own_bot.settings["DREAM_SIZE"] = "96"
+    start(own_bot, FailPoint.FORGETTING)
+    await own_chat.until_ready()
+    row = await own_bot.told(await own_chat.dream("cup.png", tiny_photo))
+    asked = await own_chat.answered(await own_chat.run("privacy forget"))
+    await own_chat.press(asked["id"], buttons_of(asked)["Forget me"])
+    await start_next(own_bot, own_chat, FailPoint.FORGOTTEN)
+    await start_next(own_bot, own_chat, None)
+    await own_chat.until_ready()
+    assert rows(own_bot, "SELECT * FROM forgetting") == []
+    assert rows(own_bot, "SELECT * FROM job WHERE person_id = ?", row["person_id"]) == []
+    assert [path for path in (own_bot.data / "pictures").rglob("*") if path.is_file()] == []

@@ -55,14 +55,16 @@ async def test_again_gives_another_picture_and_deeper_dreams_on(chat: Chat, smal
     assert np.abs(deep - photo).mean() > np.abs(one - photo).mean()
 
 
-async def test_original_shows_the_photo_to_who_asks_only(chat: Chat, small_photo: bytes) -> None:
+async def test_original_shows_before_and_after_to_who_asks_only(chat: Chat, small_photo: bytes) -> None:
     result = await chat.ended((await chat.dream("cup.png", small_photo))["message_id"])
     pressed = await chat.press(result["id"], buttons_of(result)["Original"], person="bob")
     async for message in chat.states(pressed["message_id"], person="bob"):
         if message["attachments"]:
             break
     assert message["only_for"] == pressed["person"]["id"]
-    assert (pixels(await chat.download(message["attachments"][0]["url"])) == pixels(small_photo)).all()
+    before, after = [pixels(await chat.download(one["url"])) for one in message["attachments"]]
+    assert (before == pixels(small_photo)).all()
+    assert (after == pixels(await chat.download(result["attachments"][0]["url"]))).all()
 
 
 async def test_only_the_dreamer_and_moderators_delete(chat: Chat, small_photo: bytes) -> None:

@@ -9,6 +9,7 @@ from typing import cast
 import discord
 import pytest
 import simcord
+from discord import app_commands
 from settings_stage import Managed
 from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
@@ -20,12 +21,14 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
+from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.guilds import GuildStore
 from bot.store.presets import PresetStore
+from bot.store.privacy import PrivacyStore
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
 from engine.errors import EngineError
@@ -44,12 +47,13 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
+    client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env
     await env.shutdown()
     await database.close()
-    foreseen = (UserError, EngineError, discord.HTTPException)
+    foreseen = (UserError, EngineError, discord.HTTPException, app_commands.CheckFailure, app_commands.TransformerError)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
     assert not surprises

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -16,7 +16,9 @@ from simcord.results import InteractionResult, ResponseMessage
 from bot.client import Oneiros
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job, Request, Shown, State
+from bot.jobs.health import Health
 from bot.jobs.messenger import Standing, Told
+from bot.pool.interface import Worker
 from bot.replies import Replies
 from bot.workarounds import forget_when_sent
 from engine.pictures import Encoded
@@ -40,6 +42,7 @@ class RecordingJobs:
     removed: list[int] = field(default_factory=list)
     pictures: dict[str, bytes] = field(default_factory=dict)
     standing: dict[int, Standing] = field(default_factory=dict)
+    well: Health = field(default_factory=lambda: Health((Worker("cpu", 1, 0, ("lite2",), 38.0, 0),), 0, 0.0))
     trouble: dict[str, Exception] = field(default_factory=dict)  # method → what it raises
     before_accept: Callable[[], None] = lambda: None
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -109,6 +112,10 @@ class RecordingJobs:
         self._raise("kept")
         return [job for job in self.known.values() if job.person_id == person_id and job.shown is Shown.KEPT][:limit]
 
+    async def health(self) -> Health:
+        self._raise("health")
+        return self.well
+
     async def fetched(self, job_id: int) -> None:
         self._raise("fetched")
         if self.known[job_id].shown is Shown.KEPT:
@@ -117,6 +124,9 @@ class RecordingJobs:
     async def remove(self, job: Job) -> None:
         self._raise("remove")
         self.removed.append(job.id)
+
+    async def drop(self, jobs: Sequence[Job]) -> None:
+        self.removed += [job.id for job in jobs]
 
     async def picture(self, hash_: str) -> bytes:
         self._raise("picture")

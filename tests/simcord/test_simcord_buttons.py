@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import discord
 import pytest
-from simcord_stage import DREAM, PHOTO, PNG, Stage, recipe, text_of, told_privately
+from simcord_stage import DREAM, PHOTO, PNG, Stage, recipe, text_of, told_privately, walk
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import State
 from bot.views import wording
-from bot.views.buttons import BUTTONS, Again, Cancel, Deeper, JobButton, Original
+from bot.views.buttons import BUTTONS, Again, Cancel, Deeper, JobButton
+from bot.views.lasting import UNKNOWN_COMPONENT
+from bot.views.original import Original
 from engine.recipe import Recipe
 
 THE_LARGEST = 10**18 - 1
@@ -43,16 +45,27 @@ async def test_again_asks_for_the_same_photo_with_another_seed(stage: Stage) -> 
     assert Recipe.from_json(request.recipe).seed != 5
 
 
-async def test_original_shows_the_photo_to_who_asks_only(stage: Stage) -> None:
-    _, message = await stage.ended()
-    stage.jobs.pictures[PHOTO] = PNG
+@pytest.mark.parametrize("spoiler", [False, True])
+async def test_original_shows_before_and_after_to_who_asks_only(stage: Stage, spoiler: bool) -> None:
+    _, message = await stage.ended(spoiler=spoiler)
+    stage.jobs.pictures |= {PHOTO: PNG, DREAM: PNG + b"dreamed"}
     result = await stage.bob.click(message, label="Original")
     assert result.ephemeral
     assert result.response is not None
-    (photo,) = result.response.attachments
-    assert await photo.read() == PNG
-    assert photo.description
+    assert [await one.read() for one in result.response.attachments] == [PNG, PNG + b"dreamed"]
+    (gallery,) = [one for one in walk(result.response.components) if "items" in one]
+    assert [one["description"].partition(":")[0] for one in gallery["items"]] == ["Before", "After"]
+    assert [one["spoiler"] for one in gallery["items"]] == [spoiler, spoiler]
     assert result.response.id not in {one.id for one in stage.channel.history(viewer=stage.ada)}
+
+
+async def test_original_of_a_dream_that_is_not_there_shows_the_photo_alone(stage: Stage) -> None:
+    job, message = await stage.ended()
+    stage.change(job.interaction_id, result_hash=None)
+    stage.jobs.pictures[PHOTO] = PNG
+    result = await stage.bob.click(message, label="Original")
+    assert result.response is not None
+    assert [one.filename for one in result.response.attachments] == ["before.png"]
 
 
 @pytest.mark.parametrize("who", ["ada", "mod"])
@@ -116,9 +129,9 @@ async def test_an_unknown_job_is_said_to_be_unknown(stage: Stage, id_: int) -> N
 
 
 @pytest.mark.parametrize("custom_id", ["oneiros:deeper:", "oneiros:deeper:-1", f"oneiros:deeper:{THE_LARGEST}0", "x"])
-async def test_what_is_no_button_of_ours_reaches_nothing(stage: Stage, custom_id: str) -> None:
-    result = await stage.ada.click(await stage.post(discord.ui.Button(label="?", custom_id=custom_id)))
-    assert not result.acknowledged
+async def test_a_button_that_is_not_of_this_version_says_so_and_reaches_nothing(stage: Stage, custom_id: str) -> None:
+    unknown = await stage.post(discord.ui.Button(label="?", custom_id=custom_id))
+    assert told_privately(await stage.ada.click(unknown)) == UNKNOWN_COMPONENT
     nothing_happened(stage)
 
 

@@ -20,6 +20,7 @@ from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request, with_pictures
 
+from bot.job import State
 from bot.preset import Viewer
 from bot.store.database import Database
 from bot.store.errors import StoreError
@@ -27,17 +28,18 @@ from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
 from bot.store.presets import Default, Draft, PresetStore
+from bot.store.privacy import PrivacyStore
 from bot.store.processes import Processes, Told
 from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010", "0011")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010", "0012", "0013")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0011", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0013", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -112,16 +114,31 @@ async def with_rows(url: str) -> int:
     (child, _), _ = await JobStore(database).accept([an_ask := a_request(), an_ask], "mine")
     await Periods(database).begin("pictures", 3600.0)
     await Processes(database).report("mine", [Told(35.0)])
-    await GuildStore(database).change(9, 1, 0, lambda settings: settings.changed(previews=False))
+    guilds = GuildStore(database)
+    await guilds.change(
+        job.id, 1, (await guilds.get(job.id)).version, lambda settings: settings.changed(previews=False)
+    )
     await Registrations(database).note(77, "c" * 64)
     presets = PresetStore(database)
-    draft = Draft("Waves", "waves", "{}", guide_hash=PHOTO.hash)
+    draft = Draft("Waves", f"waves {job.id}", "{}", guide_hash=PHOTO.hash)
     preset = await presets.add(Viewer(1, None), draft, server=False, at_most=9000)
     await presets.set_default(1, Default(preset.id))
+    await _with_somebody_forgotten(database)
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()
     return job.id
+
+
+async def _with_somebody_forgotten(database: Database) -> None:
+    """Have somebody forgotten today who had dreamed, and somebody else who is being forgotten."""
+    (job,), _ = await JobStore(database).accept([a_request(person_id=9)], "mine")
+    values = {"state": State.DREAMED, "cost": 5.0, "attempt": 1, "finished_at": job.created_at}
+    async with database.write() as session:
+        await session.execute(update(JobRow).where(JobRow.id == job.id).values(values))
+    privacy = PrivacyStore(database)
+    await privacy.forget(9)
+    await privacy.begin(8)
 
 
 OLD_JOB = """

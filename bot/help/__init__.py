@@ -1,0 +1,1 @@
+"""What /help teaches: its pages as data, free of Discord, and the pictures in them."""

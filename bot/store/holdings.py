@@ -1,0 +1,192 @@
+"""What each table holds on a person: the one registry by which it is shown, exported and forgotten.
+
+A table is in ``HOLDINGS``, once for each column that names a person, or in ``OF_NOBODY`` with the reason.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import ColumnElement, and_, delete, select, true, update
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import InstrumentedAttribute, aliased
+
+from bot.job import State
+from bot.store.fairness import of_the_clock
+from bot.store.moments import moment
+from bot.store.tables import Base, ForgettingRow, GuildChangeRow, JobRow, PersonRow, PresetRow
+
+NOBODY = 0  # Discord gives no such id
+AT_ONCE = 500  # ids in one condition
+_UNSYNCHRONISED = {"synchronize_session": False}
+
+
+@dataclass(frozen=True)
+class Leaving:
+    """Who is being forgotten."""
+
+    person_id: int
+    pseudonym: int  # what stands for them where a row must name somebody
+
+
+Forget = Callable[[AsyncSession, ColumnElement[bool], Leaving], Awaitable[None]]
+Instead = Callable[[int], ColumnElement[Any]]
+
+
+@dataclass(frozen=True)
+class Holding:
+    """The rows of one table that are about a person."""
+
+    name: str  # of its file in an export, and of its line in what is shown
+    table: type[Base]
+    whose: InstrumentedAttribute[Any]  # the column that names the person
+    key: InstrumentedAttribute[Any]  # what its rows are ordered by
+    forget: Forget
+    only: ColumnElement[bool] = field(default_factory=true)
+    left_out: Mapping[str, str] = field(default_factory=dict)  # column → why no export has it
+    instead: Mapping[str, Instead] = field(default_factory=dict)  # column → what an export of this person has there
+
+    def rows_of(self, person_id: int) -> ColumnElement[bool]:
+        """Match the person's rows."""
+        return and_(self.whose == person_id, self.only)
+
+    def columns(self, person_id: int) -> list[ColumnElement[Any]]:
+        """Return what an export has of each row."""
+        kept = [column for column in self.table.__table__.columns if column.key not in self.left_out]
+        return [
+            self.instead[column.key](person_id).label(column.key) if column.key in self.instead else column
+            for column in kept
+        ]
+
+
+def _removed(table: type[Base]) -> Forget:
+    async def forget(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+        await session.execute(delete(table).where(rows), execution_options=_UNSYNCHRONISED)
+
+    return forget
+
+
+def _unnamed(table: type[Base], column: InstrumentedAttribute[Any]) -> Forget:
+    async def forget(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+        unnamed = update(table).where(rows).values({column.key: NOBODY})
+        await session.execute(unnamed, execution_options=_UNSYNCHRONISED)
+
+    return forget
+
+
+async def _stays(_: AsyncSession, __: ColumnElement[bool], ___: Leaving) -> None:
+    """Leave the row that says that somebody is being forgotten: it goes last."""
+
+
+async def _jobs_removed(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+    """Remove jobs in turn; the one that holds the queue's clock keeps its tags and nothing of the person."""
+    ids = list(await session.scalars(select(JobRow.id).where(rows)))
+    clock = await session.scalar(of_the_clock(JobRow.id))
+    for begin in range(0, len(ids), AT_ONCE):
+        some = ids[begin : begin + AT_ONCE]
+        children = update(JobRow).where(JobRow.parent_id.in_(some)).values(parent_id=None)
+        await session.execute(children, execution_options=_UNSYNCHRONISED)
+    if clock in ids:
+        await session.execute(
+            update(JobRow).where(JobRow.id == clock).values(_BLANK), execution_options=_UNSYNCHRONISED
+        )
+    await session.execute(delete(JobRow).where(rows), execution_options=_UNSYNCHRONISED)
+
+
+# Whatever is not named here says nothing of a person: the row's id, its tags, its attempts, when it was begun.
+_BLANK: dict[str, Any] = {
+    "state": State.CANCELLED,
+    "interaction_id": -JobRow.id,
+    "place": 0,
+    "application_id": NOBODY,
+    "token": None,
+    "token_expires_at": moment(),
+    "person_id": NOBODY,
+    "guild_id": None,
+    "channel_id": NOBODY,
+    "message_id": None,
+    "locale": "en-US",
+    "recipe": "{}",
+    "cost": 0.0,  # a day's quota counts it in forgotten_cost
+    "source_url": None,
+    "source_hash": None,
+    "result_hash": None,
+    "guide_url": None,
+    "guide_hash": None,
+    "mask_url": None,
+    "mask_hash": None,
+    "parent_id": None,
+    "failure": None,
+    "note": None,
+    "owner": None,
+    "lease_until": None,
+    "seconds": None,
+    "fingerprint": None,
+    "created_at": moment(),
+    "finished_at": moment(),
+    "posting_at": None,
+    "told_at": moment(),
+    "shown": None,
+}
+
+
+def _own_parent(person_id: int) -> ColumnElement[Any]:
+    """Return a job's parent where that is the same person's."""
+    parent = aliased(JobRow)
+    mine = and_(parent.id == JobRow.parent_id, parent.person_id == person_id)
+    return select(parent.id).where(mine).correlate(JobRow).scalar_subquery()
+
+
+_A_KEY = "whoever has it may write in the person's name, for some minutes"
+_EXPIRES = "an address with a signature, which leads nowhere after a day"
+_OURS = "names a process of the bot, and nothing of the person"
+
+HOLDINGS: tuple[Holding, ...] = (
+    Holding(
+        name="dreams",
+        table=JobRow,
+        whose=JobRow.person_id,
+        key=JobRow.id,
+        forget=_jobs_removed,
+        left_out={
+            "token": _A_KEY,
+            "source_url": _EXPIRES,
+            "guide_url": _EXPIRES,
+            "mask_url": _EXPIRES,
+            "owner": _OURS,
+            "lease_until": _OURS,
+        },
+        instead={"parent_id": _own_parent},
+    ),
+    # Before the presets: it refers to one.
+    Holding("default", PersonRow, PersonRow.person_id, PersonRow.person_id, _removed(PersonRow)),
+    Holding("presets", PresetRow, PresetRow.person_id, PresetRow.id, _removed(PresetRow)),
+    Holding(
+        name="server-presets",
+        table=PresetRow,
+        whose=PresetRow.created_by,
+        key=PresetRow.id,
+        forget=_unnamed(PresetRow, PresetRow.created_by),
+        only=PresetRow.guild_id.is_not(None),
+    ),
+    Holding(
+        name="server-settings-changed",
+        table=GuildChangeRow,
+        whose=GuildChangeRow.person_id,
+        key=GuildChangeRow.id,
+        forget=_unnamed(GuildChangeRow, GuildChangeRow.person_id),
+    ),
+    Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
+)
+
+OF_NOBODY: Mapping[str, str] = {
+    "blob": "pictures by the hash of their bytes: whose they are, the rows that refer to them say",
+    "guild": "what a server's moderators settled for it, by the ids of channels and roles",
+    "period": "acts of the bot's own",
+    "process": "processes of the bot's own",
+    "registration": "commands that were registered",
+    "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",
+    "salt": "what those hashes are salted with",
+}
