@@ -60,8 +60,8 @@ class Guilds:
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""
-        self._known[guild_id] = await self._store.get(guild_id)
-        return self._known[guild_id]
+        self._learn({guild_id: await self._store.get(guild_id)})
+        return self.versioned(guild_id)
 
     async def change(
         self, guild_id: int, person_id: int, version: int, to: Callable[[GuildSettings], GuildSettings]
@@ -73,11 +73,11 @@ class Guilds:
         try:
             now, changes = await self._store.change(guild_id, person_id, version, to)
         except ChangedMeanwhileError as error:
-            self._known[guild_id] = error.now
+            self._learn({guild_id: error.now})
             raise UserError(CHANGED_MEANWHILE) from error
         except ValidationError as error:
             raise UserError(NOT_TAKEN) from error
-        self._known[guild_id] = now
+        self._learn({guild_id: now})
         return changes
 
     async def changes(self, guild_id: int) -> list[Change]:
@@ -86,4 +86,10 @@ class Guilds:
 
     async def _look(self) -> None:
         changed, self._newest = await self._store.newer(self._newest)
-        self._known |= changed
+        self._learn(changed)
+
+    def _learn(self, read: dict[int, Versioned]) -> None:
+        """Remember what was read, unless a change was faster than the reading."""
+        self._known |= {
+            guild_id: now for guild_id, now in read.items() if now.version >= self.versioned(guild_id).version
+        }

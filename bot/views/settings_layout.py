@@ -22,6 +22,7 @@ PRESET = "preset"
 PREVIEWS, PERSON, SERVER, CHANGES, PANEL = "previews", "person", "server", "changes", "panel"
 
 MOST_LABEL = 100
+MOST_LETTERS = 3800  # of the lines of changes: all texts of a message have 4000 characters
 NONE = "none"  # the value of a choice that takes a setting away
 SIZES = (256, 384, 512, 640, 768, 1024, 1536, 2048)
 CHATTY = [discord.ChannelType.text, discord.ChannelType.news]
@@ -74,11 +75,16 @@ def panel(say: Language, of: Panel) -> JobLayout:
 
 def changes(say: Language, of: Sequence[Change], version: int) -> JobLayout:
     """Lay out the last changes, with the way back."""
-    lines = "\n".join(f"- {words.line(say, change)}" for change in of) or say(NO_CHANGES)
+    lines: list[str] = []
+    for change in of:
+        lines.append(f"- {words.line(say, change)}")
+        if sum(map(len, lines)) > MOST_LETTERS:
+            lines.pop()
+            break
     back = discord.ui.Button[Any](label=say("Back to the settings"), emoji="⬅️", custom_id=custom_id(PANEL, version))
     return JobLayout(
         discord.ui.TextDisplay(say(CHANGES_HEADING)),
-        discord.ui.TextDisplay(lines[:3800]),
+        discord.ui.TextDisplay("\n".join(lines) or say(NO_CHANGES)),
         discord.ui.ActionRow(back),
         colour=ENDED,
     )
