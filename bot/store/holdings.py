@@ -16,7 +16,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from bot.job import State
 from bot.store.fairness import of_the_clock
 from bot.store.moments import moment
-from bot.store.tables import Base, ForgettingRow, JobRow, PersonRow, PresetRow
+from bot.store.tables import Base, ForgettingRow, GuildChangeRow, JobRow, PersonRow, PresetRow
 
 NOBODY = 0  # Discord gives no such id
 AT_ONCE = 500  # ids in one condition
@@ -171,11 +171,19 @@ HOLDINGS: tuple[Holding, ...] = (
         forget=_unnamed(PresetRow, PresetRow.created_by),
         only=PresetRow.guild_id.is_not(None),
     ),
+    Holding(
+        name="server-settings-changed",
+        table=GuildChangeRow,
+        whose=GuildChangeRow.person_id,
+        key=GuildChangeRow.id,
+        forget=_unnamed(GuildChangeRow, GuildChangeRow.person_id),
+    ),
     Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
 )
 
 OF_NOBODY: Mapping[str, str] = {
     "blob": "pictures by the hash of their bytes: whose they are, the rows that refer to them say",
+    "guild": "what a server's moderators settled for it, by the ids of channels and roles",
     "period": "acts of the bot's own",
     "process": "processes of the bot's own",
     "registration": "commands that were registered",

@@ -13,7 +13,7 @@ import discord
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
 from bot.language import Language
-from bot.views import asking, wording
+from bot.views import asking, logbook, wording
 from bot.views.asking import Ask
 from bot.views.drafts import Draft, begin, plain
 from bot.views.host import host_of
@@ -171,6 +171,7 @@ class Delete(JobButton, template=template("delete")):
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
         await host_of(interaction).jobs.remove(job)
+        await logbook.moderated(interaction, job, logbook.DELETED)
 
     async def press_alone(self, interaction: Interaction) -> None:
         """Remove the message, of which there is nothing else: Discord says who asked for it."""
@@ -194,6 +195,7 @@ class Cancel(JobButton, template=template("cancel")):
         await interaction.response.defer()
         if not await host_of(interaction).jobs.cancel_together(job):
             raise UserError(wording.OVER_ALREADY)
+        await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
 BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Vary, Delete, Cancel)

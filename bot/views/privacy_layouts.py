@@ -78,6 +78,7 @@ def _lines(say: Language, held: Held) -> list[str]:
     """Say of every holding how many rows it has, and of the pictures how large they are."""
     dreams, default = held.rows["dreams"], held.rows["default"]
     presets, curated = held.rows["presets"], held.rows["server-presets"]
+    settled = held.rows["server-settings-changed"]
     size = mebibytes(held.picture_bytes)
     lines = [
         (dreams, say.many("{count} dream", "{count} dreams", dreams)),
@@ -95,6 +96,14 @@ def _lines(say: Language, held: Held) -> list[str]:
         (
             curated,
             say.many("{count} preset that you made for a server", "{count} presets that you made for servers", curated),
+        ),
+        (
+            settled,
+            say.many(
+                "{count} change of a server's settings that you made",
+                "{count} changes of servers' settings that you made",
+                settled,
+            ),
         ),
     ]
     return [line for count, line in lines if count]

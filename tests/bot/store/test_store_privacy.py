@@ -15,6 +15,7 @@ from bot.preset import Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.fairness import of_the_clock
+from bot.store.guilds import GuildStore
 from bot.store.holdings import HOLDINGS, OF_NOBODY
 from bot.store.jobs import JobStore, Result
 from bot.store.moments import moment
@@ -68,6 +69,9 @@ async def with_all(database: Database, person_id: int) -> None:
     preset = await presets.add(own, Draft("Mine", "mine", "{}", mask_hash=MASK.hash), server=False, at_most=9)
     await presets.share(own, preset.id or 0, f"code{name[-1]}")
     await presets.set_default(person_id, Default(preset.id))
+    guilds = GuildStore(database)
+    now = await guilds.get(GUILD)
+    await guilds.change(GUILD, person_id, now.version, lambda of: of.changed(max_size=256 + now.version))
 
 
 def test_every_table_says_what_it_holds_on_a_person_and_how_that_goes() -> None:
@@ -111,6 +115,7 @@ async def test_after_forgetting_no_row_names_the_person_and_others_keep_theirs(
             row for row in before[table] if row["person_id"] == BOB
         ]
     assert {row["created_by"] for row in after["preset"]} == {BOB, 0}
+    assert [row["person_id"] for row in after["guild_change"]] == [BOB, 0], "what changed is known, by whom no more"
     assert await privacy.begun() == []
 
 
@@ -118,7 +123,14 @@ async def test_an_export_has_every_row_and_no_key(database: Database, privacy: P
     await with_all(database, BOB)
     await with_all(database, ADA)
     held = await privacy.held(ADA)
-    assert held.rows == {"dreams": 3, "default": 1, "presets": 1, "server-presets": 1, "forgetting": 0}
+    assert held.rows == {
+        "dreams": 3,
+        "default": 1,
+        "presets": 1,
+        "server-presets": 1,
+        "server-settings-changed": 1,
+        "forgetting": 0,
+    }
     assert (held.pictures, held.picture_bytes) == (3, PHOTO.size + DREAM.size + MASK.size)
     rows = {holding.name: await privacy.rows(holding, ADA, -1) for holding in HOLDINGS}
     assert {name: len(found) for name, found in rows.items()} == held.rows
