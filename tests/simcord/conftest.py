@@ -11,7 +11,8 @@ import pytest
 import simcord
 from discord import app_commands
 from settings_stage import Managed
-from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
+from simcord_stage import Stage, cause_of
+from standins import PlainDecoder, RecordingJobs, SentFiles
 
 from bot.client import Oneiros
 from bot.errors import UserError

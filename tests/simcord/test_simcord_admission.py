@@ -6,7 +6,8 @@ import discord
 import pytest
 import simcord
 from settings_stage import Managed
-from simcord_stage import PNG, told_privately
+from simcord_stage import told_privately
+from standins import PNG
 
 from bot.preset import Viewer
 from bot.views.admission import NEEDS_GONE_ROLE, NOT_HERE_ALONE

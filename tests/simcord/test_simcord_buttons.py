@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from simcord_stage import DREAM, PHOTO, PNG, Stage, recipe, text_of, told_privately, walk
+from simcord_stage import Stage, recipe, text_of, told_privately, walk
+from standins import DREAM, PHOTO, PNG
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import State

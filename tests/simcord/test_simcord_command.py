@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import discord
 import pytest
-from simcord_stage import DEFERRED, EPHEMERAL, PNG, Stage
+from simcord_stage import DEFERRED, EPHEMERAL, Stage
+from standins import PNG
 
 from bot.registration import register
 from engine.recipe import Recipe

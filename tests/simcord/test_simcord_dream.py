@@ -7,7 +7,8 @@ from typing import Any, cast
 
 import pytest
 from simcord.results import InteractionResult
-from simcord_stage import DREAM, PNG, Stage, fields_of, submit, told_privately
+from simcord_stage import Stage, fields_of, submit, told_privately
+from standins import DREAM, PNG
 
 from bot.cogs.dream import NO_DREAM_HERE
 from bot.errors import UserError

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from simcord_stage import PNG, Stage, fields_of, submit, told_privately
+from simcord_stage import Stage, fields_of, submit, told_privately
+from standins import PNG
 
 from bot.preset import Preset, Viewer
 from engine.recipe import Recipe

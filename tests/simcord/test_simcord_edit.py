@@ -7,7 +7,8 @@ from typing import Any
 import discord
 import pytest
 from simcord.results import InteractionResult
-from simcord_stage import PHOTO, Stage, fields_of, recipe, submit, told_privately
+from simcord_stage import Stage, fields_of, recipe, submit, told_privately
+from standins import PHOTO
 
 from bot.errors import KEPT_NO_MORE
 from bot.job import Job

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from simcord_stage import PNG, Stage, fields_of, recipe, submit, text_of, told_privately
+from simcord_stage import Stage, fields_of, recipe, submit, text_of, told_privately
+from standins import PNG
 
 from bot.job import Job, Shown
 from bot.views import wording

@@ -5,7 +5,8 @@ from __future__ import annotations
 import inspect
 
 import pytest
-from simcord_stage import BUTTON, DREAM, GALLERY, PHOTO, PNG, PlainDecoder, RecordingJobs, Stage, recipe, text_of
+from simcord_stage import BUTTON, GALLERY, Stage, recipe, text_of
+from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs
 
 from bot.errors import KEPT_NO_MORE
 from bot.intake.decoder import Decoder

@@ -5,7 +5,8 @@ from __future__ import annotations
 import discord
 import pytest
 from simcord.results import InteractionResult
-from simcord_stage import PNG, Stage, told_privately
+from simcord_stage import Stage, told_privately
+from standins import PNG
 
 from bot.job import State
 from engine.recipe import Recipe

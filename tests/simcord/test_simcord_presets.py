@@ -9,7 +9,8 @@ import discord
 import pytest
 import simcord
 from simcord.results import InteractionResult, ResponseMessage
-from simcord_stage import PNG, Stage, recipe, text_of, told_privately
+from simcord_stage import Stage, recipe, text_of, told_privately
+from standins import PNG
 
 from bot.preset import Preset, Viewer
 from bot.presets import sharing

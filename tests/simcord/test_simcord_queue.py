@@ -6,7 +6,8 @@ from datetime import UTC, datetime
 
 import discord
 import pytest
-from simcord_stage import DREAM, PHOTO, PNG, Stage, text_of, told_privately
+from simcord_stage import Stage, text_of, told_privately
+from standins import DREAM, PHOTO, PNG
 
 from bot.job import Job, Shown, State
 from bot.jobs.messenger import Standing

@@ -5,7 +5,8 @@ from __future__ import annotations
 import discord
 import pytest
 from settings_stage import Managed, chosen, part
-from simcord_stage import PNG, Stage, text_of, told_privately
+from simcord_stage import Stage, text_of, told_privately
+from standins import PNG
 
 from bot.guild import ChosenPreset
 from bot.guilds import CHANGED_MEANWHILE

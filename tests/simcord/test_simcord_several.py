@@ -7,7 +7,8 @@ from datetime import UTC, datetime
 from typing import Any
 
 import discord
-from simcord_stage import DREAM, PHOTO, PNG, Stage, recipe, text_of, told_privately
+from simcord_stage import Stage, recipe, text_of, told_privately
+from standins import DREAM, PHOTO, PNG
 
 from bot.job import OUTCOMES, Job, Shown, State
 from bot.jobs.messenger import Standing, Told

@@ -6,7 +6,8 @@ import logging
 import re
 
 import pytest
-from simcord_stage import PHOTO, PNG, Stage, told_privately
+from simcord_stage import Stage, told_privately
+from standins import PHOTO, PNG
 
 from bot.errors import UserError
 from bot.views.buttons import BUTTONS, Cancel, JobButton
