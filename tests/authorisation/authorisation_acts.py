@@ -1,0 +1,241 @@
+"""What is typed, pressed and sent, and what must be there before: the makings of the rows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import discord
+from authorisation_cast import DREAMER, HERE, Cast
+from standins import PNG
+
+from bot.guild import Bounds
+from bot.job import Job, Shown, State
+from bot.language import ENGLISH, language_of
+from bot.preset import Preset, Viewer
+from bot.presets.built_in import built_in
+from bot.store.tables import JobRow
+from bot.views.asking import Ask
+from bot.views.drafts import Draft, Kept
+from bot.views.dream_form import EditForm, NewForm
+from bot.views.forms import Form
+from bot.views.preset_forms import RenameForm, SaveForm
+from bot.views.settings_forms import BoundsForm
+from engine.recipe import Recipe
+
+SAY = language_of(ENGLISH)
+PICTURE = {"picture": ("cup.png", PNG)}
+LIVE = {"state": State.QUEUED, "result_hash": None, "shown": None, "finished_at": None, "told_at": None}
+KEPT = {"shown": Shown.KEPT}
+BUILT_IN = next(iter(built_in().values())).tag
+
+
+@dataclass(frozen=True)
+class Scene:
+    """Whose things are acted on, and in which channel they are."""
+
+    cast: Cast
+    owner: str
+    channel: str
+
+    def viewer(self, *, moderates: bool = False, guild_id: int | None = None) -> Viewer:
+        guild = guild_id or self.cast.guild_id(self.channel)
+        return Viewer(self.cast.ids[self.owner], guild, moderates=moderates)
+
+    async def preset(self, *, server: bool = False, gone: bool = False) -> Preset:
+        """Let the owner have a preset, or the server of the channel, or else the one of this story."""
+        guild = self.cast.guild_id(self.channel) or (self.cast.ids["The Lighthouse"] if server else None)
+        viewer = self.viewer(moderates=server, guild_id=guild)
+        presets = self.cast.client.presets
+        saved = await presets.save(viewer, f"Waves {self.cast.number()}", Recipe(), server=server)
+        if gone:
+            text = saved.text.replace('"lite2"', '"lite9"')
+            assert saved.id is not None
+            assert await presets._store.replace_recipe(viewer, saved.id, text)
+        return saved
+
+    async def dreamed(self) -> Job:
+        """Let the database have a dream of the owner's in the channel."""
+        job = self.cast.job(self.channel, person=self.owner)
+        columns = {name: getattr(job, name) for name in JobRow.__table__.columns.keys() if hasattr(job, name)}  # noqa: SIM118
+        async with self.cast.database.write() as session:
+            session.add(JobRow(**(columns | {"source_hash": None, "result_hash": None})))
+        return job
+
+    @property
+    def version(self) -> int:
+        guild = self.cast.guild_id(self.channel)
+        return 0 if guild is None else self.cast.client.guild_settings.versioned(guild).version
+
+
+@dataclass(frozen=True)
+class Act:
+    """A component or a form that is put in front of somebody, and what is done with it. ``job``: of its message."""
+
+    custom_id: str
+    job: Job | None = None
+    values: list[str] | None = None
+    item: Callable[..., discord.ui.Item[Any]] = discord.ui.Button
+    form: Form | None = None
+    files: Mapping[str, tuple[str, bytes]] = field(default_factory=dict)
+
+    def component(self) -> discord.ui.Item[Any]:
+        """Return the component, as the bot could show it."""
+        if self.item is discord.ui.Button:
+            return discord.ui.Button(label="Press", custom_id=self.custom_id)
+        if self.item is discord.ui.Select:
+            options = [discord.SelectOption(label=one, value=one) for one in self.values or ()]
+            return discord.ui.Select(custom_id=self.custom_id, options=options)
+        return self.item(custom_id=self.custom_id, min_values=0)
+
+
+Show = Callable[[Scene], Awaitable[Act]]
+
+
+@dataclass(frozen=True)
+class Component:
+    """A row that is pressed, chosen in or sent. ``private``: the bot shows it to one person only."""
+
+    show: Show
+    private: bool = False
+
+
+@dataclass(frozen=True)
+class Typed:
+    """A row that is typed, or chosen in the menu of a message."""
+
+    command: str
+    options: Callable[[Scene], Awaitable[dict[str, Any]]]
+    files: tuple[str, ...] = ()
+    menu: bool = False
+
+
+def about_job(act: str, **changes: Any) -> Show:
+    async def show(scene: Scene) -> Act:
+        job = scene.cast.job(scene.channel, person=scene.owner, **changes)
+        return Act(f"oneiros:{act}:{job.id}", job)
+
+    return show
+
+
+def about_preset(act: str, *, server: bool = False, gone: bool = False) -> Show:
+    async def show(scene: Scene) -> Act:
+        return Act(f"oneiros:preset:{(await scene.preset(server=server, gone=gone)).tag}:{act}")
+
+    return show
+
+
+def just(custom_id: str, *values: str) -> Show:
+    async def show(_: Scene) -> Act:
+        return Act(custom_id, values=list(values) or None, item=discord.ui.Select if values else discord.ui.Button)
+
+    return show
+
+
+def of_settings(
+    act: str, item: Callable[..., discord.ui.Item[Any]] = discord.ui.Button, *values: str, **before: Any
+) -> Show:
+    """``before``: what a manager of this story's server has settled, where it is that one."""
+
+    async def show(scene: Scene) -> Act:
+        if before and scene.channel == HERE:
+            await scene.cast.settle(**before)
+        chosen = None if item is discord.ui.Button else list(values)
+        return Act(f"oneiros:settings:{act}:{scene.version}", values=chosen, item=item)
+
+    return show
+
+
+async def pick(scene: Scene) -> Act:
+    first = scene.cast.job(scene.channel, person=scene.owner, jobs_in_message=2)
+    second = scene.cast.job(
+        scene.channel, person=scene.owner, jobs_in_message=2, place=1, interaction_id=first.interaction_id
+    )
+    return Act(f"oneiros:pick:{first.id}", first, [str(second.id)], discord.ui.Select)
+
+
+async def moderate(scene: Scene) -> Act:
+    job = scene.cast.job(scene.channel, person=scene.owner, **LIVE)
+    return Act("oneiros:moderate:all", values=[str(job.id)], item=discord.ui.Select)
+
+
+async def reopen(scene: Scene) -> Act:
+    kept = Kept(scene.cast.ids[scene.owner], Draft(Ask(Recipe(), source_url=None)), {"of": "dogs", "look": "classic"})
+    return Act(f"oneiros:reopen:{scene.cast.client.drafts.keep(kept)}")
+
+
+async def really_forget(scene: Scene) -> Act:
+    await scene.preset()
+    return Act(f"oneiros:privacy:really:{scene.cast.ids[scene.owner]}")
+
+
+async def new_form(_: Scene) -> Act:
+    form = NewForm(SAY, "new", {"of": "dogs", "look": "classic"})
+    return Act("walk:form", form=form, files=PICTURE)
+
+
+async def edit_form(scene: Scene) -> Act:
+    job = scene.cast.job(scene.channel, person=scene.owner)
+    shown = {"of": "dogs", "look": "classic", "likeness": "0.5", "measures": "5 × 128", "seed": "1"}
+    return Act("walk:form", job, form=EditForm(SAY, f"job-{job.id}", shown, 1024))
+
+
+def save_form(whose: str) -> Show:
+    async def show(scene: Scene) -> Act:
+        job = scene.cast.job(scene.channel, person=scene.owner)
+        form = SaveForm(SAY, job.id, f"Kept {scene.cast.number()}")
+        for option in form.whose.options:
+            option.default = option.value == whose
+        return Act("walk:form", job, form=form)
+
+    return show
+
+
+def rename_form(*, server: bool) -> Show:
+    async def show(scene: Scene) -> Act:
+        preset = await scene.preset(server=server)
+        return Act("walk:form", form=RenameForm(SAY, preset.tag, f"Named {scene.cast.number()}"))
+
+    return show
+
+
+async def bounds_form(scene: Scene) -> Act:
+    most = {"waiting": 5, "running": 5, "gflop_a_day": 5000}
+    return Act("walk:form", form=BoundsForm("person", scene.version, SAY, Bounds(waiting=3), most))
+
+
+def with_options(**options: Any) -> Callable[[Scene], Awaitable[dict[str, Any]]]:
+    async def make(_: Scene) -> dict[str, Any]:
+        return options
+
+    return make
+
+
+def naming(*, server: bool = False, **options: Any) -> Callable[[Scene], Awaitable[dict[str, Any]]]:
+    async def make(scene: Scene) -> dict[str, Any]:
+        return {"name": (await scene.preset(server=server)).name, **options}
+
+    return make
+
+
+def saving(**options: Any) -> Callable[[Scene], Awaitable[dict[str, Any]]]:
+    async def make(scene: Scene) -> dict[str, Any]:
+        await scene.dreamed()
+        return {"name": f"New {scene.cast.number()}", **options}
+
+    return make
+
+
+def importing(**options: Any) -> Callable[[Scene], Awaitable[dict[str, Any]]]:
+    async def make(scene: Scene) -> dict[str, Any]:
+        giver = Scene(scene.cast, DREAMER, HERE)
+        code = await scene.cast.client.presets.share(giver.viewer(), await giver.preset())
+        return {"code": code, "name": f"New {scene.cast.number()}", **options}
+
+    return make
+
+
+async def one_waits(scene: Scene) -> dict[str, Any]:
+    scene.cast.job(scene.channel, person=scene.owner, **LIVE)
+    return {}
