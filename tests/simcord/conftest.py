@@ -49,7 +49,8 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     yield env
     await env.shutdown()
     await database.close()
-    foreseen = (UserError, EngineError, discord.HTTPException, app_commands.CheckFailure, app_commands.TransformerError)
+    told = (app_commands.CheckFailure, app_commands.CommandNotFound, app_commands.TransformerError)
+    foreseen = (UserError, EngineError, discord.HTTPException, *told)
     asked_for = jobs.trouble.values()
     surprises = [one for one in map(cause_of, env.errors) if not isinstance(one, foreseen) and one not in asked_for]
     assert not surprises

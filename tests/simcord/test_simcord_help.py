@@ -21,7 +21,7 @@ from bot.views.mentions import Mentions
 
 THUMBNAIL, SELECT = 11, 3
 MOST_LETTERS, MOST_COMPONENTS = 4000, 40  # of a message
-COMING = {"settings", "privacy_show", "privacy_export", "privacy_forget"}
+COMING = {"settings"}
 
 
 @pytest.fixture

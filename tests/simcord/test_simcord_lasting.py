@@ -141,3 +141,9 @@ async def test_every_component_of_ours_is_of_the_base_that_tells_and_leaves_its_
         assert issubclass(one, Lasting)
         between = one.__mro__[: one.__mro__.index(Lasting)]
         assert [kind for kind in between if told_by & set(vars(kind))] == []
+
+
+async def test_a_command_that_is_no_more_is_answered_also_while_it_is_typed(stage: Stage) -> None:
+    stage.client.tree.remove_command("dream")
+    assert "just changed" in told_privately(await stage.ada.slash(stage.channel, "dream"))
+    assert await stage.ada.autocomplete(stage.channel, "dream", "of", "do") == []
