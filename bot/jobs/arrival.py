@@ -15,6 +15,7 @@ from bot.jobs.lease import Leases
 from bot.jobs.messenger import Standing
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Tasks
+from bot.store.errors import PictureGoneError
 from bot.store.jobs import JobStore
 from engine.recipe import Recipe
 
@@ -97,6 +98,12 @@ class Arrivals:
                 self._on_outcome(ended)
 
     async def _bring_in(self, job: Job) -> Job | None:
+        try:
+            return await self._gather(job)
+        except PictureGoneError:  # somebody else who had it was forgotten in this very moment
+            return await self._gather(job)
+
+    async def _gather(self, job: Job) -> Job | None:
         beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once
         source = await self._gathering.source(job)
         cost = self._price(beside.recipe, source.width, source.height)

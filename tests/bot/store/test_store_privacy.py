@@ -14,6 +14,7 @@ from bot.job import Job
 from bot.preset import Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
+from bot.store.errors import PictureGoneError
 from bot.store.fairness import of_the_clock
 from bot.store.guilds import GuildStore
 from bot.store.holdings import HOLDINGS, OF_NOBODY
@@ -264,6 +265,16 @@ async def test_a_picture_goes_at_once_but_not_from_under_another(database: Datab
     assert await blobs.remove(MASK.hash, delete)
     assert not await blobs.remove(MASK.hash, delete)
     assert deleted == [MASK.hash]
+
+
+async def test_who_names_a_picture_that_has_just_gone_is_told_to_store_it_again(
+    database: Database, jobs: JobStore
+) -> None:
+    (job,), _ = await jobs.accept([a_request(person_id=BOB)], "mine")
+    with pytest.raises(PictureGoneError):
+        await jobs.enqueue(job, MASK.hash, None, 10.0)
+    await BlobStore(database).touch(MASK)
+    assert await jobs.enqueue(job, MASK.hash, None, 10.0) is not None
 
 
 async def test_server_presets_stay_and_so_does_their_recipe(database: Database, privacy: PrivacyStore) -> None:
