@@ -29,6 +29,7 @@ LOOKED_THROUGH = 500  # messages after a post that was begun, in which it is loo
 CLOCKS_APART = timedelta(minutes=2)  # Discord's and the database's
 
 UNKNOWN_CHANNEL, UNKNOWN_MESSAGE, UNKNOWN_WEBHOOK = 10003, 10008, 10015
+MISSING_ACCESS = 50001  # it was shut out, or a person brought it along to where it is no member
 INVALID_WEBHOOK_TOKEN, REQUEST_TOO_LARGE = 50027, 40005
 TOO_MANY_EDITS, THREAD_ARCHIVED = 30046, 50083  # of a message that is older than an hour; posting opens a thread again
 CLOUDFLARE = 40333  # what stands before Discord blocks us; Discord itself has not decided anything
@@ -174,6 +175,9 @@ class Replies:
         if error.status in {401, 429} or error.status >= 500 or error.code == CLOUDFLARE:
             log.warning("job %s: Discord does not take the edit for now: %s %s", job.id, error.status, error.code)
             return Told.LATER
+        if error.code == MISSING_ACCESS:
+            log.info("job %s: the bot has no right of its own there, and its outcome is kept", job.id)
+            return Told.BARRED
         log.error("job %s: Discord refuses the edit: %s %s", job.id, error.status, error.text)
         if error.status == 400:
             raise NotTakenError from error

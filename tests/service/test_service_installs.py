@@ -25,6 +25,7 @@ def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
 async def chat(bot: Bot) -> AsyncIterator[Chat]:
     async with Chat(bot.addresses) as remote:
         await remote.until_ready()
+        await remote.patch("people/lena", locale="en-US")
         yield remote
         assert await remote.violations() == []
 
