@@ -220,9 +220,11 @@ NO_SUCH_JOB = mark("I no longer know this dream: please start a new one with /dr
 PHOTO_GONE = mark(
     "I keep this dream no longer, nor the photo that it was dreamed on: send that again with /dream, or press *Deeper*."
 )
-RECIPE_GONE = mark("I keep this dream’s recipe no longer: dream another one with /dream, and save that.")
+RECIPE_GONE = mark("I keep this dream's recipe no longer: dream another one with /dream, and save that.")
 RESTRICTED = mark("This dream comes from an age-restricted channel: post it in one.")
-NOT_PUBLIC_HERE = mark("In this channel Discord shows what I send to you only: post it from another one, with /queue.")
+NOT_PUBLIC_HERE = mark(
+    "In this channel Discord shows what I send to you only: save the picture, or dream in another channel."
+)
 NOT_YOURS_TO_DELETE = mark("Only the person who dreamed this, or somebody who may manage messages here, can delete it.")
 NOT_YOURS_TO_CANCEL = mark(
     "Only the person who asked for this dream, or somebody who may manage messages, can cancel it."
