@@ -221,7 +221,7 @@ PHOTO_GONE = mark(
     "I keep this dream no longer, nor the photo that it was dreamed on: send that again with /dream, or press *Deeper*."
 )
 RECIPE_GONE = mark("I keep this dream's recipe no longer: dream another one with /dream, and save that.")
-RESTRICTED = mark("This dream comes from an age-restricted channel: post it in one.")
+RESTRICTED = mark("This dream comes from direct messages or an age-restricted channel: post it in such a place.")
 NOT_PUBLIC_HERE = mark(
     "In this channel Discord shows what I send to you only: save the picture, or dream in another channel."
 )
