@@ -131,12 +131,11 @@ def title(say: Language, preset: Preset, *, is_default: bool) -> str:
 
 def words(say: Language, preset: Preset) -> str:
     """Say in a line what a preset dreams of, and how."""
+    what = things_of(say, preset)
     try:
         recipe = preset.recipe
-    except RecipeError as error:
-        gone = networks.gone_from(preset)
-        return say(GONE, network=gone) if gone else say.error(error)
-    what = say(preset.about) if preset.about else wording.about(say, recipe)
+    except RecipeError:
+        return what
     facts = [what, f"{say(wording.LOOKS[recipe.look])} {recipe.network}"]
     if recipe.where != "everywhere":
         facts.append(say(PLACES[recipe.where]))
@@ -145,6 +144,17 @@ def words(say: Language, preset: Preset) -> str:
     if preset.guide_hash is not None:
         facts.append(say("with its own guide picture"))
     return " · ".join(facts)
+
+
+def things_of(say: Language, preset: Preset) -> str:
+    """Say in a few words what a preset dreams of, or why it no longer can."""
+    if preset.about:
+        return say(preset.about)
+    try:
+        return wording.about(say, preset.recipe)
+    except RecipeError as error:
+        gone = networks.gone_from(preset)
+        return say(GONE, network=gone) if gone else say.error(error)
 
 
 PLACES = {

@@ -357,15 +357,15 @@ async def test_a_forged_button_does_nothing_to_anothers_preset(stage: Stage, but
     assert await stage.client.presets.default_of(viewer(stage)) is None
 
 
-async def test_suggestions_are_ones_own_the_server_s_and_the_built_in_with_whose_they_are(stage: Stage) -> None:
+async def test_suggestions_are_ones_own_the_server_s_and_the_built_in_with_what_they_dream_of(stage: Stage) -> None:
     await saved(stage, "Puppies")
     await saved(stage, "Puppy house", "mod", server=True)
     await saved(stage, "Puppy of Bob", "bob")
     found = await stage.ada.autocomplete(stage.channel, "preset show", "name", "pup")
     assert [(one["name"], one["value"]) for one in found][:3] == [
-        ("Puppies · yours", "Puppies"),
-        ("Puppy house · this server's", "server: Puppy house"),
-        ("Puppy slugs · built in", "built-in: Puppy slugs"),
+        ("Puppies · yours · wide animal eyes with lids and lashes", "Puppies"),
+        ("Puppy house · this server's · wide animal eyes with lids and lashes", "server: Puppy house"),
+        ("Puppy slugs · the dream of 2015: dogs growing out of everything", "built-in: Puppy slugs"),
     ]
     shown = await stage.ada.slash(stage.channel, "preset show", name="server: Puppy house")
     assert "**Puppy house** · this server's" in told_privately(shown)
