@@ -24,7 +24,7 @@ COLOUR = discord.Colour(0xC08A2E)
 # What the buttons do; their classes are in bot.views.preset_buttons, which lay out whole messages.
 OPEN, PAGES = "open", "page"
 CHOOSE, SHARE, RENAME, MEND = "default", "share", "rename", "mend"
-DELETE, REALLY_DELETE, KEEP = "delete", "really-delete", "keep"
+USE, DELETE, REALLY_DELETE, KEEP = "use", "delete", "really-delete", "keep"
 
 OWNERS = {Owner.PERSON: mark("yours"), Owner.SERVER: mark("this server's"), Owner.BUILT_IN: mark("built in")}
 HOW_TO_USE = mark("Dream with it: /preset use, or /dream with this preset.")
@@ -90,15 +90,18 @@ def one(
 
 
 def _rows(say: Language, viewer: Viewer, preset: Preset, *, is_default: bool) -> list[discord.ui.Item[Any]]:
-    buttons = []
+    with_it, of_it = [], []
+    if not networks.gone_from(preset):
+        with_it.append(_button(USE, preset, say("Dream with it"), "🌀", discord.ButtonStyle.primary))
     if preset.owner is not Owner.SERVER:
-        buttons.append(_button(CHOOSE, preset, say("No longer my default") if is_default else say("My default"), "⭐"))
+        with_it.append(_button(CHOOSE, preset, say("No longer my default") if is_default else say("My default"), "⭐"))
     if preset.owner is not Owner.BUILT_IN:
-        buttons.append(_button(SHARE, preset, say("Share"), "📤"))
+        with_it.append(_button(SHARE, preset, say("Share"), "📤"))
     if may_change(viewer, preset):
-        buttons.append(_button(RENAME, preset, say("Rename"), "✏️"))
-        buttons.append(_button(DELETE, preset, say("Delete"), "🗑️", discord.ButtonStyle.danger))
-    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*buttons, _list_button(say))]
+        of_it.append(_button(RENAME, preset, say("Rename"), "✏️"))
+        of_it.append(_button(DELETE, preset, say("Delete"), "🗑️", discord.ButtonStyle.danger))
+    parts = [[*with_it, _list_button(say)]] if not of_it else [with_it, [*of_it, _list_button(say)]]
+    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*part) for part in parts]
     instead = networks.nearest(preset) if networks.gone_from(preset) and may_change(viewer, preset) else None
     if instead is not None:
         label = say("Dream with {network} instead", network=instead.network)
