@@ -57,6 +57,15 @@ def upgrade() -> None:
     _end(asyncio.run(app.upgrade_only(_settings())))
 
 
+@db.command("forget-server")
+@click.argument("server", type=click.IntRange(min=1))
+def forget_server(server: int) -> None:
+    """Forget what the moderators of a server (its id) settled, and who changed it. The bot must be stopped."""
+    from bot import app
+
+    _end(asyncio.run(app.forget_server(_settings(), server)))
+
+
 @main.command("settings")
 @click.option("--markdown", is_flag=True, help="As the table of docs/running.md.")
 def settings_table(markdown: bool) -> None:

@@ -15,6 +15,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
+from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -34,6 +35,7 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.opening import opened
 from bot.store.presets import PresetStore
@@ -71,6 +73,18 @@ async def upgrade_only(settings: Settings) -> int:
     logs.set_up("INFO", [])
     try:
         async with opened(_database_url(settings)):
+            return 0
+    except StoreError as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+
+
+async def forget_server(settings: Settings, guild_id: int) -> int:
+    """Forget a server's settings and who changed them; returns the exit code."""
+    logs.set_up("INFO", [])
+    try:
+        async with opened(_database_url(settings)) as database:
+            await GuildStore(database).forget(guild_id)
             return 0
     except StoreError as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -172,13 +186,14 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
+        client.guild_settings = Guilds(GuildStore(database), None if database.exclusive else LOOK_EVERY_S)
         jobs = Jobs(
             database=database,
             images=images,
             downloads=downloader,
             decoder=decoder,
             pool=pool,
-            messenger=Replies(client, decoder),
+            messenger=Replies(client, decoder, client.guild_settings),
             rules=Rules(
                 caps=_caps(settings),
                 preview_interval_s=settings.preview_interval,
@@ -194,6 +209,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
+        await client.guild_settings.start()
+        stack.push_async_callback(client.guild_settings.stop)
         await pool.start()
         await decoder.start()
         thumbnails.start()

@@ -14,6 +14,8 @@ from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.settings import SettingsCog
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets
@@ -40,6 +42,8 @@ from bot.views.preset_buttons import PRESETS
 from bot.views.preset_forms import RenameForm, SaveForm
 from bot.views.preset_save import SavePreset
 from bot.views.privacy_buttons import PRIVACY
+from bot.views.settings import SETTINGS
+from bot.views.settings_forms import SETTINGS_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -60,6 +64,7 @@ class Oneiros(commands.AutoShardedBot):
     newest: Newest
     presets: Presets
     privacy: Privacy
+    guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
         super().__init__(
@@ -95,9 +100,10 @@ class Oneiros(commands.AutoShardedBot):
             Reopen,
             *PRESETS,
             *PRIVACY,
+            *SETTINGS,
             *handbook.ITEMS,
         )
-        self.add_forms(NewForm, EditForm, SaveForm, RenameForm)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
@@ -124,7 +130,7 @@ class Oneiros(commands.AutoShardedBot):
 
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), HelpCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), SettingsCog(), HelpCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

@@ -53,6 +53,7 @@ class Request:
     guide_hash: str | None = None
     mask_url: str | None = None
     mask_hash: str | None = None
+    note: str | None = None  # what the person is to be told of it with the dream, as text of sentences
     locale: str = "en-US"  # Discord's code of the language that the message is written in
     private: bool = False  # only the person sees the reply
     spoiler: bool = False  # its pictures are hidden until somebody uncovers them

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import aiohttp
 import discord
 
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
@@ -38,13 +40,16 @@ Put = Callable[[Job, discord.ui.LayoutView, Mapping[int, Upload]], Awaitable[Pos
 class Replies:
     """Shows jobs in the chat. Implements ``bot.jobs.messenger.Messenger``."""
 
-    def __init__(self, client: discord.Client, decoder: Decoder) -> None:
+    def __init__(self, client: discord.Client, decoder: Decoder, guilds: Guilds) -> None:
         self._client = client
         self._decoder = decoder
+        self._guilds = guilds
 
     async def show(self, standings: Sequence[Standing]) -> Told:
-        """Show where the jobs stand, with the newest previews."""
+        """Show where the jobs stand, with the newest previews where the server wants any."""
         first = standings[0].job
+        if not self._guilds.of(first.guild_id).previews:
+            standings = [replace(one, preview=None) for one in standings]
         previews = uploads.previews(standings)
         view = layouts.standing(language_of(first.locale), standings, previews)
         try:

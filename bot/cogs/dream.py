@@ -18,6 +18,7 @@ from bot.language import language_of
 from bot.preset import LONGEST_REFERENCE
 from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
+from bot.views.admission import admit
 from bot.views.drafts import Draft, begin, plain
 from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
@@ -110,6 +111,7 @@ class DreamCog(commands.Cog):
         origin: str | None = None,
     ) -> None:
         """Dream on a picture, or ask for one."""
+        admit(interaction)  # before anybody fills in a form
         pictures = _pictures(interaction, image=image, guide=guide, mask=mask)
         said = {
             "of": of and in_english(language_of(interaction.locale.value), of),

@@ -16,6 +16,7 @@ from bot.jobs.lease import Leases
 from bot.jobs.messenger import Standing
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Tasks
+from bot.store.errors import PictureGoneError
 from bot.store.jobs import JobStore
 from engine.recipe import Recipe
 
@@ -104,6 +105,12 @@ class Arrivals:
                 self._on_outcome(ended)
 
     async def _bring_in(self, job: Job, before: Sequence[asyncio.Event]) -> Job | None:
+        try:
+            return await self._gather(job, before)
+        except PictureGoneError:  # somebody else who had it was forgotten in this very moment
+            return await self._gather(job, before)
+
+    async def _gather(self, job: Job, before: Sequence[asyncio.Event]) -> Job | None:
         """Queue a job, after those that were asked for ``before`` it in its message: they are dreamed in that order."""
         async with self._turns:
             beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once

@@ -11,6 +11,7 @@ from bot.jobs.crew import Crew
 from bot.jobs.foresight import Hand, Part, Span, foresee
 from bot.jobs.pace import DEFAULT_SPEED, Kind, Pace
 from bot.pool.interface import Pool
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.processes import Processes, Told
 from bot.store.quotas import Asker, Caps, FullError
@@ -21,10 +22,19 @@ class Forecast:
     """Foresees the queue of one database. ``processes`` is given where several of them work on it."""
 
     def __init__(
-        self, *, owner: str, jobs: JobStore, pool: Pool, caps: Caps, clock: Clock, processes: Processes | None
+        self,
+        *,
+        owner: str,
+        jobs: JobStore,
+        guilds: GuildStore,
+        pool: Pool,
+        caps: Caps,
+        clock: Clock,
+        processes: Processes | None,
     ) -> None:
         self._owner = owner
         self._jobs = jobs
+        self._guilds = guilds
         self._caps = caps
         self._processes = processes
         self._crew = Crew(pool, clock)
@@ -62,8 +72,10 @@ class Forecast:
         # What runs, though no worker says that it dreams it, was claimed just now, or will be again: it is next.
         dreamed = {told.job_id for told, _ in workers}
         first = [part for id_, part in parts.items() if id_ not in dreamed]
+        settings = await self._guilds.of_each({job.guild_id for job in waiting if job.guild_id is not None})
+        caps = {guild_id: self._caps.within(of) for guild_id, of in settings.items()}
         parts_in_order = [*first, *(_part(job) for job in waiting), *more]
-        spans = foresee(hands or [Hand(_unknown)], parts_in_order, self._caps)[len(first) :]
+        spans = foresee(hands or [Hand(_unknown)], parts_in_order, self._caps, caps)[len(first) :]
         return list(zip(waiting, spans[: len(waiting)], strict=True)), spans[len(waiting) :]
 
     async def free_in_s(self, asker: Asker, full: FullError) -> float | None:

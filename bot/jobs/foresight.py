@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import heapq
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from bot.jobs.pace import Kind, Pace
@@ -38,14 +38,20 @@ class Span:
     ends_s: float
 
 
-def foresee(hands: Sequence[Hand], waiting: Sequence[Part], caps: Caps | None = None) -> list[Span]:
+def foresee(
+    hands: Sequence[Hand],
+    waiting: Sequence[Part],
+    caps: Caps | None = None,
+    caps_of_guilds: Mapping[int, Caps] | None = None,
+) -> list[Span]:
     """Return when each of ``waiting`` starts and ends, as the claims will go.
 
     They go, in order, to whichever of ``hands`` (at least one) is free first, fast or slow: nobody waits for a faster
-    one. Who has as many running as they may is passed over until one of theirs has ended. Of several that are free at
+    one. Who has as many running as they may, by ``caps`` or by those of
+    their guild, is passed over until one of theirs has ended. Of several that are free at
     once the first takes it: the pool would look who holds its network, but that is over as soon as all are busy.
     """
-    line = _Line(caps or Caps(), hands)
+    line = _Line(caps or Caps(), caps_of_guilds or {}, hands)
     spans: dict[int, Span] = {}
     left = list(enumerate(waiting))
     now = 0.0
@@ -63,13 +69,15 @@ def foresee(hands: Sequence[Hand], waiting: Sequence[Part], caps: Caps | None = 
 class _Line:
     """Who runs now."""
 
-    def __init__(self, caps: Caps, hands: Sequence[Hand]) -> None:
+    def __init__(self, caps: Caps, caps_of_guilds: Mapping[int, Caps], hands: Sequence[Hand]) -> None:
         self._caps = caps
+        self._caps_of_guilds = caps_of_guilds
         self._hands = hands
         self._free: list[int] = []  # numbers of hands, a heap
         self._ends: list[tuple[float, int, Part]] = []  # when which hand is free again; a heap
         self._people: Counter[int] = Counter()
         self._servers: Counter[int | None] = Counter()
+        self._members: Counter[tuple[int, int | None]] = Counter()
         for number, hand in enumerate(hands):
             if hand.dreams is None:
                 self._free.append(number)
@@ -77,11 +85,13 @@ class _Line:
                 self._take(number, hand.dreams, hand.left_s)
 
     def may_begin(self, part: Part) -> bool:
-        person, server, whole = self._caps.person.running, self._caps.server.running, self._caps.whole.running
+        caps = self._caps if part.guild_id is None else self._caps_of_guilds.get(part.guild_id, self._caps)
+        person, server, whole, member = (one.running for one in (caps.person, caps.server, caps.whole, caps.member))
         return (
             bool(self._free)
             and (person is None or self._people[part.person_id] < person)
             and (server is None or part.guild_id is None or self._servers[part.guild_id] < server)
+            and (member is None or self._members[part.person_id, part.guild_id] < member)
             and (whole is None or len(self._ends) < whole)
         )
 
@@ -96,6 +106,7 @@ class _Line:
         heapq.heappush(self._ends, (ends_s, number, part))
         self._people[part.person_id] += 1
         self._servers[part.guild_id] += 1
+        self._members[part.person_id, part.guild_id] += 1
 
     def end_one(self) -> float:
         """End whichever ends first; returns when."""
@@ -103,4 +114,5 @@ class _Line:
         heapq.heappush(self._free, number)
         self._people[part.person_id] -= 1
         self._servers[part.guild_id] -= 1
+        self._members[part.person_id, part.guild_id] -= 1
         return ends_s

@@ -31,6 +31,7 @@ from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
 from bot.shards import Shards
 from bot.store.database import Database
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
 from bot.store.processes import Processes
@@ -81,6 +82,7 @@ class Jobs:
         self._clock = clock or Clock()
         self._stopping = False
         self._jobs = JobStore(database, rules.caps)
+        self._guilds = GuildStore(database)
         self._tellings = Tellings(database)
         self._results = Results(images)
         self._build_telling(messenger)
@@ -101,6 +103,7 @@ class Jobs:
             owner=self._owner,
             tellings=self._tellings,
             periods=Periods(database),
+            guilds=self._guilds,
             images=images,
             arrivals=self._arrivals,
             retention_days=rules.retention_days,
@@ -132,6 +135,7 @@ class Jobs:
         self._forecast = Forecast(
             owner=self._owner,
             jobs=self._jobs,
+            guilds=self._guilds,
             pool=pool,
             caps=self._rules.caps,
             clock=self._clock,

@@ -8,6 +8,7 @@ from bot.jobs.arrival import Arrivals
 from bot.jobs.clock import Clock
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop
+from bot.store.guilds import GuildStore
 from bot.store.periods import Periods
 from bot.store.tellings import Tellings
 
@@ -15,11 +16,12 @@ EVERY_S = 60.0
 PICTURES_EVERY_S = 3600.0
 AT_ONCE = 500  # rows or pictures: a second or two, which a stop of the bot may have to wait
 DAY_S = 24 * 3600.0
+CHANGES_S = 180 * DAY_S  # how long it is known who changed a server's settings
 LEAST_ROWS_S = DAY_S  # a day's quotas count the rows of the last 24 hours
 
 
 class Upkeep:
-    """Takes up abandoned arrivals, blanks expired tokens, lets old pictures go, and the rows of old jobs."""
+    """Takes up abandoned arrivals, blanks expired tokens, lets old pictures go, and rows of old jobs and of changes."""
 
     def __init__(
         self,
@@ -27,6 +29,7 @@ class Upkeep:
         owner: str,
         tellings: Tellings,
         periods: Periods,
+        guilds: GuildStore,
         images: ImageStore,
         arrivals: Arrivals,
         retention_days: float,
@@ -35,6 +38,7 @@ class Upkeep:
         self._owner = owner
         self._tellings = tellings
         self._periods = periods
+        self._guilds = guilds
         self._images = images
         self._results = Results(images)
         self._arrivals = arrivals
@@ -58,6 +62,7 @@ class Upkeep:
 
     async def _let_go(self) -> bool:
         """Let go of a part of what is too old; True when all of it is gone."""
+        await self._guilds.let_go_changes(CHANGES_S)
         older = await self._tellings.let_go_older(self._retention_s)
         fail_point(FailPoint.LET_GO)
         for job_id in older:

@@ -35,7 +35,7 @@ NOT_IN_CHAT = (
 )
 ERRORS = {"UserError", "EngineError"}
 # Calls whose first argument is words for a person; errors that carry a sentence are such calls, too.
-SAYING = {"say", "mark", "Sentence"}
+SAYING = {"say", "_say", "mark", "Sentence"}
 MANY = "many"  # its first two are, for one and for several
 
 

@@ -101,7 +101,11 @@ class Thumbnails:
         recipe = preset.recipe.model_copy(update={"size": SIDE, "seed": SEED})
         photo = await self._decoder.clean(files("engine").joinpath("data/coffee.jpg").read_bytes(), SIDE)
         # Jobs count upwards from 1: these numbers are nobody's.
-        return Work(-preset_id, 1, recipe.to_json(), photo.png)
+        guide, mask = [await self._kept(hash_) for hash_ in (preset.guide_hash, preset.mask_hash)]
+        return Work(-preset_id, 1, recipe.to_json(), photo.png, guide, mask)
+
+    async def _kept(self, hash_: str | None) -> bytes | None:
+        return None if hash_ is None else await self._images.get(hash_)
 
     async def _keep(self, preset: Preset, dreamed: Dreamed) -> None:
         small = await self._decoder.fit(dreamed.picture, MOST_BYTES)

@@ -69,7 +69,8 @@ class BlobStore:
     async def remove(self, hash_: str, delete_object: Callable[[str], Awaitable[None]]) -> bool:
         """Remove a picture now, however new it is, if nothing refers to it.
 
-        Somebody who has put the same bytes and does not refer to them yet loses them: their job then says so.
+        Somebody who has put the same bytes and does not refer to them yet loses them: their change of a job then raises
+        PictureGoneError, and they put them once more.
         """
         async with self._database.write() as session:
             # First the lock, then the look: who refers to the row meanwhile waits, and then finds it gone.

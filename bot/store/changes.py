@@ -6,9 +6,11 @@ from dataclasses import fields
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.job import Job, State
+from bot.store.errors import PictureGoneError
 from bot.store.moments import moment
 from bot.store.tables import JobRow
 
@@ -38,11 +40,14 @@ def of_its_message(job_id: int) -> ColumnElement[bool]:
 
 
 async def change(session: AsyncSession, where: ColumnElement[bool], **values: Any) -> list[Job]:
-    """Change the rows that ``where`` matches, and return them as they are now."""
-    rows = await session.scalars(
-        update(JobRow).where(where).values(**values).returning(JobRow),
-        execution_options={"synchronize_session": False, "populate_existing": True},
-    )
+    """Change the rows that ``where`` matches, and return them as they are now. Raises PictureGoneError."""
+    try:
+        rows = await session.scalars(
+            update(JobRow).where(where).values(**values).returning(JobRow),
+            execution_options={"synchronize_session": False, "populate_existing": True},
+        )
+    except IntegrityError as error:
+        raise PictureGoneError from error
     return [job_of(row) for row in rows]
 
 

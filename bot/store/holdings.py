@@ -16,22 +16,14 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 from bot.job import State
 from bot.store.fairness import of_the_clock
 from bot.store.moments import moment
-from bot.store.tables import Base, ForgettingRow, JobRow, PersonRow, PresetRow
+from bot.store.tables import Base, ForgettingRow, GuildChangeRow, JobRow, PersonRow, PresetRow
 
 NOBODY = 0  # Discord gives no such id
 AT_ONCE = 500  # ids in one condition
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
-@dataclass(frozen=True)
-class Leaving:
-    """Who is being forgotten."""
-
-    person_id: int
-    pseudonym: int  # what stands for them where a row must name somebody
-
-
-Forget = Callable[[AsyncSession, ColumnElement[bool], Leaving], Awaitable[None]]
+Forget = Callable[[AsyncSession, ColumnElement[bool]], Awaitable[None]]
 Instead = Callable[[int], ColumnElement[Any]]
 
 
@@ -62,25 +54,25 @@ class Holding:
 
 
 def _removed(table: type[Base]) -> Forget:
-    async def forget(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+    async def forget(session: AsyncSession, rows: ColumnElement[bool]) -> None:
         await session.execute(delete(table).where(rows), execution_options=_UNSYNCHRONISED)
 
     return forget
 
 
 def _unnamed(table: type[Base], column: InstrumentedAttribute[Any]) -> Forget:
-    async def forget(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+    async def forget(session: AsyncSession, rows: ColumnElement[bool]) -> None:
         unnamed = update(table).where(rows).values({column.key: NOBODY})
         await session.execute(unnamed, execution_options=_UNSYNCHRONISED)
 
     return forget
 
 
-async def _stays(_: AsyncSession, __: ColumnElement[bool], ___: Leaving) -> None:
+async def _stays(_: AsyncSession, __: ColumnElement[bool]) -> None:
     """Leave the row that says that somebody is being forgotten: it goes last."""
 
 
-async def _jobs_removed(session: AsyncSession, rows: ColumnElement[bool], _: Leaving) -> None:
+async def _jobs_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
     """Remove jobs in turn; the one that holds the queue's clock keeps its tags and nothing of the person."""
     ids = list(await session.scalars(select(JobRow.id).where(rows)))
     clock = await session.scalar(of_the_clock(JobRow.id))
@@ -171,11 +163,19 @@ HOLDINGS: tuple[Holding, ...] = (
         forget=_unnamed(PresetRow, PresetRow.created_by),
         only=PresetRow.guild_id.is_not(None),
     ),
+    Holding(
+        name="server-settings-changed",
+        table=GuildChangeRow,
+        whose=GuildChangeRow.person_id,
+        key=GuildChangeRow.id,
+        forget=_unnamed(GuildChangeRow, GuildChangeRow.person_id),
+    ),
     Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
 )
 
 OF_NOBODY: Mapping[str, str] = {
     "blob": "pictures by the hash of their bytes: whose they are, the rows that refer to them say",
+    "guild": "what a server's moderators settled for it, by the ids of channels and roles",
     "period": "acts of the bot's own",
     "process": "processes of the bot's own",
     "registration": "commands that were registered",

@@ -15,6 +15,7 @@ from bot.store.accepting import values_of
 from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import tags_of
+from bot.store.guilds import settings_of
 from bot.store.moments import moment
 from bot.store.quotas import Asker, Caps
 from bot.store.tables import JobRow
@@ -75,8 +76,9 @@ class JobStore:
             if known:
                 return known, False
             asker = Asker(requests[0].person_id, requests[0].guild_id)
-            await quotas.check_places(session, asker, self._caps, len(requests))
-            await quotas.check_day(session, asker, self._caps, cost=None)
+            caps = self._caps.within(await settings_of(session, asker.guild_id))
+            await quotas.check_places(session, asker, caps, len(requests))
+            await quotas.check_day(session, asker, caps, cost=None)
             fresh = {"state": State.ACCEPTED, "cost": 0.0, "attempt": 0, "strikes": 0, "created_at": moment()}
             fresh |= {"jobs_in_message": len(requests), **held_by(owner)}
             return [await _insert(session, one, {**fresh, "place": place}) for place, one in enumerate(requests)], True
@@ -98,14 +100,15 @@ class JobStore:
         ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota.
         """
         async with self._database.write(in_turn=True) as session:
-            await quotas.check_day(session, Asker(job.person_id, job.guild_id), self._caps, cost)
+            caps = self._caps.within(await settings_of(session, job.guild_id))
+            await quotas.check_day(session, Asker(job.person_id, job.guild_id), caps, cost)
             tags = await tags_of(session, job, cost)
             changed = await change(
                 session,
                 fence(job),
                 state=State.QUEUED,
                 source_hash=source_hash,
-                note=note,
+                note="\n".join(filter(None, (job.note, note))) or None,
                 cost=cost,
                 start_tag=tags.start,
                 finish_tag=tags.finish,
@@ -140,7 +143,7 @@ class JobStore:
         row = await session.scalar(
             select(JobRow)
             .where(or_(JobRow.state == State.QUEUED, lapsed), JobRow.id.not_in(busy))
-            .where(*quotas.below_running_caps(self._caps))
+            .where(*quotas.below_running_caps(self._caps), *quotas.below_running_caps_of_guilds())
             .order_by(JobRow.start_tag, JobRow.id)
             .limit(1)
             .with_for_update(skip_locked=True)  # who is being cancelled just now is no longer next

@@ -15,10 +15,10 @@ from bot.job import Job
 from bot.store.blobs import Blob
 from bot.store.changes import job_of
 from bot.store.database import Database, whole
-from bot.store.holdings import HOLDINGS, Holding, Leaving
+from bot.store.holdings import HOLDINGS, Holding
 from bot.store.moments import moment
 from bot.store.quotas import COUNTS, DAY_S
-from bot.store.salting import hashed, pseudonym
+from bot.store.salting import hashed
 from bot.store.tables import (
     PICTURES,
     BlobRow,
@@ -102,15 +102,13 @@ class PrivacyStore:
         """Remove or blank every row about a person, and note what is left to do. Repeating it is harmless."""
         # In turn: else somebody could accept a job that starts from one of theirs, unseen until this is committed.
         async with self._database.write(in_turn=True) as session:
-            salt = await self._salt(session)
             mine = JobRow.person_id == person_id
             live = [job_of(row) for row in await session.scalars(select(JobRow).where(mine, JobRow.told_at.is_(None)))]
             jobs = list(await session.scalars(select(JobRow.id).where(mine)))
             pictures = list(await session.scalars(_held_by(person_id)))
-            await _keep_costs(session, hashed(salt, person_id), mine)
-            leaving = Leaving(person_id, pseudonym(salt, person_id))
+            await _keep_costs(session, hashed(await self._salt(session), person_id), mine)
             for holding in HOLDINGS:
-                await holding.forget(session, holding.rows_of(person_id), leaving)
+                await holding.forget(session, holding.rows_of(person_id))
             row = await session.get(ForgettingRow, person_id, with_for_update=True)
             if row is not None:
                 jobs = row.jobs = sorted({*row.jobs, *jobs})

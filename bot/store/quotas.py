@@ -6,25 +6,29 @@ commands at once gets past them.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, replace
 from datetime import timedelta
-from typing import Literal
+from typing import Literal, TypeVar
 
-from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true, union_all
+from sqlalchemy import ColumnElement, Subquery, and_, func, or_, select, true, tuple_, union_all
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from bot.errors import UserError
+from bot.guild import Bounds, GuildSettings
 from bot.job import State
 from bot.store.moments import moment
 from bot.store.salting import hashed
-from bot.store.tables import ForgottenCostRow, JobRow, SaltRow
+from bot.store.tables import ForgottenCostRow, GuildRow, JobRow, SaltRow
 from engine.sentences import Value, mark
 
 WAITING = frozenset({State.ACCEPTED, State.QUEUED})
 DAY_S = 24 * 3600.0
 
-Scope = Literal["person", "server", "whole"]
+Scope = Literal["person", "member", "server", "whole"]
+
+N = TypeVar("N", int, float)
 
 
 @dataclass(frozen=True)
@@ -38,11 +42,32 @@ class Limits:
 
 @dataclass(frozen=True)
 class Caps:
-    """Bounds for each person, each server, and all together."""
+    """Bounds for each person, each server, and all together; and for each person in one server, a *member* of it."""
 
     person: Limits = Limits()
     server: Limits = Limits()
     whole: Limits = Limits()
+    member: Limits = Limits()
+
+    def within(self, of: GuildSettings) -> Caps:
+        """Return the caps that hold in a server: its moderators' only make these narrower."""
+        return replace(self, server=_narrower(self.server, _limits(of.server)), member=_limits(of.person))
+
+
+def _limits(of: Bounds) -> Limits:
+    return Limits(of.waiting, of.running, of.gflop_a_day)
+
+
+def _narrower(one: Limits, other: Limits) -> Limits:
+    return Limits(
+        _least(one.waiting, other.waiting),
+        _least(one.running, other.running),
+        _least(one.gflop_a_day, other.gflop_a_day),
+    )
+
+
+def _least(one: N | None, other: N | None) -> N | None:
+    return one if other is None else other if one is None else min(one, other)
 
 
 @dataclass(frozen=True)
@@ -58,12 +83,17 @@ class Asker:
             ("person", caps.person, JobRow.person_id == self.person_id)
         ]
         if self.guild_id is not None:
-            bounds.append(("server", caps.server, JobRow.guild_id == self.guild_id))
+            here = JobRow.guild_id == self.guild_id
+            bounds += [
+                ("member", caps.member, and_(JobRow.person_id == self.person_id, here)),
+                ("server", caps.server, here),
+            ]
         return [*bounds, ("whole", caps.whole, JobRow.id.is_not(None))]
 
-    def part_in(self, scope: Scope) -> int | None:
+    def part_in(self, scope: Scope) -> Hashable:
         """Return whose part of ``scope`` this is: two with the same share a quota."""
-        return {"person": self.person_id, "server": self.guild_id, "whole": None}[scope]
+        member = (self.person_id, self.guild_id)
+        return {"person": self.person_id, "member": member, "server": self.guild_id, "whole": None}[scope]
 
 
 class FullError(UserError):
@@ -80,6 +110,10 @@ _FULL: dict[Scope, str] = {
         "You have as many dreams waiting as one person may have at once ({count}): wait until one begins, or cancel "
         "one."
     ),
+    "member": mark(
+        "You have as many dreams waiting in this server as one person may have here at once ({count}): wait until one "
+        "begins, or cancel one."
+    ),
     "server": mark("This server has as many dreams waiting as one server may have at once ({count})."),
     "whole": mark("The queue is full: {count} dreams are waiting."),
 }
@@ -87,6 +121,10 @@ _FEW: dict[Scope, str] = {
     "person": mark(
         "You asked for {wanted} dreams at once, and may have {left} more waiting: wait until one begins, or ask for "
         "fewer."
+    ),
+    "member": mark(
+        "You asked for {wanted} dreams at once, and may have {left} more waiting in this server: wait until one "
+        "begins, or ask for fewer."
     ),
     "server": mark(
         "You asked for {wanted} dreams at once, and this server may have {left} more waiting: ask for fewer."
@@ -97,6 +135,7 @@ _FEW: dict[Scope, str] = {
 }
 _SPENT: dict[Scope, str] = {
     "person": mark("You have dreamed as much as one person may in a day."),
+    "member": mark("You have dreamed as much as one person may in this server in a day."),
     "server": mark("This server has dreamed as much as one server may in a day."),
     "whole": mark("I have dreamed as much as I may in a day."),
 }
@@ -140,9 +179,11 @@ async def _spent(session: AsyncSession, asker: Asker, scope: Scope, counted: Col
     salt = await session.scalar(select(SaltRow.salt))
     if salt is None:  # nobody was ever forgotten
         return jobs.subquery()
+    mine, here = ForgottenCostRow.who == hashed(salt, asker.person_id), ForgottenCostRow.guild_id == asker.guild_id
     theirs = {
-        "person": ForgottenCostRow.who == hashed(salt, asker.person_id),
-        "server": ForgottenCostRow.guild_id == asker.guild_id,
+        "person": mine,
+        "member": and_(mine, here),
+        "server": here,
         "whole": true(),
     }[scope]
     day = ForgottenCostRow.created_at > moment(-DAY_S)
@@ -194,3 +235,21 @@ def below_running_caps(caps: Caps) -> list[ColumnElement[bool]]:
     if caps.server.running is not None:
         conditions.append(at_cap(JobRow.guild_id, caps.server.running))
     return conditions
+
+
+def below_running_caps_of_guilds() -> list[ColumnElement[bool]]:
+    """Return conditions that pass over the jobs of servers, and of people in them, by what each server has settled."""
+
+    def at_cap(whose: str, *columns: SQLCoreOperations[int | None]) -> ColumnElement[bool]:
+        bound = GuildRow.settings[(whose, "running")].as_integer()
+        full = (
+            select(*columns)
+            .join(GuildRow, GuildRow.guild_id == JobRow.guild_id)
+            .where(_live(), bound.is_not(None))
+            .group_by(*columns)
+            .having(func.count() >= func.max(bound))  # which is one and the same in a server
+            .correlate(None)
+        )
+        return or_(JobRow.guild_id.is_(None), tuple_(*columns).not_in(full))
+
+    return [at_cap("server", JobRow.guild_id), at_cap("person", JobRow.guild_id, JobRow.person_id)]

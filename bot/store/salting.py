@@ -6,11 +6,6 @@ import hashlib
 import hmac
 
 
-def pseudonym(salt: str, person_id: int) -> int:
-    """Return a number that stands for a person in a row that is not theirs alone: negative, as no id is."""
-    return -int(hashed(salt, person_id)[:15], 16) - 1
-
-
 def hashed(salt: str, person_id: int) -> str:
     """Return a person's salted hash; ``salt`` is hexadecimal."""
     return hmac.new(bytes.fromhex(salt), str(person_id).encode(), hashlib.sha256).hexdigest()

@@ -228,6 +228,35 @@ class PersonRow(Base):
     default_built_in: Mapped[str | None] = mapped_column(String(32))
 
 
+class GuildRow(Base):
+    """What the moderators of a server have settled for it. It stays when the bot is removed from the server."""
+
+    __tablename__ = "guild"
+
+    guild_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    settings: Mapped[dict[str, Any]] = mapped_column(JSON)  # bot.guild.GuildSettings
+    version: Mapped[int]  # how often they were changed
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class GuildChangeRow(Base):
+    """One setting that somebody changed."""
+
+    __tablename__ = "guild_change"
+    __table_args__ = (
+        Index(None, "guild_id", "id"),
+        {"sqlite_autoincrement": True},
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    person_id: Mapped[int] = mapped_column(index=True)
+    changed_at: Mapped[datetime] = mapped_column(index=True)
+    setting: Mapped[str] = mapped_column(String(32))
+    before: Mapped[Any] = mapped_column(JSON, nullable=True)
+    after: Mapped[Any] = mapped_column(JSON, nullable=True)
+
+
 class ForgettingRow(Base):
     """A person who is being forgotten: written first, removed when nothing is left. A start goes on with it."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import discord
@@ -11,10 +11,13 @@ import discord
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.job import Request
+from bot.views.admission import admit, has_one, settings_here
 from bot.views.host import host_of
 from engine.recipe import Recipe
+from engine.sentences import Sentence, mark
 
 PRIORITY = 2.0
+MADE_SMALLER = mark("In this server dreams are at most {size} pixels large.")
 THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
 
 
@@ -52,15 +55,26 @@ def weight(interaction: discord.Interaction[Any]) -> float:
     """Return how much a job asked for here weighs in the fair order."""
     if not isinstance(interaction.user, discord.Member):  # in a direct message nobody has roles
         return 1.0
-    roles = host_of(interaction).settings.priority_roles
-    return PRIORITY if any(interaction.user.get_role(role) for role in roles) else 1.0
+    roles = host_of(interaction).settings.priority_roles | set(settings_here(interaction).priority_roles)
+    return PRIORITY if has_one(interaction, roles) else 1.0
+
+
+def fitted(interaction: discord.Interaction[Any], ask: Ask) -> tuple[Ask, str | None]:
+    """Return ``ask`` as large as a server lets dreams be, and what is to be said of that."""
+    most = settings_here(interaction).max_size
+    if most is None or ask.recipe.size <= most:
+        return ask, None
+    recipe = ask.recipe.model_copy(update={"size": most})
+    return replace(ask, recipe=recipe), Sentence(MADE_SMALLER, {"size": most}).to_text()
 
 
 async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False) -> list[Request]:
     """Acknowledge with a "thinking…" that becomes the one message of all ``asks``; return what to write down.
 
-    ``private``: only the person sees it. Raises UserError.
+    ``private``: only the person sees it. What the server's moderators have settled holds. Raises UserError.
     """
+    admit(interaction)
+    settings = settings_here(interaction)
     acknowledged = await interaction.response.defer(thinking=True, ephemeral=private)
     fail_point(FailPoint.ACKNOWLEDGED)
     if not private:
@@ -82,7 +96,8 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             message_id=message_id,
             filesize_limit=interaction.filesize_limit,
             restricted=restricted(interaction),
-            locale=interaction.locale.value,
+            locale=settings.language or interaction.locale.value,
+            note=note,
             private=private,
             spoiler=ask.spoiler,
             recipe=ask.recipe.to_json(),
@@ -95,5 +110,5 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             parent_id=ask.parent_id,
             weight=weight(interaction),
         )
-        for ask in asks
+        for ask, note in (fitted(interaction, one) for one in asks)
     ]

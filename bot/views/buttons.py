@@ -13,7 +13,7 @@ import discord
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
 from bot.language import Language
-from bot.views import asking, wording
+from bot.views import asking, logbook, wording
 from bot.views.asking import Ask
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
@@ -143,6 +143,7 @@ class Delete(JobButton, template=template("delete")):
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
         await host_of(interaction).jobs.remove(job)
+        await logbook.moderated(interaction, job, logbook.DELETED)
 
 
 class Cancel(JobButton, template=template("cancel")):
@@ -156,6 +157,7 @@ class Cancel(JobButton, template=template("cancel")):
         await interaction.response.defer()
         if not await host_of(interaction).jobs.cancel_together(job):
             raise UserError(wording.OVER_ALREADY)
+        await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
 BUTTONS: tuple[type[JobButton], ...] = (Deeper, Again, Vary, Delete, Cancel)

@@ -8,6 +8,7 @@ import discord
 
 from bot.job import Job
 from bot.language import language_of
+from bot.views.admission import admit
 from bot.views.buttons import JobButton, template
 from bot.views.dream_form import EditForm, draft_of, texts_of
 from bot.views.host import host_of
@@ -20,6 +21,7 @@ class Edit(JobButton, template=template("edit")):
     act, label, emoji = "edit", mark("Edit"), "✏️"
 
     async def press(self, interaction: discord.Interaction[Any], job: Job) -> None:
+        admit(interaction)  # before anybody fills in a form
         shown = texts_of(draft_of(job))
         say = language_of(interaction.locale.value)
         most_size = host_of(interaction).settings.most_size

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 
 import discord
 
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
 from bot.presets import Presets, Viewer
@@ -29,6 +30,9 @@ class Host(Protocol):
 
     @property
     def privacy(self) -> Privacy: ...
+
+    @property
+    def guild_settings(self) -> Guilds: ...
 
     @property
     def decoder(self) -> Decoder: ...

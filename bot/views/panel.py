@@ -14,7 +14,7 @@ from bot.errors import UserError
 from bot.job import LIVE, Job
 from bot.jobs.messenger import Standing
 from bot.language import ENGLISH, Language, language_of
-from bot.views import wording
+from bot.views import logbook, wording
 from bot.views.buttons import JobButton, template
 from bot.views.host import host_of
 from bot.views.lasting import Lasting, chosen
@@ -143,6 +143,7 @@ class CancelAny(Lasting[discord.ui.Select[discord.ui.LayoutView]], template=r"on
         if not await jobs.cancel(job.id):
             raise UserError(wording.OVER_ALREADY)
         await refresh(interaction)
+        await logbook.moderated(interaction, job, logbook.CANCELLED)
 
 
 def _number(value: str) -> int:

@@ -13,6 +13,7 @@ from bot.language import language_of
 from bot.preset import BUILT_IN_TAG, Preset, Viewer
 from bot.presets import names, sharing
 from bot.views import preset_layouts, preset_panel
+from bot.views.admission import admit
 from bot.views.drafts import Draft, plain
 from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
@@ -68,6 +69,7 @@ class Use(PresetButton, template=template(preset_layouts.USE)):
     act = preset_layouts.USE
 
     async def press(self, interaction: Interaction, viewer: Viewer, preset: Preset) -> None:  # noqa: ARG002
+        admit(interaction)  # before anybody fills in a form
         await ask_for_picture(interaction, Draft(plain(interaction)).on(preset))
 
 

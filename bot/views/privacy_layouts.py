@@ -30,9 +30,9 @@ ASKED = mark(
     "gone first.\n"
     "- Presets that you made for a server stay with the server, without your name.\n"
     "- Somebody who dreamed on with a picture of yours keeps that picture.\n"
-    "- What you dreamed today counts in the quota for 24 hours, under a salted hash that nobody can read you from."
+    "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name."
 )
-GONE = mark("**Gone.** I hold nothing on you any more. What you dream from now on is new to me.")
+GONE = mark("**Gone.** Nothing is left but what counts in today's quota, without your name, for 24 hours at most.")
 KEPT = mark("**Nothing was forgotten.**")
 FIRST = mark("**Your export.** I send up to {parts} parts at a time, for Discord gives me 15 minutes for each press.")
 PART = mark("**Part {number}**")
@@ -48,8 +48,8 @@ READ_ME = mark(
 
 
 def mebibytes(size: int) -> float:
-    """Return a number of bytes in MiB, rounded as it is shown."""
-    return round(size / MIB, 1)
+    """Return a number of bytes in MiB, rounded as it is shown: never to nothing."""
+    return max(0.1, round(size / MIB, 1))
 
 
 def button(
@@ -78,6 +78,7 @@ def _lines(say: Language, held: Held) -> list[str]:
     """Say of every holding how many rows it has, and of the pictures how large they are."""
     dreams, default = held.rows["dreams"], held.rows["default"]
     presets, curated = held.rows["presets"], held.rows["server-presets"]
+    settled = held.rows["server-settings-changed"]
     size = mebibytes(held.picture_bytes)
     lines = [
         (dreams, say.many("{count} dream", "{count} dreams", dreams)),
@@ -95,6 +96,14 @@ def _lines(say: Language, held: Held) -> list[str]:
         (
             curated,
             say.many("{count} preset that you made for a server", "{count} presets that you made for servers", curated),
+        ),
+        (
+            settled,
+            say.many(
+                "{count} change of a server's settings that you made",
+                "{count} changes of servers' settings that you made",
+                settled,
+            ),
         ),
     ]
     return [line for count, line in lines if count]

@@ -188,3 +188,16 @@ async def test_the_database_is_made_once_and_upgrading_it_again_changes_nothing(
             schemas.append(database.execute("SELECT sql FROM sqlite_master ORDER BY name").fetchall())
     assert schemas[0] == schemas[1]
     assert any("job" in str(row) for row in schemas[0])
+
+
+async def test_a_server_that_has_left_is_forgotten_when_the_operator_says_so(tmp_path: Path) -> None:
+    code, _out, err = await ended(await started(tmp_path, "db", "upgrade"))
+    assert code == 0, err
+    (file,) = (one for one in tmp_path.iterdir() if one.read_bytes().startswith(b"SQLite format 3"))
+    with sqlite3.connect(file) as database:
+        for guild_id in (7, 8):
+            database.execute("INSERT INTO guild VALUES (?, '{}', 1, '2026-11-01')", [guild_id])
+    code, _out, err = await ended(await started(tmp_path, "db", "forget-server", "7"))
+    assert code == 0, err
+    with sqlite3.connect(file) as database:
+        assert database.execute("SELECT guild_id FROM guild").fetchall() == [(8,)]

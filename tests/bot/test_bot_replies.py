@@ -16,10 +16,13 @@ from aiohttp import web
 from discord.http import Route
 
 from bot.errors import UserError
+from bot.guilds import Guilds
 from bot.intake.decoder import Decoder, Encoded
 from bot.job import Job, State
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.replies import Replies
+from bot.store.database import Database
+from bot.store.guilds import GuildStore
 from bot.views import asking
 from bot.views.asking import Ask
 from engine.recipe import Recipe
@@ -56,6 +59,8 @@ MESSAGE = {
     "components": [],
     "flags": 0,
 }
+
+NO_SETTINGS = Guilds(GuildStore(Database("sqlite+aiosqlite://")))
 
 
 @dataclass
@@ -151,7 +156,7 @@ async def client(server: Server) -> AsyncIterator[discord.Client]:
 
 @pytest.fixture
 def replies(client: discord.Client) -> Replies:
-    return Replies(client, cast(Decoder, Fits()))
+    return Replies(client, cast(Decoder, Fits()), NO_SETTINGS)
 
 
 def a_job(**changes: Any) -> Job:
@@ -276,6 +281,7 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
         },  # type: ignore[typeddict-item,typeddict-unknown-key,arg-type]
         state=client._connection,
     )
+    setattr(client, "guild_settings", NO_SETTINGS)  # noqa: B010 - the plain client has none
     (request,) = await asking.accept(interaction, [Ask(Recipe(), source_url="https://cdn.discordapp.com/photo.png")])
     assert request.message_id == 5
 

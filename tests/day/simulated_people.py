@@ -171,7 +171,7 @@ class Intake:
         if self._count % 50 == 0:
             raise UserError("This file is not a picture that I know.")
         self._log.pictures_at.append(self._loop.time())
-        return Clean(f"{self._name}, photo {self._count}".encode(), 64, 48, ())
+        return Clean(f"{self._name}, photo {self._count}".encode(), 64, 48, "")
 
     def price(self, recipe: str, width: int, height: int) -> float:
         self._log.queued_at[recipe] = self._loop.time()

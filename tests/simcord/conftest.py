@@ -10,10 +10,12 @@ import discord
 import pytest
 import simcord
 from discord import app_commands
+from settings_stage import Managed
 from simcord_stage import PlainDecoder, RecordingJobs, SentFiles, Stage, cause_of
 
 from bot.client import Oneiros
 from bot.errors import UserError
+from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
@@ -24,6 +26,7 @@ from bot.replies import Replies
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
+from bot.store.guilds import GuildStore
 from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.registrations import Registrations
@@ -41,6 +44,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
@@ -69,4 +73,15 @@ def stage(simcord_env: simcord.Env) -> Stage:
         for name in ("ada", "bob", "mod")
     )
     jobs = cast(RecordingJobs, env.bot.jobs)
-    return Stage(env, env.bot, jobs, Replies(env.bot, env.bot.decoder), guild, channel, ada, bob, mod)
+    return Stage(
+        env, env.bot, jobs, Replies(env.bot, env.bot.decoder, env.bot.guild_settings), guild, channel, ada, bob, mod
+    )
+
+
+@pytest.fixture
+def managed(stage: Stage) -> Managed:
+    """The guild with two people who may manage it."""
+    role = stage.guild.create_role("Managers", permissions=discord.Permissions(manage_guild=True))
+    eve, max_ = (stage.guild.add_member(stage.env.create_user(name), roles=[role]) for name in ("eve", "max"))
+    store = GuildStore(stage.client.registrations._database)
+    return Managed(stage, role, eve, max_, store)

@@ -169,7 +169,6 @@ def job_of(request: Request, id_: int) -> Job:
         cost=0.0,
         result_hash=None,
         failure=None,
-        note=None,
         owner="test",
         attempt=0,
         strikes=0,
@@ -232,6 +231,18 @@ class Stage:
         channel = self.client.get_channel(self.channel.id)
         assert isinstance(channel, discord.TextChannel)
         return await channel.send(view=forget_when_sent(view))
+
+    async def copy_in_public(self, message: discord.Message) -> discord.Message:
+        """Post what a message shows where everybody can press it, as somebody with a forged client would."""
+        view = discord.ui.LayoutView.from_message(message, timeout=None)
+        channel = self.client.get_channel(self.channel.id)
+        assert isinstance(channel, discord.TextChannel)
+        return await channel.send(view=forget_when_sent(view))
+
+    async def dismiss(self, person: simcord.MemberActor, role: simcord.RoleHandle) -> None:
+        """Take a role away from somebody."""
+        self.env.backend.remove_member_role(self.guild.id, person.id, role.id)
+        await self.env.settle()
 
     def message(self, job: Job) -> discord.Message:
         """Return a job's message as it is now."""

@@ -259,4 +259,5 @@ def test_drafts_have_a_bound() -> None:
 async def restart(stage: Stage) -> None:
     fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
     fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
+    fresh.guild_settings = stage.client.guild_settings
     await stage.env.restart_bot(fresh)

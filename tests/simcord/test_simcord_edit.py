@@ -150,4 +150,5 @@ async def test_a_photo_that_is_gone_is_said_to_be(stage: Stage) -> None:
 async def restart(stage: Stage) -> None:
     fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
     fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
+    fresh.guild_settings = stage.client.guild_settings
     await stage.env.restart_bot(fresh)

@@ -14,6 +14,7 @@ from bot.jobs.forecast import Forecast
 from bot.pool.interface import Pool, Worker
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.processes import Processes
 from bot.store.quotas import Caps
@@ -107,6 +108,7 @@ class Service:
         forecast = Forecast(
             owner=name,
             jobs=self.store,
+            guilds=GuildStore(self.database),
             pool=cast(Pool, pool),
             caps=Caps(),
             clock=self.time.clock,

@@ -58,6 +58,16 @@ def test_who_has_as_many_running_as_they_may_is_passed_over_until_one_ends() -> 
     assert [span.starts_s for span in spans] == [0.0, 1.0, 2.0, 3.0]
 
 
+def test_a_servers_own_caps_hold_for_its_jobs_alone() -> None:
+    here, elsewhere = Part(1, 1, KIND, 1.0), Part(1, 2, KIND, 1.0)
+    other = Part(2, 1, KIND, 1.0)
+    waiting = [here, here, elsewhere, other]
+    spans = foresee(hands(4), waiting, Caps(), {1: Caps(member=Limits(running=1))})
+    assert [span.starts_s for span in spans] == [0.0, 1.0, 0.0, 0.0]
+    spans = foresee(hands(4), waiting, Caps(), {1: Caps(server=Limits(running=1))})
+    assert [span.starts_s for span in spans] == [0.0, 1.0, 0.0, 2.0]
+
+
 def test_a_slow_worker_takes_its_time_and_the_fast_one_does_the_more() -> None:
     spans = foresee(hands(2, speeds=[1.0, 4.0]), parts([4.0] * 5))
     assert [(span.starts_s, span.ends_s) for span in spans] == [

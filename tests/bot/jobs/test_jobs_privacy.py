@@ -85,6 +85,25 @@ async def test_bytes_that_somebody_else_has_too_stay(running: Bench) -> None:
     assert set(contents(running.folder)) == {b"clean: a photo", b"a dream"}
 
 
+async def test_whoever_sends_the_same_picture_in_that_moment_gets_their_dream(
+    running: Bench, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    put, puts = running.images.put, 0
+
+    async def put_and_lose_it_once(data: bytes, media_type: str, width: int, height: int) -> str:
+        nonlocal puts
+        hash_ = await put(data, media_type, width, height)
+        puts += 1
+        if puts == 1:
+            assert await running.images.discard(hash_)
+        return hash_
+
+    monkeypatch.setattr(running.images, "put", put_and_lose_it_once)
+    job = await running.dream_one(person_id=BOB)
+    assert job.failure is None
+    assert set(contents(running.folder)) == {b"clean: a photo", b"a dream"}
+
+
 async def test_dreams_that_wait_or_run_end_untold_and_their_pictures_go(running: Bench) -> None:
     privacy = privacy_of(running)
     await running.jobs.accept(a_request(person_id=ADA))

@@ -71,7 +71,7 @@ class SmallDecoder:
 
     async def clean(self, data: bytes, max_side: int) -> Clean:
         assert data.startswith(b"\xff\xd8")
-        return Clean(b"coffee", max_side, max_side)
+        return Clean(b"coffee", max_side, max_side, "")
 
     async def fit(self, png: bytes, max_bytes: int) -> Encoded:
         return Encoded(b"small " + png, "image/webp", 160, 107)

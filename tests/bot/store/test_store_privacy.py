@@ -14,7 +14,9 @@ from bot.job import Job
 from bot.preset import Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
+from bot.store.errors import PictureGoneError
 from bot.store.fairness import of_the_clock
+from bot.store.guilds import GuildStore
 from bot.store.holdings import HOLDINGS, OF_NOBODY
 from bot.store.jobs import JobStore, Result
 from bot.store.moments import moment
@@ -68,6 +70,9 @@ async def with_all(database: Database, person_id: int) -> None:
     preset = await presets.add(own, Draft("Mine", "mine", "{}", mask_hash=MASK.hash), server=False, at_most=9)
     await presets.share(own, preset.id or 0, f"code{name[-1]}")
     await presets.set_default(person_id, Default(preset.id))
+    guilds = GuildStore(database)
+    now = await guilds.get(GUILD)
+    await guilds.change(GUILD, person_id, now.version, lambda of: of.changed(max_size=256 + now.version))
 
 
 def test_every_table_says_what_it_holds_on_a_person_and_how_that_goes() -> None:
@@ -111,6 +116,7 @@ async def test_after_forgetting_no_row_names_the_person_and_others_keep_theirs(
             row for row in before[table] if row["person_id"] == BOB
         ]
     assert {row["created_by"] for row in after["preset"]} == {BOB, 0}
+    assert [row["person_id"] for row in after["guild_change"]] == [BOB, 0], "what changed is known, by whom no more"
     assert await privacy.begun() == []
 
 
@@ -118,7 +124,14 @@ async def test_an_export_has_every_row_and_no_key(database: Database, privacy: P
     await with_all(database, BOB)
     await with_all(database, ADA)
     held = await privacy.held(ADA)
-    assert held.rows == {"dreams": 3, "default": 1, "presets": 1, "server-presets": 1, "forgetting": 0}
+    assert held.rows == {
+        "dreams": 3,
+        "default": 1,
+        "presets": 1,
+        "server-presets": 1,
+        "server-settings-changed": 1,
+        "forgetting": 0,
+    }
     assert (held.pictures, held.picture_bytes) == (3, PHOTO.size + DREAM.size + MASK.size)
     rows = {holding.name: await privacy.rows(holding, ADA, -1) for holding in HOLDINGS}
     assert {name: len(found) for name, found in rows.items()} == held.rows
@@ -252,6 +265,16 @@ async def test_a_picture_goes_at_once_but_not_from_under_another(database: Datab
     assert await blobs.remove(MASK.hash, delete)
     assert not await blobs.remove(MASK.hash, delete)
     assert deleted == [MASK.hash]
+
+
+async def test_who_names_a_picture_that_has_just_gone_is_told_to_store_it_again(
+    database: Database, jobs: JobStore
+) -> None:
+    (job,), _ = await jobs.accept([a_request(person_id=BOB)], "mine")
+    with pytest.raises(PictureGoneError):
+        await jobs.enqueue(job, MASK.hash, None, 10.0)
+    await BlobStore(database).touch(MASK)
+    assert await jobs.enqueue(job, MASK.hash, None, 10.0) is not None
 
 
 async def test_server_presets_stay_and_so_does_their_recipe(database: Database, privacy: PrivacyStore) -> None:

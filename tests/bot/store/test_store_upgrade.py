@@ -24,6 +24,7 @@ from bot.job import State
 from bot.preset import Viewer
 from bot.store.database import Database
 from bot.store.errors import StoreError
+from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
 from bot.store.presets import Default, Draft, PresetStore
@@ -33,12 +34,12 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0010", "0012")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0012", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0008", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -113,6 +114,10 @@ async def with_rows(url: str) -> int:
     (child, _), _ = await JobStore(database).accept([an_ask := a_request(), an_ask], "mine")
     await Periods(database).begin("pictures", 3600.0)
     await Processes(database).report("mine", [Told(35.0)])
+    guilds = GuildStore(database)
+    await guilds.change(
+        job.id, 1, (await guilds.get(job.id)).version, lambda settings: settings.changed(previews=False)
+    )
     await Registrations(database).note(77, "c" * 64)
     presets = PresetStore(database)
     draft = Draft("Waves", f"waves {job.id}", "{}", guide_hash=PHOTO.hash)

@@ -1,0 +1,95 @@
+"""The servers' settings: what holds where, from memory, and how it is changed.
+
+A server's settings are changed by interactions of that server alone, and those come to the one process that has its
+shard: what this process remembers of its own servers is true, and so asking costs nothing. A server changes its process
+only when ``SHARDS`` is changed, with a restart, and a start reads all rows. Two things are not covered by that. A dream
+may be shown by a process that claimed it and has not its server's shard; and while one process replaces another, both
+have the shard for a moment. So where several work on one database each looks for what the others changed once a minute,
+and whatever must hold exactly, the caps, is read in the transaction that counts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+
+from pydantic import ValidationError
+
+from bot.errors import UserError
+from bot.guild import Change, GuildSettings, Versioned
+from bot.jobs.clock import Clock
+from bot.jobs.tasks import Loop
+from bot.store.guilds import ChangedMeanwhileError, GuildStore
+from engine.sentences import mark
+
+LOOK_EVERY_S = 60.0
+LISTED = 10
+
+CHANGED_MEANWHILE = mark(
+    "The settings have changed since this panel was shown: here they are as they are now. Please choose again."
+)
+NOT_TAKEN = mark("That is no setting that I know: please open /settings anew.")
+_DEFAULTS = GuildSettings()
+
+
+class Guilds:
+    """The settings of all servers. ``look_every_s`` is given where several processes work on one database."""
+
+    def __init__(self, store: GuildStore, look_every_s: float | None = None, clock: Clock | None = None) -> None:
+        self._store = store
+        self._known: dict[int, Versioned] = {}
+        self._newest: datetime | None = None
+        self._loop = Loop(self._look, every_s=look_every_s, clock=clock or Clock(), name="settings")
+
+    async def start(self) -> None:
+        """Read all settings, before anybody asks for them."""
+        await self._look()
+        self._loop.start()
+
+    async def stop(self) -> None:
+        """Look no more."""
+        await self._loop.stop()
+
+    def of(self, guild_id: int | None) -> GuildSettings:
+        """Return what holds in a server; in direct messages nothing is restricted."""
+        return _DEFAULTS if guild_id is None else self.versioned(guild_id).settings
+
+    def versioned(self, guild_id: int) -> Versioned:
+        """Return what holds in a server, with its version."""
+        return self._known.get(guild_id) or Versioned()
+
+    async def refresh(self, guild_id: int) -> Versioned:
+        """Read a server's settings anew."""
+        self._learn({guild_id: await self._store.get(guild_id)})
+        return self.versioned(guild_id)
+
+    async def change(
+        self, guild_id: int, person_id: int, version: int, to: Callable[[GuildSettings], GuildSettings]
+    ) -> list[Change]:
+        """Change a server's settings, by a moderator of it who has seen ``version``; return what differs.
+
+        Raises UserError where somebody else has changed them since, and where ``to`` makes none that may be.
+        """
+        try:
+            now, changes = await self._store.change(guild_id, person_id, version, to)
+        except ChangedMeanwhileError as error:
+            self._learn({guild_id: error.now})
+            raise UserError(CHANGED_MEANWHILE) from error
+        except ValidationError as error:
+            raise UserError(NOT_TAKEN) from error
+        self._learn({guild_id: now})
+        return changes
+
+    async def changes(self, guild_id: int) -> list[Change]:
+        """Return a server's last changes, newest first."""
+        return await self._store.changes(guild_id, LISTED)
+
+    async def _look(self) -> None:
+        changed, self._newest = await self._store.newer(self._newest)
+        self._learn(changed)
+
+    def _learn(self, read: dict[int, Versioned]) -> None:
+        """Remember what was read, unless a change was faster than the reading."""
+        self._known |= {
+            guild_id: now for guild_id, now in read.items() if now.version >= self.versioned(guild_id).version
+        }

@@ -1,0 +1,110 @@
+"""The words of ``/settings``: what each setting is called, and how its values are put."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from bot.guild import Bounds, Change
+from bot.language import LANGUAGES, Language
+from bot.views.admission import plain
+from engine.sentences import mark
+
+MOST_SHOWN = 4  # channels or roles of one value
+
+NAMES = {
+    "language": mark("Language of dreams"),
+    "channels": mark("Channels where dreaming is allowed"),
+    "roles": mark("Roles that may dream"),
+    "priority_roles": mark("Roles whose dreams come sooner"),
+    "person": mark("Limits for one person here"),
+    "server": mark("Limits for the whole server"),
+    "max_size": mark("Largest size"),
+    "previews": mark("Previews while a dream is made"),
+    "default_preset": mark("Preset where nobody names one"),
+    "log_channel": mark("Log channel"),
+}
+EVERYWHERE = mark("Everywhere")
+EVERYBODY = mark("Everybody")
+NO_ROLE = mark("No role")
+NOWHERE = mark("None")
+OWN_LANGUAGE = mark("Each person’s own")
+ON, OFF = mark("Shown"), mark("Not shown")
+NO_LIMIT = mark("only the bot’s own")
+NO_SIZE = mark("As large as I make them")
+SOMEBODY = mark("Somebody who was forgotten")
+NO_PRESET = mark("No preset")
+GONE_PRESET = mark("{name}, which is gone")
+
+_CHANGED = mark("{person} changed **{setting}**: {before} → {after}")
+_LINE = mark("{when} · {person} changed **{setting}**: {before} → {after}")
+
+
+def value(say: Language, setting: str, of: Any) -> str:
+    """Put a setting's value in words, from what JSON has of it."""
+    return _VALUES[setting](say, of)
+
+
+def line(say: Language, change: Change) -> str:
+    """Say in one line who changed what, and when."""
+    return say(_LINE, when=f"<t:{int(change.changed_at.timestamp())}:f>", **_of(say, change))
+
+
+def logged(say: Language, change: Change) -> str:
+    """Say who changed what; the message in the log channel has the time."""
+    return say(_CHANGED, **_of(say, change))
+
+
+def _of(say: Language, change: Change) -> dict[str, str]:
+    return {
+        "person": f"<@{change.person_id}>" if change.person_id else say(SOMEBODY),
+        "setting": say(NAMES[change.setting]),
+        "before": value(say, change.setting, change.before),
+        "after": value(say, change.setting, change.after),
+    }
+
+
+def bounds(say: Language, of: Bounds) -> str:
+    """Put what somebody may have at most in words."""
+    said = []
+    if of.waiting is not None:
+        said.append(say("{count} waiting", count=of.waiting))
+    if of.running is not None:
+        said.append(say("{count} running", count=of.running))
+    if of.gflop_a_day is not None:
+        said.append(say("{gflop} GFLOP a day", gflop=round(of.gflop_a_day, 1)))
+    return ", ".join(said) or say(NO_LIMIT)
+
+
+def pixels(say: Language, size: int) -> str:
+    """Put the longest side of a picture in words."""
+    return say("{size} pixels", size=size)
+
+
+def _ids(link: str, none: str) -> Callable[[Language, Any], str]:
+    def put(say: Language, of: list[int]) -> str:
+        if not of:
+            return say(none)
+        named = ", ".join(link.format(one) for one in of[:MOST_SHOWN])
+        more = len(of) - MOST_SHOWN
+        return say("{named} and {count} more", named=named, count=more) if more > 0 else named
+
+    return put
+
+
+def _preset(say: Language, of: dict[str, str] | None) -> str:
+    return say(NO_PRESET) if of is None else f"“{plain(of['name'])}”"
+
+
+_VALUES: dict[str, Callable[[Language, Any], str]] = {
+    "language": lambda say, of: LANGUAGES.get(of, of) if of else say(OWN_LANGUAGE),
+    "channels": _ids("<#{}>", EVERYWHERE),
+    "roles": _ids("<@&{}>", EVERYBODY),
+    "priority_roles": _ids("<@&{}>", NO_ROLE),
+    "person": lambda say, of: bounds(say, Bounds.model_validate(of)),
+    "server": lambda say, of: bounds(say, Bounds.model_validate(of)),
+    "max_size": lambda say, of: pixels(say, of) if of else say(NO_SIZE),
+    "previews": lambda say, of: say(ON if of else OFF),
+    "default_preset": _preset,
+    "log_channel": lambda say, of: f"<#{of}>" if of else say(NOWHERE),
+}
