@@ -202,7 +202,7 @@ class Reopen(Lasting[discord.ui.Button[discord.ui.View]], template=rf"oneiros:re
 
 
 async def ask_for_picture(interaction: Interaction, draft: Draft) -> None:
-    """Open a form for the picture of a draft; what was said already is kept behind it. Raises UserError, RecipeError."""
+    """Open a form for the picture of a draft; what was said is kept behind it. Raises UserError, RecipeError."""
     (settled_one,) = await settled(interaction, [draft])
     settled_one.finished()  # what is impossible whatever the picture is said before one is asked for
     shown = texts_of(settled_one)

@@ -82,7 +82,7 @@ def one(
 ) -> Message:
     """Lay out one preset, with the buttons of what ``viewer`` may do with it; ``heading`` says what just happened."""
     file = _file(say, preset, thumbnail)
-    lines = [title(say, preset, is_default=is_default), words(say, preset), f"-# {say(HOW_TO_USE)}"]
+    lines = [title(say, preset, is_default=is_default), words(say, preset)]
     if heading is not None:
         lines.insert(0, heading)
     items = [_beside("\n".join(lines), file), *_rows(say, viewer, preset, is_default=is_default)]
@@ -140,6 +140,8 @@ def words(say: Language, preset: Preset) -> str:
     except RecipeError:
         return what
     facts = [what, f"{say(wording.LOOKS[recipe.look])} {recipe.network}"]
+    if preset.about:  # written by hand, with all that matters of the rest
+        return " · ".join(facts)
     if recipe.where != "everywhere":
         facts.append(say(PLACES[recipe.where]))
     if recipe.keep_colors:
@@ -147,6 +149,12 @@ def words(say: Language, preset: Preset) -> str:
     if preset.guide_hash is not None:
         facts.append(say("with its own guide picture"))
     return " · ".join(facts)
+
+
+def in_short(say: Language, preset: Preset) -> str:
+    """Say beside a preset's name what it dreams of and, of those that somebody saved, whose it is."""
+    what = things_of(say, preset)
+    return what if preset.id is None else f"{say(OWNERS[preset.owner])} · {what}"
 
 
 def things_of(say: Language, preset: Preset) -> str:
@@ -188,7 +196,7 @@ def _list_button(say: Language) -> discord.ui.Button[Any]:
 
 def _chooser(say: Language, presets: Sequence[Preset]) -> discord.ui.Select[Any]:
     options = [
-        discord.SelectOption(label=preset.name, value=preset.tag, description=say(OWNERS[preset.owner]))
+        discord.SelectOption(label=preset.name, value=preset.tag, description=in_short(say, preset)[:100])
         for preset in presets
     ]
     return discord.ui.Select(custom_id=f"oneiros:presets:{OPEN}", placeholder=say("Look at one…"), options=options)

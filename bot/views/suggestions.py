@@ -9,11 +9,10 @@ from discord import app_commands
 from rapidfuzz.distance import OSA
 
 from bot.language import ENGLISH, Language, language_of
-from bot.preset import Preset
 from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
 from bot.views.host import host_of, viewer_of
-from bot.views.preset_layouts import OWNERS, things_of
+from bot.views.preset_layouts import in_short
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion
@@ -40,10 +39,10 @@ async def networks(interaction: Interaction, typed: str) -> list[app_commands.Ch
 
 @completing
 async def presets(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest presets that whoever types may use, each with what it dreams of and, of those saved, whose it is."""
+    """Suggest presets that whoever types may use, each with what it dreams of."""
     say = language_of(interaction.locale.value)
     found = await host_of(interaction).presets.search(viewer_of(interaction), typed)
-    return [choice(_named(say, one), one.reference) for one in found]
+    return [choice(f"{one.name} · {in_short(say, one)}", one.reference) for one in found]
 
 
 def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app_commands.Choice[str]]:
@@ -57,11 +56,6 @@ def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app
         choice(_shown(say, one, before, name in vocabulary.moods()), one.value)
         for one, name in zip(found, names, strict=True)
     ]
-
-
-def _named(say: Language, preset: Preset) -> str:
-    what = things_of(say, preset)
-    return f"{preset.name} · {what if preset.id is None else f'{say(OWNERS[preset.owner])} · {what}'}"
 
 
 def _shown(say: Language, one: Suggestion, before: str, is_mood: bool) -> str:
