@@ -13,6 +13,7 @@ from bot.errors import UserError
 from bot.help import pages
 from bot.help.pages import PAGES, Page, Shown
 from bot.language import ENGLISH, Language, language_of
+from bot.views import moods
 from bot.views.host import host_of
 from bot.views.lasting import Lasting, chosen
 from bot.views.layouts import DREAMING, NOBODY
@@ -100,7 +101,7 @@ def _medium(say: Language, shown: Shown) -> discord.MediaGalleryItem:
 def _beside(say: Language, mood: str, shown: Shown) -> discord.ui.Section[Any]:
     name, about = pages.mood_text(mood)
     picture = discord.ui.Thumbnail[Any](f"attachment://{_file(shown)}", description=_alt(say, shown))
-    return discord.ui.Section(discord.ui.TextDisplay(f"**{say(name)}**\n{say(about)}"), accessory=picture)
+    return discord.ui.Section(discord.ui.TextDisplay(f"**{moods.named(say, name)}**\n{say(about)}"), accessory=picture)
 
 
 def _file(shown: Shown) -> str:

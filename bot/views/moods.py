@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import lru_cache
 
 from rapidfuzz.distance import OSA
@@ -22,8 +23,9 @@ def named(say: Language, mood: str) -> str:
 
 
 def found(say: Language, words: str) -> list[tuple[float, str]]:
-    """Return the moods that folded ``words``, typed so far, may mean in a language, each with its score, best first."""
-    scored = [(_score(words, name, about), mood) for mood, name, about in _moods_in(say)]
+    """Return the moods that ``words``, typed so far, may mean in a language, each with its score, best first."""
+    typed = _plain(words)
+    scored = [(_score(typed, name, about), mood) for mood, name, about in _moods_in(say)]
     return [one for one in sorted(scored, key=lambda of: -of[0]) if one[0] >= ALIKE]
 
 
@@ -36,14 +38,14 @@ def in_english(say: Language, of: str) -> str:
     signs = operators(text)
     for end, sign in [*((one.start(), one[0]) for one in signs), (len(text), "")]:
         before, thing = unfinished(text[start:end].strip())
-        parts.append(f"{before}{names.get(fold(thing), thing)} {sign} ")
+        parts.append(f"{before}{names.get(_plain(thing), thing)} {sign} ")
         start = end + len(sign)
     put = tidy("".join(parts))
     return of if put == text else put
 
 
 def _score(words: str, name: str, about: str) -> float:
-    """Return how well folded words, typed so far, fit a folded name and what it is about."""
+    """Return how well plain words, typed so far, fit a plain name and what it is about."""
     if not words:
         return 0.0
     if name.startswith(words):
@@ -58,4 +60,14 @@ def _score(words: str, name: str, about: str) -> float:
 
 @lru_cache(maxsize=16)
 def _moods_in(say: Language) -> list[tuple[str, str, str]]:
-    return [(mood.name, fold(named(say, mood.name)), fold(say(mood.about))) for mood in vocabulary.moods().values()]
+    return [(mood.name, _plain(named(say, mood.name)), _plain(say(mood.about))) for mood in vocabulary.moods().values()]
+
+
+def _plain(words: str) -> str:
+    """Fold ``words``, accents too: many people type without them (bovedas for bóvedas)."""
+    apart = unicodedata.normalize("NFD", fold(words))
+    return unicodedata.normalize("NFC", "".join(one for one in apart if not _is_accent(one)))
+
+
+def _is_accent(sign: str) -> bool:
+    return "\u0300" <= sign <= "\u036f"  # not the marks of Japanese, which make another sound

@@ -159,3 +159,8 @@ def test_after_a_plus_others_are_suggested_that_can_dream_with_it() -> None:
     assert "lite2+lite2" not in [one.value for one in found]
     assert Recipe(network=found[0].value)
     assert networks_for(ENGLISH, "lite2+lite0+googlenet+") == []
+
+
+@pytest.mark.parametrize("typed", ["bóvedas", "bovedas", "Bovedas"])
+def test_a_mood_is_understood_with_and_without_its_accents(typed: str) -> None:
+    assert in_english(language_of("es-ES"), typed) == "vaults"
