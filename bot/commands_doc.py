@@ -40,7 +40,7 @@ Documented = Command[Any, ..., Any] | ContextMenu
 
 
 def picture_of(name: str) -> Path:
-    """Return where the picture of what a command shows is kept, if there is one: ``python tests/pictures`` takes them."""
+    """Return where the picture of what a command shows is kept, if there is one; ``python tests/pictures`` takes it."""
     return PICTURES / f"chat-{name.lower().replace(' ', '-')}.webp"
 
 
