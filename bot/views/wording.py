@@ -204,9 +204,10 @@ def cancelled(say: Language, job: Job) -> str:
     return say("Cancelled: {things}.", things=about(say, Recipe.from_json(job.recipe)))
 
 
-def address(guild_id: int | None, channel_id: int, message_id: int) -> str:
-    """Return the address that leads to a message; without a guild it is a direct one."""
-    return f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}/{message_id}"
+def address(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
+    """Return the address that leads to a message, without a guild a direct one; to its channel where it has none."""
+    channel = f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}"
+    return channel if message_id is None else f"{channel}/{message_id}"
 
 
 def _link(say: Language, job: Job) -> str:
