@@ -52,7 +52,6 @@ async def test_a_newcomer_dreams_with_a_preset_varies_picks_saves_and_uses_it_on
     await expect(dream).to_contain_text("A dream for @Ada")
 
     four = await pressed(page, dream, "Vary ×4")
-    await expect(four).to_contain_text("of 4 dreamed", timeout=DREAM_MS)
     await ends(four)
     await expect(four.locator(".gallery img")).to_have_count(4)
     await expect(four).to_contain_text("4 dreams for @Ada")
