@@ -9,7 +9,7 @@ HOURS ?= 26
 SEED ?= 1
 
 .PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-emulator fuzz chaos day \
-        words quality update clean chromium postgres
+        words pictures quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -70,6 +70,9 @@ day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what dr
 
 words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
 	$(BIN)/python -m bot.locales
+
+pictures: $(VENV)/.dev chromium  ## Take the pictures of docs/commands.md anew, from the chat page
+	$(BIN)/python tests/pictures
 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)

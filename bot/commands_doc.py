@@ -19,10 +19,12 @@ from bot.settings import Settings
 from engine.recipe import NATURAL, Recipe
 
 PAGE = Path(__file__).parents[1] / "docs" / "commands.md"
+PICTURES = PAGE.parent / "pictures"
+BUTTONS = "the buttons"  # whose picture is shown where those under a dream are told of
 HEAD = """# Commands
 
 What can be typed, chosen and pressed, made from the commands themselves by `python -m bot.commands_doc`. In the chat, \
-`/help` teaches the same with pictures.
+`/help` teaches the same with pictures. Those below are taken from the chat page by `make pictures`.
 """
 KINDS = {
     discord.AppCommandOptionType.string: "text",
@@ -35,6 +37,11 @@ KINDS = {
     discord.AppCommandOptionType.role: "role",
 }
 Documented = Command[Any, ..., Any] | ContextMenu
+
+
+def picture_of(name: str) -> Path:
+    """Return where the picture of what a command shows is kept, if there is one; ``python tests/pictures`` takes it."""
+    return PICTURES / f"chat-{name.lower().replace(' ', '-')}.webp"
 
 
 async def page() -> str:
@@ -59,13 +66,20 @@ def _command(command: Documented) -> str:
     who = _who(command)
     if isinstance(command, ContextMenu):
         on = "message" if command.type is discord.AppCommandType.message else "person"
-        return f"## {command.name}\n\nIn the menu of a {on}, under *Apps*.\n\n{who}\n"
-    lines = [f"## /{command.qualified_name}", "", f"{command.description}.", "", who, ""]
+        shown = _picture(command.name, command.name)
+        return "\n".join([f"## {command.name}", "", f"In the menu of a {on}, under *Apps*.", "", who, "", *shown])
+    shown = _picture(command.qualified_name, f"/{command.qualified_name}")
+    lines = [f"## /{command.qualified_name}", "", f"{command.description}.", "", *shown, who, ""]
     if command.parameters:
         lines += ["| option | what it is | takes | by default |", "|---|---|---|---|"]
         lines += [_option(one, of_recipe=command.name == "dream") for one in command.parameters]
         lines.append("")
     return "\n".join(lines)
+
+
+def _picture(name: str, title: str) -> list[str]:
+    file = picture_of(name)
+    return [f"![{title} in the chat]({PICTURES.name}/{file.name})", ""] if file.exists() else []
 
 
 def _option(option: Parameter, *, of_recipe: bool) -> str:
@@ -130,7 +144,8 @@ def _listed(places: list[str]) -> str:
 def _buttons() -> list[str]:
     """Put the pages of /help that no command tells of."""
     told = (pages.BUTTONS,)
-    return [f"## {one.title}\n\n{_plain(one.text)}\n\n{_plain(one.under)}\n" for one in told]
+    shown = "\n".join(_picture(BUTTONS, "Four dreams to pick from,"))
+    return [f"## {one.title}\n\n{_plain(one.text)}\n\n{shown}\n{_plain(one.under)}\n" for one in told]
 
 
 def _plain(words: str) -> str:

@@ -86,7 +86,8 @@ def whole(field: str, typed: str, most: int | None = None) -> int:
     digits = typed.strip()
     if re.fullmatch("[0-9]{1,12}", digits) and least <= int(digits) <= largest:
         return int(digits)
-    raise UserError(NO_NUMBER, typed=typed[:40], least=least, most=largest, example=min(7, largest))
+    usual = Recipe.model_fields[field].default or least
+    raise UserError(NO_NUMBER, typed=typed[:40], least=least, most=largest, example=min(usual, largest))
 
 
 def measures(typed: str, most_size: int) -> dict[str, int]:

@@ -115,3 +115,10 @@ def test_every_change_of_a_job_names_tests_that_exist() -> None:
 
 async def test_the_page_of_the_commands_is_as_they_are() -> None:
     assert commands_doc.PAGE.read_text() == await commands_doc.page(), "run: python -m bot.commands_doc"
+
+
+def test_the_pictures_of_commands_are_of_commands_that_there_are_and_soon_loaded() -> None:
+    pictures = sorted(commands_doc.PICTURES.glob("chat-*.webp"))
+    page = commands_doc.PAGE.read_text()
+    assert {one.name for one in pictures if one.name not in page} == set()
+    assert {one.name for one in pictures if one.stat().st_size > 60_000} == set()

@@ -19,8 +19,8 @@ from bot.preset import LONGEST_REFERENCE
 from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
 from bot.views.admission import admit
-from bot.views.drafts import Draft, Kept, begin, plain, settled
-from bot.views.dream_form import NOTHING_KEPT, NewForm, texts_of
+from bot.views.drafts import Draft, begin, plain
+from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
 from bot.views.moods import in_english
@@ -128,7 +128,7 @@ class DreamCog(commands.Cog):
         if preset is not None:
             draft = draft.on(await host_of(interaction).presets.named(viewer_of(interaction), preset))
         if image is None and origin is None:
-            await _ask_for_picture(interaction, draft)
+            await ask_for_picture(interaction, draft)
             return
         if image is None:
             draft = await _from(interaction, draft, origin)
@@ -167,19 +167,6 @@ def _pictures(interaction: Interaction, **attached: discord.Attachment | None) -
     if any(picture is not None and picture.is_spoiler() for picture in attached.values()):
         fields["spoiler"] = True
     return fields
-
-
-async def _ask_for_picture(interaction: Interaction, draft: Draft) -> None:
-    """Open a form for the picture; what was said already is kept behind it."""
-    (settled_one,) = await settled(interaction, [draft])
-    settled_one.finished()  # what the options alone show to be impossible is said before a picture is asked for
-    shown = texts_of(settled_one)
-    as_the_bot_dreams = draft.open and settled_one == Draft(draft.ask)
-    if as_the_bot_dreams and not (draft.ask.guide_url or draft.ask.mask_url):
-        key = NOTHING_KEPT
-    else:
-        key = host_of(interaction).drafts.keep(Kept(interaction.user.id, settled_one, shown))
-    await interaction.response.send_modal(NewForm(language_of(interaction.locale.value), key, shown))
 
 
 async def _from(interaction: Interaction, draft: Draft, origin: str | None) -> Draft:

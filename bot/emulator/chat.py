@@ -123,6 +123,7 @@ class Chat:
             "id": str(of.id),
             "kind": of.kind.name.lower(),
             "name": of.name,
+            "menu": of.data.get("target_id") is not None,
             "state": of.state,
             "channel_id": str(of.channel.id),
             "person": {"id": str(of.person.id), "display": of.person.display},

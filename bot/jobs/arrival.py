@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
 
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
@@ -29,6 +30,12 @@ Price = Callable[[str, int, int], float]
 def price(recipe: str, width: int, height: int) -> float:
     """Price a dream in GFLOP: ``recipe`` is its JSON, ``width`` and ``height`` the picture's."""
     return Recipe.from_json(recipe).cost(width, height)
+
+
+@dataclass(frozen=True)
+class _Arriving:
+    job: Job
+    over: asyncio.Event = field(default_factory=asyncio.Event)  # set when it is queued, or never will be
 
 
 class Arrivals:
@@ -58,36 +65,36 @@ class Arrivals:
         self._on_outcome = on_outcome
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks = Tasks()
-        self._arriving: set[int] = set()
+        self._arriving: dict[int, _Arriving] = {}
 
     def take(self, job: Job, taken_at: float) -> None:
         """Bring in a job that was accepted or adopted by us, at ``taken_at`` by our clock, unless that is under way."""
         if job.id in self._arriving:
             return
-        self._arriving.add(job.id)
+        before = [one.over for one in self._arriving.values() if one.job.interaction_id == job.interaction_id]
+        self._arriving[job.id] = _Arriving(job)
         self._leases.hold(job.id, taken_at, on_lost=lambda: None)  # nothing to stop: the fence discards what comes
-        self._tasks.start(self._arrive(job), f"arrival of job {job.id}")
+        self._tasks.start(self._arrive(job, before), f"arrival of job {job.id}")
 
     async def adopt(self, owner: str) -> None:
         """Take up accepted jobs whose owner is gone."""
         taken_at = self._clock.now()
-        for job in await self._jobs.adopt(owner, self._arriving):
+        for job in sorted(await self._jobs.adopt(owner, self._arriving), key=lambda job: job.id):
             self.take(job, taken_at)
 
     async def stop(self) -> None:
         """Leave what has not arrived to the next start."""
         await self._tasks.finish(0.0)
 
-    async def _arrive(self, job: Job) -> None:
+    async def _arrive(self, job: Job, before: Sequence[asyncio.Event]) -> None:
         slow = asyncio.get_running_loop().call_later(SHOW_AFTER_S, self._poster.show, Standing(job))
         try:
-            async with self._turns:
-                ended = await self._bring_in(job)
+            ended = await self._bring_in(job, before)
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._jobs.fail(job, sentence_for(error, f"job {job.id}"))
         finally:
             slow.cancel()
-            self._arriving.discard(job.id)
+            self._arriving.pop(job.id).over.set()
             self._leases.drop(job.id)  # before others are told of the job: it is no longer ours
         if ended is not None:
             if ended.state is State.FAILED:
@@ -97,15 +104,19 @@ class Arrivals:
             else:
                 self._on_outcome(ended)
 
-    async def _bring_in(self, job: Job) -> Job | None:
+    async def _bring_in(self, job: Job, before: Sequence[asyncio.Event]) -> Job | None:
         try:
-            return await self._gather(job)
+            return await self._gather(job, before)
         except PictureGoneError:  # somebody else who had it was forgotten in this very moment
-            return await self._gather(job)
+            return await self._gather(job, before)
 
-    async def _gather(self, job: Job) -> Job | None:
-        beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once
-        source = await self._gathering.source(job)
+    async def _gather(self, job: Job, before: Sequence[asyncio.Event]) -> Job | None:
+        """Queue a job, after those that were asked for ``before`` it in its message: they are dreamed in that order."""
+        async with self._turns:
+            beside, notes = await self._gathering.beside(job)  # first: a recipe that lacks a picture is refused at once
+            source = await self._gathering.source(job)
+        for over in before:
+            await over.wait()
         cost = self._price(beside.recipe, source.width, source.height)
         note = "\n".join((*source.notes, *notes)) or None
         queued = await self._jobs.enqueue(job, source.hash, note, cost, beside)

@@ -17,7 +17,7 @@ from bot.language import Language, language_of
 from bot.views import wording
 from bot.views.asking import Ask, stays_private
 from bot.views.buttons import is_of
-from bot.views.drafts import Draft, Kept, begin, plain
+from bot.views.drafts import Draft, Kept, begin, plain, settled
 from bot.views.forms import Form
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
@@ -200,6 +200,19 @@ class Reopen(Lasting[discord.ui.Button[discord.ui.View]], template=rf"oneiros:re
         else:
             form = NewForm(say, self._key, kept.texts, has_picture=kept.draft.ask.source_url is not None)
         await interaction.response.send_modal(form)
+
+
+async def ask_for_picture(interaction: Interaction, draft: Draft) -> None:
+    """Open a form for the picture of a draft; what was said is kept behind it. Raises UserError, RecipeError."""
+    (settled_one,) = await settled(interaction, [draft])
+    settled_one.finished()  # what is impossible whatever the picture is said before one is asked for
+    shown = texts_of(settled_one)
+    as_the_bot_dreams = draft.open and settled_one == Draft(draft.ask)
+    if as_the_bot_dreams and not (draft.ask.guide_url or draft.ask.mask_url):
+        key = NOTHING_KEPT
+    else:
+        key = host_of(interaction).drafts.keep(Kept(interaction.user.id, settled_one, shown))
+    await interaction.response.send_modal(NewForm(language_of(interaction.locale.value), key, shown))
 
 
 def draft_of(job: Job) -> Draft:

@@ -134,7 +134,12 @@ def pick_menu(
 ) -> discord.ui.Select[discord.ui.LayoutView]:
     """Return the menu that shows one of several dreams alone, or all of them again; ``first`` is their message's."""
     options = [
-        discord.SelectOption(label=wording.choice_of_several(say, job), value=str(job.id), default=job == picked)
+        discord.SelectOption(
+            label=wording.choice_of_several(say, job),
+            description=say("seed {seed}", seed=Recipe.from_json(job.recipe).seed),
+            value=str(job.id),
+            default=job == picked,
+        )
         for job in dreamed
     ]
     if picked is not None:

@@ -42,7 +42,9 @@ class PostIt(JobButton, template=template(POST)):
             raise
         await host.jobs.moved(job, message.id)
         say = language_of(interaction.locale.value)
-        await interaction.edit_original_response(view=_posted(say, message), attachments=[])
+        # Discord.py does not know of a follow-up which server it is in: its jump_url leads nowhere there.
+        address = wording.address(job.guild_id, job.channel_id, message.id)
+        await interaction.edit_original_response(view=_posted(say, address), attachments=[])
 
 
 async def _post(interaction: Interaction, job: Job) -> discord.Message:
@@ -62,6 +64,6 @@ async def _post(interaction: Interaction, job: Job) -> discord.Message:
     return message
 
 
-def _posted(say: Language, message: discord.Message) -> layouts.JobLayout:
-    text = say("**Posted**: {address}", address=message.jump_url)
+def _posted(say: Language, address: str) -> layouts.JobLayout:
+    text = say("**Posted**: {address}", address=address)
     return layouts.JobLayout(discord.ui.TextDisplay(text), colour=layouts.DREAMED)

@@ -13,6 +13,9 @@ from bot.language import language_of
 from bot.preset import BUILT_IN_TAG, Preset, Viewer
 from bot.presets import names, sharing
 from bot.views import preset_layouts, preset_panel
+from bot.views.admission import admit
+from bot.views.drafts import Draft, plain
+from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
 from bot.views.lasting import Lasting, chosen
 from bot.views.layouts import NOBODY
@@ -58,6 +61,16 @@ class PresetButton(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r
     @abstractmethod
     async def press(self, interaction: Interaction, viewer: Viewer, preset: Preset) -> None:
         """Act on the press of this button."""
+
+
+class Use(PresetButton, template=template(preset_layouts.USE)):
+    """Ask for a picture to dream on with a preset."""
+
+    act = preset_layouts.USE
+
+    async def press(self, interaction: Interaction, viewer: Viewer, preset: Preset) -> None:  # noqa: ARG002
+        admit(interaction)  # before anybody fills in a form
+        await ask_for_picture(interaction, Draft(plain(interaction)).on(preset))
 
 
 class Choose(PresetButton, template=template(preset_layouts.CHOOSE)):
@@ -192,4 +205,4 @@ async def hand_out(interaction: Interaction, viewer: Viewer, preset: Preset) -> 
     )
 
 
-PRESETS = (Choose, Share, Rename, Mend, Delete, ReallyDelete, Keep, Page, Open)
+PRESETS = (Use, Choose, Share, Rename, Mend, Delete, ReallyDelete, Keep, Page, Open)

@@ -24,7 +24,7 @@ COLOUR = discord.Colour(0xC08A2E)
 # What the buttons do; their classes are in bot.views.preset_buttons, which lay out whole messages.
 OPEN, PAGES = "open", "page"
 CHOOSE, SHARE, RENAME, MEND = "default", "share", "rename", "mend"
-DELETE, REALLY_DELETE, KEEP = "delete", "really-delete", "keep"
+USE, DELETE, REALLY_DELETE, KEEP = "use", "delete", "really-delete", "keep"
 
 OWNERS = {Owner.PERSON: mark("yours"), Owner.SERVER: mark("this server's"), Owner.BUILT_IN: mark("built in")}
 HOW_TO_USE = mark("Dream with it: /preset use, or /dream with this preset.")
@@ -82,7 +82,7 @@ def one(
 ) -> Message:
     """Lay out one preset, with the buttons of what ``viewer`` may do with it; ``heading`` says what just happened."""
     file = _file(say, preset, thumbnail)
-    lines = [title(say, preset, is_default=is_default), words(say, preset), f"-# {say(HOW_TO_USE)}"]
+    lines = [title(say, preset, is_default=is_default), words(say, preset)]
     if heading is not None:
         lines.insert(0, heading)
     items = [_beside("\n".join(lines), file), *_rows(say, viewer, preset, is_default=is_default)]
@@ -90,15 +90,18 @@ def one(
 
 
 def _rows(say: Language, viewer: Viewer, preset: Preset, *, is_default: bool) -> list[discord.ui.Item[Any]]:
-    buttons = []
+    with_it, of_it = [], []
+    if not networks.gone_from(preset):
+        with_it.append(_button(USE, preset, say("Dream with it"), "🌀", discord.ButtonStyle.primary))
     if preset.owner is not Owner.SERVER:
-        buttons.append(_button(CHOOSE, preset, say("No longer my default") if is_default else say("My default"), "⭐"))
+        with_it.append(_button(CHOOSE, preset, say("No longer my default") if is_default else say("My default"), "⭐"))
     if preset.owner is not Owner.BUILT_IN:
-        buttons.append(_button(SHARE, preset, say("Share"), "📤"))
+        with_it.append(_button(SHARE, preset, say("Share"), "📤"))
     if may_change(viewer, preset):
-        buttons.append(_button(RENAME, preset, say("Rename"), "✏️"))
-        buttons.append(_button(DELETE, preset, say("Delete"), "🗑️", discord.ButtonStyle.danger))
-    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*buttons, _list_button(say))]
+        of_it.append(_button(RENAME, preset, say("Rename"), "✏️"))
+        of_it.append(_button(DELETE, preset, say("Delete"), "🗑️", discord.ButtonStyle.danger))
+    parts = [[*with_it, _list_button(say)]] if not of_it else [with_it, [*of_it, _list_button(say)]]
+    rows: list[discord.ui.Item[Any]] = [discord.ui.ActionRow(*part) for part in parts]
     instead = networks.nearest(preset) if networks.gone_from(preset) and may_change(viewer, preset) else None
     if instead is not None:
         label = say("Dream with {network} instead", network=instead.network)
@@ -131,13 +134,14 @@ def title(say: Language, preset: Preset, *, is_default: bool) -> str:
 
 def words(say: Language, preset: Preset) -> str:
     """Say in a line what a preset dreams of, and how."""
+    what = things_of(say, preset)
     try:
         recipe = preset.recipe
-    except RecipeError as error:
-        gone = networks.gone_from(preset)
-        return say(GONE, network=gone) if gone else say.error(error)
-    what = say(preset.about) if preset.about else wording.about(say, recipe)
+    except RecipeError:
+        return what
     facts = [what, f"{say(wording.LOOKS[recipe.look])} {recipe.network}"]
+    if preset.about:  # written by hand, with all that matters of the rest
+        return " · ".join(facts)
     if recipe.where != "everywhere":
         facts.append(say(PLACES[recipe.where]))
     if recipe.keep_colors:
@@ -145,6 +149,23 @@ def words(say: Language, preset: Preset) -> str:
     if preset.guide_hash is not None:
         facts.append(say("with its own guide picture"))
     return " · ".join(facts)
+
+
+def in_short(say: Language, preset: Preset) -> str:
+    """Say beside a preset's name what it dreams of and, of those that somebody saved, whose it is."""
+    what = things_of(say, preset)
+    return what if preset.id is None else f"{say(OWNERS[preset.owner])} · {what}"
+
+
+def things_of(say: Language, preset: Preset) -> str:
+    """Say in a few words what a preset dreams of, or why it no longer can."""
+    if preset.about:
+        return say(preset.about)
+    try:
+        return wording.about(say, preset.recipe)
+    except RecipeError as error:
+        gone = networks.gone_from(preset)
+        return say(GONE, network=gone) if gone else say.error(error)
 
 
 PLACES = {
@@ -175,7 +196,7 @@ def _list_button(say: Language) -> discord.ui.Button[Any]:
 
 def _chooser(say: Language, presets: Sequence[Preset]) -> discord.ui.Select[Any]:
     options = [
-        discord.SelectOption(label=preset.name, value=preset.tag, description=say(OWNERS[preset.owner]))
+        discord.SelectOption(label=preset.name, value=preset.tag, description=in_short(say, preset)[:100])
         for preset in presets
     ]
     return discord.ui.Select(custom_id=f"oneiros:presets:{OPEN}", placeholder=say("Look at one…"), options=options)

@@ -12,7 +12,7 @@ from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
 from bot.views.host import host_of, viewer_of
-from bot.views.preset_layouts import OWNERS
+from bot.views.preset_layouts import in_short
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion
@@ -39,10 +39,10 @@ async def networks(interaction: Interaction, typed: str) -> list[app_commands.Ch
 
 @completing
 async def presets(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
-    """Suggest presets that whoever types may use, each with whose it is."""
+    """Suggest presets that whoever types may use, each with what it dreams of."""
     say = language_of(interaction.locale.value)
     found = await host_of(interaction).presets.search(viewer_of(interaction), typed)
-    return [choice(f"{one.name} · {say(OWNERS[one.owner])}", one.reference) for one in found]
+    return [choice(f"{one.name} · {in_short(say, one)}", one.reference) for one in found]
 
 
 def things_for(say: Language, typed: str, networks: tuple[str, ...]) -> list[app_commands.Choice[str]]:

@@ -140,8 +140,7 @@ def about(say: Language, of: Recipe) -> str:
 
 def choice_of_several(say: Language, job: Job) -> str:
     """Name one of several dreams in the menu that picks it, in at most 100 characters."""
-    of = Recipe.from_json(job.recipe)
-    return f"{job.place + 1} · {about(say, of)} · {say('seed {seed}', seed=of.seed)}"[:100]
+    return f"{job.place + 1} · {about(say, Recipe.from_json(job.recipe))}"[:100]
 
 
 def queue_heading(say: Language, count: int) -> str:
@@ -205,9 +204,14 @@ def cancelled(say: Language, job: Job) -> str:
     return say("Cancelled: {things}.", things=about(say, Recipe.from_json(job.recipe)))
 
 
+def address(guild_id: int | None, channel_id: int, message_id: int | None) -> str:
+    """Return the address that leads to a message, without a guild a direct one; to its channel where it has none."""
+    channel = f"https://discord.com/channels/{guild_id or '@me'}/{channel_id}"
+    return channel if message_id is None else f"{channel}/{message_id}"
+
+
 def _link(say: Language, job: Job) -> str:
-    address = f"https://discord.com/channels/{job.guild_id or '@me'}/{job.channel_id}/{job.message_id}"
-    return f"[{say('go to it')}]({address})"
+    return f"[{say('go to it')}]({address(job.guild_id, job.channel_id, job.message_id)})"
 
 
 LOOKS = {"classic": mark("classic"), "natural": mark("natural")}

@@ -95,6 +95,16 @@ def test_octaves_and_size_are_told_apart(typed: str, found: dict[str, int]) -> N
     assert recipes.measures(typed, 1024) == found
 
 
+@pytest.mark.parametrize(
+    ("typed", "most", "said"),
+    [("5 × 9999", 1024, "32 to 1024: write for example 1024"), ("5 × 9999", 640, "32 to 640: write for example 640")],
+)
+def test_an_example_is_one_that_is_taken(typed: str, most: int, said: str) -> None:
+    with pytest.raises(UserError) as refused:
+        recipes.measures(typed, most)
+    assert said in str(refused.value)
+
+
 @given(st.text(max_size=60))
 def test_whatever_is_typed_is_read_or_answered_with_a_sentence(typed: str) -> None:
     for read in (

@@ -192,3 +192,17 @@ async def test_the_older_embeds_and_plain_files_are_shown_whole(page: Page, stag
     last = page.locator("[data-message]").last
     await expect(last.locator("a.file b")).to_have_text("notes.txt")
     await expect(last.locator(".gallery img")).to_have_js_property("naturalWidth", 64)
+
+
+async def test_an_answer_to_a_menu_s_entry_names_it_without_a_slash(page: Page, stage: Stage) -> None:
+    async def answer(interaction: discord.Interaction) -> None:
+        await interaction.response.send_message("seen")
+
+    await post(stage, "look at me")
+    done = stage.bot.expect(answer)
+    message = page.locator("[data-message]")
+    await message.hover()
+    await message.locator('[data-act="more"]').click()
+    await page.get_by_role("menuitem", name="Look").click()
+    await done
+    await expect(message.last.locator(".cause")).to_have_text("Ada used Look")

@@ -9,7 +9,7 @@ import discord
 import pytest
 import simcord
 from simcord.results import InteractionResult, ResponseMessage
-from simcord_stage import Stage, recipe, text_of, told_privately
+from simcord_stage import Stage, fields_of, recipe, submit, text_of, told_privately
 from standins import PNG
 
 from bot.preset import Preset, Viewer
@@ -136,6 +136,16 @@ async def test_a_member_s_form_does_not_offer_the_server_and_a_forged_choice_is_
     _, message = await stage.ended(recipe=recipe(of="eyes"))
     opened = await stage.ada.click(message, label="Save preset")
     assert "whose" not in repr(opened.modal)
+
+
+async def test_a_preset_s_button_asks_for_a_picture_and_dreams_on_it_with_the_preset(stage: Stage) -> None:
+    await saved(stage)
+    shown = await stage.ada.slash(stage.channel, "preset show", name="Waves")
+    opened = await stage.ada.click(panel_of(shown), label="Dream with it")
+    assert fields_of(opened)["of"]["value"] == "eyes"
+    await submit(stage.ada, opened, picture=("cup.png", PNG))
+    asked = Recipe.from_json(stage.jobs.accepted[-1].recipe)
+    assert (asked.of, asked.steps) == ("eyes", 9)
 
 
 async def test_use_dreams_with_the_preset_from_a_new_seed_and_keeps_a_spoiler(stage: Stage) -> None:
@@ -271,7 +281,7 @@ async def test_delete_asks_first(stage: Stage) -> None:
 
 async def test_a_built_in_preset_is_shown_and_made_the_default_but_not_changed(stage: Stage) -> None:
     shown = await stage.ada.slash(stage.channel, "preset show", name="puppy slugs")
-    assert set(buttons(stage, shown)) == {"My default", "All presets"}
+    assert set(buttons(stage, shown)) == {"Dream with it", "My default", "All presets"}
     told = await stage.ada.slash(stage.channel, "preset delete", name="Puppy slugs")
     assert "built-in preset, which stays as it is" in told_privately(told)
     await stage.ada.slash(stage.channel, "preset default", name="built-in: Puppy slugs")
@@ -343,6 +353,7 @@ async def test_a_preset_whose_network_is_gone_says_so_and_a_button_puts_the_near
     assert "lite3 is no longer here" in text_of(listed.response)
     shown = await stage.ada.slash(stage.channel, "preset show", name="Waves")
     assert shown.response is not None
+    assert "Dream with it" not in buttons(stage, shown)
     await stage.ada.click(shown.response, label="Dream with lite2 instead")
     assert "Changed to the network that is here" in text_of(panel_of(shown))
     await stage.ada.slash(stage.channel, "preset use", image=("cup.png", PNG), name="Waves")
@@ -359,15 +370,15 @@ async def test_a_forged_button_does_nothing_to_anothers_preset(stage: Stage, but
     assert await stage.client.presets.default_of(viewer(stage)) is None
 
 
-async def test_suggestions_are_ones_own_the_server_s_and_the_built_in_with_whose_they_are(stage: Stage) -> None:
+async def test_suggestions_are_ones_own_the_server_s_and_the_built_in_with_what_they_dream_of(stage: Stage) -> None:
     await saved(stage, "Puppies")
     await saved(stage, "Puppy house", "mod", server=True)
     await saved(stage, "Puppy of Bob", "bob")
     found = await stage.ada.autocomplete(stage.channel, "preset show", "name", "pup")
     assert [(one["name"], one["value"]) for one in found][:3] == [
-        ("Puppies · yours", "Puppies"),
-        ("Puppy house · this server's", "server: Puppy house"),
-        ("Puppy slugs · built in", "built-in: Puppy slugs"),
+        ("Puppies · yours · wide animal eyes with lids and lashes", "Puppies"),
+        ("Puppy house · this server's · wide animal eyes with lids and lashes", "server: Puppy house"),
+        ("Puppy slugs · the dream of 2015: dogs growing out of everything", "built-in: Puppy slugs"),
     ]
     shown = await stage.ada.slash(stage.channel, "preset show", name="server: Puppy house")
     assert "**Puppy house** · this server's" in told_privately(shown)

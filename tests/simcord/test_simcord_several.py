@@ -213,7 +213,7 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
     await stage.bob.click(public, label="Again")
     assert [request.private for request in stage.jobs.accepted] == [False]
     (note,) = [one for one in stage.channel.history(viewer=stage.ada) if one.id == message.id]
-    assert text_of(note).startswith("**Posted**")
+    assert text_of(note) == f"**Posted**: {wording.address(stage.guild.id, stage.channel.id, posted.id)}"
     assert labels(stage, note) == []
 
 

@@ -217,11 +217,13 @@ class Web:
     files: dict[str, bytes | Exception] = field(default_factory=lambda: {URL: PHOTO})
     fetched: list[str] = field(default_factory=list)
     gate: asyncio.Event | None = None
+    late: dict[str, asyncio.Event] = field(default_factory=dict)  # by URL, what is not there before this is set
 
     async def fetch(self, url: str) -> bytes:
         self.fetched.append(url)
-        if self.gate is not None:
-            await self.gate.wait()
+        for gate in (self.gate, self.late.get(url)):
+            if gate is not None:
+                await gate.wait()
         found = self.files.get(url, UserError(GONE))
         if isinstance(found, Exception):
             raise found
@@ -319,6 +321,12 @@ class Bench:
     async def until_told_at(self, job_id: int) -> Job:
         """Wait until the database knows that a job was told."""
         return await self.until(job_id, lambda job: job.told_at is not None)
+
+    async def until_stored(self, count: int) -> None:
+        """Wait until so many pictures lie in the store's folder, which tells nobody when it changes."""
+        async with asyncio.timeout(BOUND_S):
+            while sum(one.is_file() for one in self.folder.rglob("*")) < count:
+                await asyncio.sleep(0.005)
 
     async def dream_one(self, **changes: Any) -> Job:
         """Have one picture dreamed, and return the job as it is when its person knows."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import replace
 
@@ -37,6 +38,24 @@ async def test_all_outcomes_are_told_at_once_in_the_order_they_were_asked_for(tw
     assert [job.id for job, _ in two.chat.tellings] == [job.id for job in jobs]
     for job, picture in two.chat.tellings:
         assert picture == (f"dream {job.id}".encode() if job.state is State.DREAMED else None)
+
+
+async def test_they_are_dreamed_in_the_order_they_were_asked_for_however_late_the_first_picture_comes(
+    two: Bench,
+) -> None:
+    urls = ["first", "second", "third"]
+    two.web.files = {url: f"the {url} photo".encode() for url in urls}
+    two.web.late["first"] = asyncio.Event()
+    request = a_request()
+    jobs = await two.jobs.accept(*(replace(request, source_url=url) for url in urls))
+    await two.until_stored(2)
+    two.web.late["first"].set()
+    begun = []
+    for _ in jobs:
+        dream = await two.pool.next()
+        begun.append(dream.work.job_id)
+        dream.end()
+    assert begun == [job.id for job in jobs]
 
 
 async def test_each_edit_shows_where_all_of_them_stand(two: Bench) -> None:

@@ -39,7 +39,7 @@ export function renderRow(message, store) {
 function cause(message) {
   const from = message.from_interaction;
   if (!from || ![message.id, null].includes(from.message_id)) return null;
-  const what = from.kind === "command" ? `/${from.name}` : from.name;
+  const what = from.kind === "command" && !from.menu ? `/${from.name}` : from.name;
   return node("p.cause", {}, icon("bolt"), node("b", {}, from.person.display), ` ${VERBS[from.kind] ?? "used"} `, node("b.what", {}, what));
 }
 
