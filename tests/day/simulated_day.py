@@ -7,7 +7,7 @@ import gc
 import math
 import random
 from collections import Counter
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
@@ -20,7 +20,7 @@ from sqlalchemy import Table, event, func, or_, select
 
 from bot.errors import UserError
 from bot.images.store import ImageStore
-from bot.job import Request, State
+from bot.job import Job, Request, State
 from bot.jobs.clock import Clock
 from bot.jobs.pace import Kind
 from bot.jobs.service import Jobs, Rules
@@ -178,7 +178,7 @@ class Days:
             if whim < 0.08:
                 self._do_later(chance.uniform(0.0, 300.0), self._cancel, jobs, job.id)
             elif whim < 0.12:
-                self._do_later(chance.uniform(0.0, HOUR_S), self._remove, jobs, job.id)
+                self._do_later(chance.uniform(0.0, HOUR_S), self._remove, jobs, accepted)
 
     def _do_later(self, seconds: float, work: Callable[..., Awaitable[None]], *of: Any) -> None:
         async def later() -> None:
@@ -197,10 +197,11 @@ class Days:
     async def _cancel(self, jobs: Jobs, job_id: int) -> None:
         await jobs.cancel(job_id)
 
-    async def _remove(self, jobs: Jobs, job_id: int) -> None:
-        self.log.removed.add(job_id)
-        self.log.ended_at.setdefault(job_id, self._loop.time())
-        await jobs.remove(job_id)
+    async def _remove(self, jobs: Jobs, together: Sequence[Job]) -> None:
+        for job in together:  # they are one message
+            self.log.removed.add(job.id)
+            self.log.ended_at.setdefault(job.id, self._loop.time())
+        await jobs.remove(together[0])
 
     async def _every_hour(self) -> None:
         while True:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import random
 from collections import defaultdict
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Sequence
 from dataclasses import dataclass, field
 
 from simulated_time import SimulatedLoop
@@ -122,36 +122,38 @@ class SlowChat:
         self._loop, self._log = loop, log
         self._chance = random.Random("chat")
 
-    async def show(self, standing: Standing) -> Told:
+    async def show(self, standings: Sequence[Standing]) -> Told:
         begun = self._loop.time()
         await self._edit()
-        self._log.shown_at[standing.job.id].append((begun, self._loop.time()))
+        # One message is edited, whoever of its jobs has news.
+        self._log.shown_at[standings[0].job.id].append((begun, self._loop.time()))
         return Told.LATER if self._chance.random() < 0.01 else Told.DONE
 
-    async def tell(self, job: Job, picture: bytes | None) -> Told:
+    async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
         await self._edit()
         told = self._chance.choices((Told.DONE, Told.LATER, Told.GONE, Told.BARRED, Told.STUCK), (90, 4, 2, 2, 2))[0]
         if told in {Told.DONE, Told.GONE, Told.BARRED}:
-            self._answered(job)
+            self._answered(jobs)
         return told
 
-    async def post(self, job: Job, picture: bytes | None) -> Posted:
+    async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         await self._edit()
         if self._chance.random() < 0.2:
             return Posted(Told.LATER)
-        self._answered(job)
-        return Posted(Told.DONE, job.interaction_id + 1)
+        self._answered(jobs)
+        return Posted(Told.DONE, jobs[0].interaction_id + 1)
 
-    async def find(self, job: Job) -> Posted | None:
+    async def find(self, jobs: Sequence[Job]) -> Posted | None:
         await self._edit()
         return None
 
     async def _edit(self) -> None:
         await asyncio.sleep(self._chance.uniform(0.1, 0.6))
 
-    def _answered(self, job: Job) -> None:
-        self._log.answers[job.id] += 1
-        self._log.ended_at.setdefault(job.id, self._loop.time())
+    def _answered(self, jobs: Sequence[Job]) -> None:
+        for job in jobs:
+            self._log.answers[job.id] += 1
+            self._log.ended_at.setdefault(job.id, self._loop.time())
 
 
 class Intake:

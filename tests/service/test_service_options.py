@@ -70,8 +70,7 @@ async def test_ones_avatar_and_the_newest_dream_here_need_not_be_sent(chat: Chat
     asked = await chat.run("dream", options={"from": "avatar", **SMALL})
     first = await chat.ended(asked["message_id"])
     assert (await picture_of(chat, first)).shape[:2] == (64, 64)
-    row = bot.job(asked)
-    assert row is not None
+    row = await bot.told(asked)
     asked = await chat.run("dream", person="bob", options={"from": "newest", **SMALL})
     await chat.ended(asked["message_id"], person="bob")
     derived = bot.job(asked)
