@@ -76,7 +76,7 @@ async def measure(options: Sequence[str], presets: int, questions: int, folder: 
             await until_ready(remote)
             idle = await _ask_all(remote, options, questions)
             guests = Guests(remote, SAMPLE)
-            dreaming = {}
+            dreaming: dict[str, Times] = {}
             for option in options:
                 for _ in range(AHEAD):
                     await guests.ask()
