@@ -15,6 +15,7 @@ from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
+from bot.drafts import Drafts
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -28,7 +29,6 @@ from bot.store.registrations import Registrations
 from bot.translator import Translator
 from bot.views import forms, handbook, lasting
 from bot.views.buttons import BUTTONS
-from bot.views.drafts import Drafts
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
@@ -38,12 +38,12 @@ from bot.views.original import Original
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
 from bot.views.post_it import PostIt
-from bot.views.preset_buttons import PRESETS
-from bot.views.preset_forms import RenameForm, SaveForm
-from bot.views.preset_save import SavePreset
-from bot.views.privacy_buttons import PRIVACY
-from bot.views.settings import SETTINGS
-from bot.views.settings_forms import SETTINGS_FORMS
+from bot.views.presets.buttons import PRESETS
+from bot.views.presets.forms import RenameForm, SaveForm
+from bot.views.presets.save import SavePreset
+from bot.views.privacy.buttons import PRIVACY
+from bot.views.settings.controls import SETTINGS
+from bot.views.settings.forms import SETTINGS_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 

@@ -11,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import recipes
+from bot.drafts import Draft
 from bot.errors import UserError
 from bot.job import Job
 from bot.jobs.messenger import Standing
@@ -19,7 +20,7 @@ from bot.preset import LONGEST_REFERENCE
 from bot.settings import Settings
 from bot.views import asking, layouts, suggestions
 from bot.views.admission import admit
-from bot.views.drafts import Draft, begin, plain
+from bot.views.beginning import begin, plain
 from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY

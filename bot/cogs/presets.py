@@ -8,15 +8,18 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.drafts import Draft
 from bot.errors import UserError
 from bot.language import language_of
 from bot.preset import LONGEST_REFERENCE
 from bot.presets import codes, names, sharing
-from bot.views import preset_buttons, preset_panel, suggestions
-from bot.views.drafts import Draft, begin, plain
+from bot.views import suggestions
+from bot.views.beginning import begin, plain
 from bot.views.host import host_of, viewer_of
 from bot.views.pictures import MIB, check
-from bot.views.preset_forms import MINE, RENAMED, SAVED, SERVERS
+from bot.views.presets import buttons as preset_buttons
+from bot.views.presets import panel as preset_panel
+from bot.views.presets.forms import MINE, RENAMED, SAVED, SERVERS
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.views import privacy_panel
+from bot.views.privacy import panel as privacy_panel
 
 Interaction = discord.Interaction[Any]
 

@@ -8,7 +8,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.views import settings_panel
+from bot.views.settings import panel as settings_panel
 
 
 class SettingsCog(commands.Cog):

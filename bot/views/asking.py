@@ -3,41 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import discord
 
+from bot.drafts import Ask
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.job import Job, Request
 from bot.views.admission import admit, has_one, settings_here
 from bot.views.host import host_of
-from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
 
 PRIORITY = 2.0
 MADE_SMALLER = mark("In this server dreams are at most {size} pixels large.")
 THINKS_IN_PUBLIC = "oneiros: everybody sees it think"  # a key of Interaction.extras
-
-
-@dataclass(frozen=True)
-class Ask:
-    """One dream that somebody asks for.
-
-    Its pictures are named by an address to fetch them from, or by the hash of one that is ours already: then
-    ``parent_id`` is the job that it belongs to.
-    """
-
-    recipe: Recipe
-    source_url: str | None = None
-    source_hash: str | None = None
-    guide_url: str | None = None
-    guide_hash: str | None = None
-    mask_url: str | None = None
-    mask_hash: str | None = None
-    parent_id: int | None = None
-    spoiler: bool = False
 
 
 def restricted(interaction: discord.Interaction[Any]) -> bool:

@@ -10,12 +10,12 @@ from typing import Any, ClassVar, Self
 
 import discord
 
+from bot.drafts import Ask, Draft
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
 from bot.language import Language
 from bot.views import asking, logbook, wording
-from bot.views.asking import Ask
-from bot.views.drafts import Draft, begin, plain
+from bot.views.beginning import begin, plain
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
 from bot.views.pictures import shown_in

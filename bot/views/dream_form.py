@@ -11,13 +11,14 @@ from typing import Any, Self
 import discord
 
 from bot import recipes
+from bot.drafts import Ask, Draft, Kept
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import wording
-from bot.views.asking import Ask, stays_private
+from bot.views.asking import stays_private
+from bot.views.beginning import begin, plain, settled
 from bot.views.buttons import is_of
-from bot.views.drafts import Draft, Kept, begin, plain, settled
 from bot.views.forms import Form
 from bot.views.host import host_of
 from bot.views.lasting import Lasting

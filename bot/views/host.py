@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, cast
+from typing import Any, Protocol, cast
 
 import discord
 
+from bot.drafts import Drafts
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -13,10 +14,7 @@ from bot.presets import Presets, Viewer
 from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.newest import Newest
-
-if TYPE_CHECKING:  # a draft is asked for by an interaction, whose host keeps it
-    from bot.views.drafts import Drafts
-    from bot.views.mentions import Mentions
+from bot.views.mentions import Mentions
 
 
 class Host(Protocol):

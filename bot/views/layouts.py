@@ -15,7 +15,7 @@ from bot.views import wording
 from bot.views.alt_text import alt_text
 from bot.views.buttons import Again, Cancel, Deeper, Delete, Vary, original_button, post_button, show_button
 from bot.views.edit import Edit
-from bot.views.preset_save import SavePreset
+from bot.views.presets.save import SavePreset
 from bot.views.uploads import Upload
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe

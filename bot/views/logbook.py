@@ -12,8 +12,8 @@ import discord
 from bot.guild import Change
 from bot.job import Job
 from bot.language import Language, language_of
-from bot.views import settings_words
 from bot.views.admission import settings_here
+from bot.views.settings import words as settings_words
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

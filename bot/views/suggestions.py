@@ -12,7 +12,7 @@ from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
 from bot.views.host import host_of, viewer_of
-from bot.views.preset_layouts import in_short
+from bot.views.presets.layouts import in_short
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion

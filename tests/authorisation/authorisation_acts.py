@@ -10,18 +10,17 @@ import discord
 from authorisation_cast import DREAMER, HERE, Cast
 from standins import PNG
 
+from bot.drafts import Ask, Draft, Kept
 from bot.guild import Bounds
 from bot.job import Job, Shown, State
 from bot.language import ENGLISH, language_of
 from bot.preset import Preset, Viewer
 from bot.presets.built_in import built_in
 from bot.store.tables import JobRow
-from bot.views.asking import Ask
-from bot.views.drafts import Draft, Kept
 from bot.views.dream_form import EditForm, NewForm
 from bot.views.forms import Form
-from bot.views.preset_forms import RenameForm, SaveForm
-from bot.views.settings_forms import BoundsForm
+from bot.views.presets.forms import RenameForm, SaveForm
+from bot.views.settings.forms import BoundsForm
 from engine.recipe import Recipe
 
 SAY = language_of(ENGLISH)

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from discord.http import Route
 
+from bot.drafts import Ask
 from bot.errors import UserError
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder, Encoded
@@ -24,7 +25,6 @@ from bot.replies import Replies
 from bot.store.database import Database
 from bot.store.guilds import GuildStore
 from bot.views import asking
-from bot.views.asking import Ask
 from engine.recipe import Recipe
 
 TOKEN = "aW50ZXJhY3Rpb246c2VjcmV0"

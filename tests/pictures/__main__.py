@@ -23,7 +23,7 @@ sys.path.insert(0, str(ROOT))
 from bot.commands_doc import PICTURES, picture_of  # noqa: E402 - found by the path above
 from bot.emulator.remote import Remote  # noqa: E402
 from bot.loopback import bot, discord, until_ready  # noqa: E402
-from bot.views.preset_layouts import PAGE  # noqa: E402
+from bot.views.presets.layouts import PAGE  # noqa: E402
 
 MOST_BYTES = 60_000
 WIDTH, HEIGHT = 940, 1500  # pixels of the window: the longest message fits, and little beside it is empty

@@ -11,10 +11,10 @@ from simcord_stage import Stage, fields_of, submit, told_privately
 from standins import DREAM, PNG
 
 from bot.cogs.dream import NO_DREAM_HERE
+from bot.drafts import FORGOTTEN, MOST_KEPT, Draft, Kept
 from bot.errors import UserError
 from bot.job import Job
 from bot.store.newest import Newest
-from bot.views.drafts import FORGOTTEN, MOST_KEPT, Draft, Kept
 from engine.recipe import NO_GUIDE, NO_MASK, Recipe
 
 IMAGE = ("cup.png", PNG)
@@ -242,7 +242,7 @@ async def test_another_persons_draft_is_not_opened(stage: Stage) -> None:
 
 
 def test_drafts_have_a_bound() -> None:
-    from bot.views.drafts import Drafts
+    from bot.drafts import Drafts
 
     now = 0.0
     drafts = Drafts(lambda: now)

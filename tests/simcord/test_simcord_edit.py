@@ -10,10 +10,10 @@ from simcord.results import InteractionResult
 from simcord_stage import Stage, fields_of, recipe, submit, told_privately
 from standins import PHOTO
 
+from bot.drafts import FORGOTTEN
 from bot.errors import KEPT_NO_MORE
 from bot.job import Job
 from bot.views import wording
-from bot.views.drafts import FORGOTTEN
 from bot.views.edit import Edit
 from engine.recipe import Recipe
 

@@ -16,8 +16,8 @@ from bot.preset import Preset, Viewer
 from bot.presets import sharing
 from bot.presets.service import GONE
 from bot.views import wording
-from bot.views.preset_buttons import PRESETS
-from bot.views.preset_layouts import PAGE
+from bot.views.presets.buttons import PRESETS
+from bot.views.presets.layouts import PAGE
 from engine.recipe import Recipe
 
 EYES = Recipe(of="eyes", steps=9)

@@ -16,7 +16,9 @@ from sqlalchemy import update
 from bot.preset import Viewer
 from bot.privacy.parts import Cursor
 from bot.store.tables import PresetRow
-from bot.views import privacy_buttons, privacy_layouts, privacy_panel
+from bot.views.privacy import buttons as privacy_buttons
+from bot.views.privacy import layouts as privacy_layouts
+from bot.views.privacy import panel as privacy_panel
 from engine.recipe import Recipe
 
 

@@ -12,10 +12,9 @@ from bot.guild import ChosenPreset
 from bot.guilds import CHANGED_MEANWHILE
 from bot.job import State
 from bot.preset import Viewer
-from bot.views import settings_layout as layout
-from bot.views import settings_words as words
 from bot.views.admission import HIDDEN, NOT_HERE_ALONE
-from bot.views.settings_panel import MODERATORS_ONLY
+from bot.views.settings import layout, words
+from bot.views.settings.panel import MODERATORS_ONLY
 from engine.recipe import Recipe
 
 

@@ -11,9 +11,9 @@ import discord
 from bot.language import language_of
 from bot.privacy.parts import Cursor
 from bot.privacy.service import START
-from bot.views import privacy_layouts
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY, JobLayout
+from bot.views.privacy import layouts as privacy_layouts
 
 Interaction = discord.Interaction[Any]
 

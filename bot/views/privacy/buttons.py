@@ -10,9 +10,10 @@ import discord
 from bot.errors import UserError
 from bot.language import language_of
 from bot.privacy.parts import CURSOR, Cursor
-from bot.views import privacy_layouts, privacy_panel
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
+from bot.views.privacy import layouts as privacy_layouts
+from bot.views.privacy import panel as privacy_panel
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

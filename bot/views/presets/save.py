@@ -9,7 +9,7 @@ import discord
 from bot.job import Job
 from bot.views import wording
 from bot.views.buttons import JobButton, template
-from bot.views.preset_forms import save_form
+from bot.views.presets.forms import save_form
 from engine.sentences import mark
 
 

@@ -13,11 +13,10 @@ from discord.ui.select import BaseSelect
 from bot.errors import UserError
 from bot.guild import ChosenPreset
 from bot.presets.service import GONE as PRESET_GONE
-from bot.views import settings_layout as layout
-from bot.views import settings_panel as panel
 from bot.views.admission import settings_here
 from bot.views.lasting import Lasting
-from bot.views.settings_forms import BoundsForm
+from bot.views.settings import layout, panel
+from bot.views.settings.forms import BoundsForm
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

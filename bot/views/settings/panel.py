@@ -10,11 +10,12 @@ from bot.errors import UserError
 from bot.guild import Versioned
 from bot.language import language_of
 from bot.preset import Owner, Preset
-from bot.views import logbook, settings_layout
+from bot.views import logbook
 from bot.views.admission import is_hidden
 from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
-from bot.views.settings_layout import Panel
+from bot.views.settings import layout as settings_layout
+from bot.views.settings.layout import Panel
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

@@ -11,9 +11,9 @@ import discord
 from bot.guild import MOST_CHOSEN, Change, GuildSettings, Versioned
 from bot.language import LANGUAGES, Language
 from bot.preset import Preset
-from bot.views import settings_words as words
 from bot.views.layouts import DREAMED, ENDED, JobLayout
-from bot.views.preset_layouts import OWNERS
+from bot.views.presets.layouts import OWNERS
+from bot.views.settings import words
 from engine.sentences import mark
 
 CHANNELS, ROLES, PRIORITY = "channels", "roles", "priority"

@@ -8,9 +8,9 @@ import discord
 
 from bot.language import language_of
 from bot.preset import Preset
-from bot.views import preset_layouts
 from bot.views.host import host_of, viewer_of
-from bot.views.preset_layouts import PAGE, Message
+from bot.views.presets import layouts as preset_layouts
+from bot.views.presets.layouts import PAGE, Message
 
 Interaction = discord.Interaction[Any]
 

@@ -55,7 +55,7 @@ def mebibytes(size: int) -> float:
 def button(
     act: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary, *, about: object = None
 ) -> discord.ui.Button[JobLayout]:
-    """Return a button of ``bot.views.privacy_buttons``."""
+    """Return a button of ``bot.views.privacy.buttons``."""
     tail = "" if about is None else f":{about}"
     return discord.ui.Button(label=label, style=style, custom_id=f"oneiros:privacy:{act}{tail}")
 

@@ -11,10 +11,11 @@ from bot.errors import UserError
 from bot.guild import MOST_GFLOP, MOST_JOBS, Bounds
 from bot.language import Language, language_of
 from bot.settings import Settings
-from bot.views import settings_panel, settings_words
 from bot.views.admission import settings_here
 from bot.views.forms import Form
 from bot.views.host import host_of
+from bot.views.settings import panel as settings_panel
+from bot.views.settings import words as settings_words
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

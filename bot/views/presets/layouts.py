@@ -21,7 +21,7 @@ from engine.sentences import mark
 PAGE = 5  # presets: three components each, and a message holds forty
 COLOUR = discord.Colour(0xC08A2E)
 
-# What the buttons do; their classes are in bot.views.preset_buttons, which lay out whole messages.
+# What the buttons do; their classes are in bot.views.presets.buttons, which lay out whole messages.
 OPEN, PAGES = "open", "page"
 CHOOSE, SHARE, RENAME, MEND = "default", "share", "rename", "mend"
 USE, DELETE, REALLY_DELETE, KEEP = "use", "delete", "really-delete", "keep"

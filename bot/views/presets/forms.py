@@ -12,10 +12,11 @@ from bot.job import Job
 from bot.language import Language, language_of
 from bot.preset import Preset
 from bot.presets import names
-from bot.views import preset_panel, wording
+from bot.views import wording
 from bot.views.buttons import is_of
 from bot.views.forms import Form
 from bot.views.host import host_of, viewer_of
+from bot.views.presets import panel as preset_panel
 from engine.recipe import Recipe
 from engine.sentences import mark
 

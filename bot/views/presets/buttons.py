@@ -9,17 +9,19 @@ from typing import Any, ClassVar, Self
 
 import discord
 
+from bot.drafts import Draft
 from bot.language import language_of
 from bot.preset import BUILT_IN_TAG, Preset, Viewer
 from bot.presets import names, sharing
-from bot.views import preset_layouts, preset_panel
 from bot.views.admission import admit
-from bot.views.drafts import Draft, plain
+from bot.views.beginning import plain
 from bot.views.dream_form import ask_for_picture
 from bot.views.host import host_of, viewer_of
 from bot.views.lasting import Lasting, chosen
 from bot.views.layouts import NOBODY
-from bot.views.preset_forms import rename_form
+from bot.views.presets import layouts as preset_layouts
+from bot.views.presets import panel as preset_panel
+from bot.views.presets.forms import rename_form
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]

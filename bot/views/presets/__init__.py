@@ -1,0 +1,1 @@
+"""Presets as they are shown: lists, one of them, forms and buttons."""
