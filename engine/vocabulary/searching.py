@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
+from itertools import islice
 
 from engine import catalogue
 from engine.errors import RecipeError
 from engine.vocabulary import layers
+from engine.vocabulary.reading import read
 from engine.vocabulary.shelf import KINDS, Choice, Shelf, Suggestion, fold, shelf
 from engine.vocabulary.spelling import singulars, tidy
 from engine.vocabulary.sums import MAX_LENGTH, split, unfinished
@@ -47,7 +49,17 @@ def search(text: str, networks: Sequence[str], limit: int = 25, longest: int = M
     if typed is not None and not _among(typed, found[:3], names):
         found.insert(0, typed)
     joined = (_after(before, suggestion) for suggestion in found)
-    return [suggestion for suggestion in joined if len(suggestion.value) <= longest][:limit]
+    fitting = (one for one in joined if len(one.value) <= longest and (not before or _reads(one.value, names)))
+    return list(islice(fitting, limit))
+
+
+def _reads(of: str, networks: tuple[str, ...]) -> bool:
+    """Say whether a sum can be read: a thing and the same thing taken away cannot."""
+    try:
+        read(of, networks)
+    except RecipeError:
+        return False
+    return True
 
 
 def _leads_on(before: str, networks: tuple[str, ...]) -> bool:

@@ -104,6 +104,12 @@ def test_what_leads_nowhere_suggests_nothing(typed: str) -> None:
     assert values(typed) == []
 
 
+def test_what_takes_away_all_that_was_added_is_not_suggested() -> None:
+    values = [one.value for one in search("eyes - eye", ("lite2",))]
+    assert "eyes - eyes" not in values
+    assert values
+
+
 def test_suggestions_are_as_many_and_as_long_as_asked_for() -> None:
     assert len(values("e")) == 25
     assert values("e", limit=3) == values("e")[:3]
