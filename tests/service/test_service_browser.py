@@ -17,6 +17,7 @@ DREAM_MS = DREAM_S * 1000
 async def test_attach_send_watch_the_previews_and_press_again(
     own_bot: Bot, own_chat: Chat, own_discord: dict[str, str], browser: Browser
 ) -> None:
+    own_bot.settings["DREAM_SIZE"] = "192"  # held workers compute a little at a time
     own_bot.start()
     await own_chat.until_ready()
     page = await browser.new_page()

@@ -72,7 +72,7 @@ async def test_all_that_is_held_is_exported_and_then_gone_from_database_and_disk
         assert person_id not in database_text(own_bot)
         assert stored(own_bot) == {kept["source_hash"], kept["result_hash"]}
     again = await own_chat.press(shown["id"], buttons_of(shown)["Again"])
-    assert "no longer know this dream" in text_of(await own_chat.private_answer(again, person="ada"))
+    assert "I keep this dream no longer" in text_of(await own_chat.private_answer(again, person="ada"))
     assert "Nothing" in text_of(await own_chat.answered(await own_chat.run("privacy show")))
     assert json.loads((await exported(own_chat, "ada"))["dreams.json"]) == []
     assert own_bot.stop() == 0
