@@ -13,10 +13,11 @@ A person's last finish tag goes with their rows: what they had is forgotten then
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from sqlalchemy import Select, or_, select
+from sqlalchemy import ColumnElement, Select, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute
 
@@ -65,3 +66,51 @@ async def tags_of(session: AsyncSession, job: Job, cost: float) -> Tags:
         .limit(1)
     )
     return tags(clock or 0.0, last or 0.0, cost, job.weight)
+
+
+@dataclass(frozen=True)
+class Unserved:
+    """The place of a job that nobody has begun."""
+
+    person_id: int
+    tags: Tags
+
+
+async def unserved_of(session: AsyncSession, which: ColumnElement[bool]) -> list[Unserved]:
+    """Return the places of those jobs that wait and were never begun, the last one first."""
+    rows = await session.execute(
+        select(JobRow.person_id, JobRow.start_tag, JobRow.finish_tag)
+        .where(which, JobRow.state == State.QUEUED, JobRow.attempt == 0)
+        .order_by(JobRow.start_tag.desc(), JobRow.id.desc())
+    )
+    return [
+        Unserved(person_id, Tags(start, finish))
+        for person_id, start, finish in rows
+        if start is not None and finish is not None
+    ]
+
+
+async def close_up(session: AsyncSession, gone: Sequence[Unserved]) -> None:
+    """Have what waits behind cancelled jobs of the same person wait as if those had never been asked for.
+
+    Call it in turn, in the transaction that cancels them.
+    """
+    for one in gone:
+        behind = await session.scalars(
+            select(JobRow)
+            .where(
+                JobRow.person_id == one.person_id,
+                JobRow.state == State.QUEUED,
+                JobRow.attempt == 0,
+                JobRow.start_tag >= one.tags.finish,
+            )
+            .order_by(JobRow.start_tag, JobRow.id)
+        )
+        was, now = one.tags.finish, one.tags.start
+        for row in behind:
+            if row.start_tag is None or row.finish_tag is None or row.start_tag != was:
+                break  # it began at the queue's clock, whatever its person had before
+            was, length = row.finish_tag, row.finish_tag - row.start_tag
+            row.start_tag, row.finish_tag = now, now + length
+            now = row.finish_tag
+        await session.flush()

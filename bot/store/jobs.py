@@ -14,7 +14,7 @@ from bot.store import quotas
 from bot.store.accepting import values_of
 from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
 from bot.store.database import Database, whole
-from bot.store.fairness import tags_of
+from bot.store.fairness import close_up, tags_of, unserved_of
 from bot.store.guilds import settings_of
 from bot.store.moments import moment
 from bot.store.quotas import Asker, Caps
@@ -197,8 +197,11 @@ class JobStore:
     async def _cancel(self, which: ColumnElement[bool], owner: str) -> list[Job]:
         kept = {"owner": JobRow.owner, "lease_until": JobRow.lease_until}
         theirs = {name: func.coalesce(kept[name], mine) for name, mine in held_by(owner).items()}
-        async with self._database.write() as session:
-            return await change(session, and_(which, JobRow.state.in_(LIVE)), **ended(State.CANCELLED, **theirs))
+        async with self._database.write(in_turn=True) as session:
+            unserved = await unserved_of(session, which)
+            cancelled = await change(session, and_(which, JobRow.state.in_(LIVE)), **ended(State.CANCELLED, **theirs))
+            await close_up(session, unserved)
+            return cancelled
 
     async def release(self, owner: str) -> None:
         """Let go of what ``owner`` holds: running jobs wait again, others are free to be taken up or told."""

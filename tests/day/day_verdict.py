@@ -12,13 +12,17 @@ from simulated_day import DAY_S, HOUR_S, MINUTE_S, RETENTION_S, Days, Hour
 from simulated_people import PREVIEW_INTERVAL_S, Waited
 
 from bot.jobs.lease import RENEW_EVERY_S
+from bot.jobs.poster import SEVERAL_REMEMBERED
 from bot.jobs.upkeep import EVERY_S
 from bot.store.changes import LEASE_S
 
 SLACK_S = 1.0
 LET_GO_S = HOUR_S + EVERY_S  # how long what is old enough may wait to be let go
 LONGEST_EDITS_S = 4 * PREVIEW_INTERVAL_S  # an edit takes half a second; after a passing fault the pause doubles
-IN_SQL = "bot.store.moments."  # expressions, which SQLAlchemy remembers with the last 500 statements
+# Expressions and types, which SQLAlchemy remembers with the last 500 statements.
+IN_SQL = ("bot.store.moments.", "bot.store.tables.UtcDateTime")
+# A poster keeps what it showed of a bounded number of messages of several jobs; here a message has up to two.
+KEPT = dict.fromkeys(("bot.jobs.messenger.Standing", "bot.job.Job"), 2 * 2 * SEVERAL_REMEMBERED)
 
 
 def faults(days: Days) -> list[str]:
@@ -127,7 +131,7 @@ def _memory(days: Days) -> Iterator[str]:
         grown = {
             kind: (was[kind], count)
             for kind, count in now.items()
-            if count > was[kind] and kind != "everything" and not kind.startswith(IN_SQL)
+            if count > was[kind] + KEPT.get(kind, 0) and kind != "everything" and not kind.startswith(IN_SQL)
         }
         if grown:
             yield f"more lives in hour {hour} than in hour {first}: {grown}"

@@ -61,6 +61,17 @@ async def test_a_job_cancelled_while_it_waited_costs_nothing(jobs: JobStore) -> 
     assert [job.person_id for job in await claim_all(jobs)] == [2, 1, 2]
 
 
+async def test_what_waits_behind_a_cancelled_job_waits_as_if_that_had_never_been_asked_for(jobs: JobStore) -> None:
+    large = [await a_queued_job(jobs, person_id=1, cost=1000.0) for _ in range(2)]
+    small = [await a_queued_job(jobs, person_id=1, cost=1.0) for _ in range(2)]
+    others = [await a_queued_job(jobs, person_id=2, cost=10.0) for _ in range(3)]
+    for job in large:
+        await jobs.cancel(job.id, "mine")
+    assert [job.id for job in await claim_all(jobs)] == [
+        job.id for job in (small[0], others[0], small[1], others[1], others[2])
+    ]
+
+
 async def test_a_job_put_back_is_next(jobs: JobStore) -> None:
     await a_queued_job(jobs, person_id=1)
     interrupted = await jobs.claim("mine", ())
