@@ -7,10 +7,11 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any
+from typing import Any, Self
 
 from bot import recipes
 from bot.errors import UserError
+from bot.job import Job
 from bot.presets import Preset, networks
 from engine.recipe import Recipe
 from engine.sentences import mark
@@ -38,6 +39,18 @@ class Ask:
     mask_hash: str | None = None
     parent_id: int | None = None
     spoiler: bool = False
+
+    @classmethod
+    def again(cls, job: Job, source_hash: str) -> Self:
+        """Ask for a job's dream once more, on its photo or its picture."""
+        return cls(
+            Recipe.from_json(job.recipe),
+            source_hash=source_hash,
+            guide_hash=job.guide_hash,
+            mask_hash=job.mask_hash,
+            parent_id=job.id,
+            spoiler=job.spoiler,
+        )
 
 
 @dataclass(frozen=True)

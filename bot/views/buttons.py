@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import re
-import secrets
 from abc import abstractmethod
+from dataclasses import replace
 from typing import Any, ClassVar, Self
 
 import discord
 
+from bot import recipes
 from bot.drafts import Ask, Draft
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
@@ -19,7 +20,6 @@ from bot.views.beginning import begin, plain
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
 from bot.views.pictures import shown_in
-from engine.recipe import Recipe
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -96,17 +96,9 @@ async def _dream_anew(interaction: Interaction, job: Job, source_hash: str | Non
     """Start jobs of who presses, in name and quota: the same recipe on ``source_hash``, with other seeds."""
     if source_hash is None:
         raise UserError(KEPT_NO_MORE if job.state in OUTCOMES else wording.NOT_DREAMED_YET)
-    asks = [
-        Ask(
-            Recipe.from_json(job.recipe).model_copy(update={"seed": secrets.randbelow(2**32)}),
-            source_hash=source_hash,
-            guide_hash=job.guide_hash,
-            mask_hash=job.mask_hash,
-            parent_id=job.id,
-            spoiler=job.spoiler,
-        )
-        for _ in range(times)
-    ]
+    ask = Ask.again(job, source_hash)
+    seeds = [recipes.fresh_seed() for _ in range(times)]
+    asks = [replace(ask, recipe=ask.recipe.model_copy(update={"seed": seed})) for seed in seeds]
     private = asking.stays_private(interaction, job)
     await host_of(interaction).jobs.accept(*await asking.accept(interaction, asks, private=private))
 

@@ -26,7 +26,6 @@ from bot.views.moods import in_english
 from bot.views.pictures import MIB, check
 from bot.views.trouble import report
 from bot.workarounds import PictureUpload
-from engine.recipe import Recipe
 from engine.sentences import mark
 from engine.vocabulary.sums import MAX_LENGTH
 
@@ -220,15 +219,7 @@ def draft_of(job: Job) -> Draft:
     """Return a draft of the same dream as a job's. Raises UserError where its photo is no longer kept."""
     if job.source_hash is None:
         raise UserError(KEPT_NO_MORE)
-    ask = Ask(
-        Recipe.from_json(job.recipe),
-        source_hash=job.source_hash,
-        guide_hash=job.guide_hash,
-        mask_hash=job.mask_hash,
-        parent_id=job.id,
-        spoiler=job.spoiler,
-    )
-    return Draft(ask)
+    return Draft(Ask.again(job, job.source_hash))
 
 
 def texts_of(draft: Draft) -> dict[str, str]:
