@@ -13,9 +13,8 @@ from bot.jobs.health import Health
 from bot.language import Language
 from bot.pool.interface import Worker
 from bot.settings import Settings
-from bot.views.layouts import DREAMED, ENDED
+from bot.views.card import DREAMED, ENDED, Card
 from bot.views.wording import duration
-from bot.workarounds import forget_when_sent
 from engine import catalogue, vocabulary
 from engine.sentences import mark
 
@@ -56,7 +55,7 @@ def trouble_in(say: Language, of: About) -> Iterator[str]:
         yield say(LONG_WAIT, time=duration(say, health.wait_s))
 
 
-def lay_out(say: Language, of: About) -> discord.ui.LayoutView:
+def lay_out(say: Language, of: About) -> Card:
     """Lay out what /about shows."""
     trouble = list(trouble_in(say, of))
     name = f"## Oneiros {release('oneiros')}\n{say('I dream on pictures: DeepDream, in chat.')}"
@@ -75,9 +74,7 @@ def lay_out(say: Language, of: About) -> discord.ui.LayoutView:
     ]
     if links:
         items.append(discord.ui.ActionRow(*links))
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.Container(*items, accent_colour=ENDED if trouble else DREAMED))
-    return forget_when_sent(view)
+    return Card(*items, colour=ENDED if trouble else DREAMED)
 
 
 def release(package: str) -> str:

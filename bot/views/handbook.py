@@ -14,11 +14,11 @@ from bot.help import pages
 from bot.help.pages import PAGES, Page, Shown
 from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
+from bot.views.card import DREAMING, Card
 from bot.views.host import host_of
 from bot.views.lasting import Lasting, chosen
-from bot.views.layouts import DREAMING, NOBODY
+from bot.views.layouts import NOBODY
 from bot.views.mentions import Mentions
-from bot.workarounds import forget_when_sent
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -66,7 +66,7 @@ def page_of(book: Book, topic: str) -> Page:
     return page
 
 
-def lay_out(book: Book, page: Page) -> discord.ui.LayoutView:
+def lay_out(book: Book, page: Page) -> Card:
     """Lay out a page; its pictures are attached (``files_of``)."""
     say = book.say
     heading = f"## {page.emoji} {say(page.title)}"
@@ -81,9 +81,7 @@ def lay_out(book: Book, page: Page) -> discord.ui.LayoutView:
         discord.ui.ActionRow(Contents(book, page)),
         discord.ui.ActionRow(*_turns(book, page)),
     ]
-    view = discord.ui.LayoutView(timeout=None)
-    view.add_item(discord.ui.Container(*items, accent_colour=DREAMING))
-    return forget_when_sent(view)
+    return Card(*items, colour=DREAMING)
 
 
 def files_of(say: Language, page: Page) -> list[discord.File]:

@@ -14,33 +14,20 @@ from bot.language import Language
 from bot.views import wording
 from bot.views.alt_text import alt_text
 from bot.views.buttons import Again, Cancel, Deeper, Delete, Vary, original_button, post_button, show_button
+from bot.views.card import DREAMED, DREAMING, ENDED, Card
 from bot.views.edit import Edit
 from bot.views.presets.save import SavePreset
 from bot.views.uploads import Upload
-from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
 NOBODY = discord.AllowedMentions.none()  # edits of a webhook, or without content, leave out what the client says
 
-DREAMING = discord.Colour(0x6B4FBB)
-DREAMED = discord.Colour(0x2FA88A)
-ENDED = discord.Colour(0x8A8F98)
-
 PICK, ALL = "pick", "all"
-
-
-class JobLayout(discord.ui.LayoutView):
-    """A message about jobs: never stored by the library, since its buttons find their job by custom_id."""
-
-    def __init__(self, *items: discord.ui.Item[Any], colour: discord.Colour) -> None:
-        super().__init__(timeout=None)
-        self.add_item(discord.ui.Container(*items, accent_colour=colour))
-        forget_when_sent(self)
 
 
 def standing(
     say: Language, standings: Sequence[Standing], previews: Mapping[int, Upload], *, buttons: bool = True
-) -> JobLayout:
+) -> Card:
     """Lay out jobs of which some have no outcome yet; ``previews`` are attached, by job."""
     first = standings[0]
     words = wording.standing(say, first) if len(standings) == 1 else wording.standings(say, standings)
@@ -50,7 +37,7 @@ def standing(
         items.append(_gallery(shown, previews, lambda _: say("A preview of the dream so far.")))
     if buttons:
         items.append(discord.ui.ActionRow(Cancel(first.job.id, say), show_button(first.job.id, say)))
-    return JobLayout(*items, colour=DREAMING)
+    return Card(*items, colour=DREAMING)
 
 
 def outcome(
@@ -60,7 +47,7 @@ def outcome(
     *,
     picked: Job | None = None,
     buttons: bool = True,
-) -> JobLayout:
+) -> Card:
     """Lay out how the jobs of a message ended; ``uploads`` are the attached results that can be shown, by job.
 
     Of several dreams one may be ``picked``: then it is shown alone, and what it is dreamed on with.
@@ -77,7 +64,7 @@ def outcome(
         items.append(discord.ui.ActionRow(pick_menu(say, jobs[0], dreamed, picked)))
     if buttons:
         items += _rows(say, jobs[0] if only is None else only, alone=only is not None)
-    return JobLayout(*items, colour=DREAMED)
+    return Card(*items, colour=DREAMED)
 
 
 def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]:
@@ -92,14 +79,14 @@ def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]
     return [*rows, discord.ui.ActionRow(*of_it)]
 
 
-def _nothing(say: Language, jobs: Sequence[Job], *, buttons: bool) -> JobLayout:
+def _nothing(say: Language, jobs: Sequence[Job], *, buttons: bool) -> Card:
     if all(job.state is State.CANCELLED for job in jobs):
-        return JobLayout(discord.ui.TextDisplay(say(wording.CANCELLED)), colour=ENDED)
+        return Card(discord.ui.TextDisplay(say(wording.CANCELLED)), colour=ENDED)
     why = say.read(jobs[0].failure or KEPT_NO_MORE) if len(jobs) == 1 else f"\n{wording.failures(say, jobs)}"
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(say(wording.FAILED, sentence=why))]
     if buttons:
         items.append(discord.ui.ActionRow(Delete(jobs[0].id, say)))
-    return JobLayout(*items, colour=ENDED)
+    return Card(*items, colour=ENDED)
 
 
 def _pictures(say: Language, dreamed: Sequence[Job], uploads: Mapping[int, Upload]) -> list[discord.ui.Item[Any]]:
@@ -118,7 +105,7 @@ def _pictures(say: Language, dreamed: Sequence[Job], uploads: Mapping[int, Uploa
 
 def _gallery(
     jobs: Sequence[Job], uploads: Mapping[int, Upload], describe: Callable[[Job], str]
-) -> discord.ui.MediaGallery[JobLayout]:
+) -> discord.ui.MediaGallery[Card]:
     return discord.ui.MediaGallery(
         *(
             discord.MediaGalleryItem(

@@ -12,8 +12,9 @@ from bot.job import Job
 from bot.language import language_of
 from bot.views import wording
 from bot.views.buttons import ORIGINAL, JobButton, template
+from bot.views.card import DREAMED, Card
 from bot.views.host import host_of
-from bot.views.layouts import DREAMED, NOBODY, JobLayout
+from bot.views.layouts import NOBODY
 from bot.views.uploads import MAX_REQUEST_BYTES, extension, named
 from engine.sentences import mark
 
@@ -36,14 +37,14 @@ class Original(JobButton, template=template(ORIGINAL)):
             shown["after"] = (job.result_hash, say(AFTER))
         limit = min(interaction.filesize_limit, MAX_REQUEST_BYTES // len(shown))
         files = [await _file(interaction, named(job, name), hash_, limit) for name, (hash_, _) in shown.items()]
-        gallery = discord.ui.MediaGallery[JobLayout](
+        gallery = discord.ui.MediaGallery[Card](
             *(
                 discord.MediaGalleryItem(f"attachment://{file.filename}", description=words, spoiler=job.spoiler)
                 for file, (_, words) in zip(files, shown.values(), strict=True)
             )
         )
         heading = say("**Before and after**") if len(shown) > 1 else say("**Before the dream**")
-        layout = JobLayout(discord.ui.TextDisplay(heading), gallery, colour=DREAMED)
+        layout = Card(discord.ui.TextDisplay(heading), gallery, colour=DREAMED)
         await interaction.edit_original_response(view=layout, attachments=files, allowed_mentions=NOBODY)
 
 

@@ -16,9 +16,9 @@ from bot.jobs.messenger import Standing
 from bot.language import ENGLISH, Language, language_of
 from bot.views import logbook, wording
 from bot.views.buttons import JobButton, template
+from bot.views.card import DREAMED, DREAMING, Card
 from bot.views.host import host_of
 from bot.views.lasting import Lasting, chosen
-from bot.views.layouts import DREAMED, DREAMING, JobLayout
 from bot.views.show import hand_over
 from engine.sentences import mark
 
@@ -49,7 +49,7 @@ async def overview(interaction: Interaction) -> Overview:
     )
 
 
-def lay_out(say: Language, of: Overview) -> JobLayout:
+def lay_out(say: Language, of: Overview) -> Card:
     """Lay out the panel."""
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(wording.queue_heading(say, len(of.mine)))]
     items += [_section(wording.queue_line(say, one), CancelMine(one.job.id, say)) for one in of.mine[:MOST_LISTED]]
@@ -60,10 +60,10 @@ def lay_out(say: Language, of: Overview) -> JobLayout:
         items += [discord.ui.Separator(), discord.ui.TextDisplay(wording.server_lines(say, of.server))]
         if of.server:
             items.append(discord.ui.ActionRow(CancelAny(of.server, say)))
-    return JobLayout(*items, colour=DREAMING if of.mine else DREAMED)
+    return Card(*items, colour=DREAMING if of.mine else DREAMED)
 
 
-def _section(text: str, button: discord.ui.Item[Any]) -> discord.ui.Section[JobLayout]:
+def _section(text: str, button: discord.ui.Item[Any]) -> discord.ui.Section[Card]:
     return discord.ui.Section(discord.ui.TextDisplay(text), accessory=button)
 
 

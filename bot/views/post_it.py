@@ -12,6 +12,7 @@ from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import asking, layouts, wording
 from bot.views.buttons import POST, JobButton, template
+from bot.views.card import DREAMED, Card
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
 from bot.views.show import results_of
@@ -64,6 +65,6 @@ async def _post(interaction: Interaction, job: Job) -> discord.Message:
     return message
 
 
-def _posted(say: Language, address: str) -> layouts.JobLayout:
+def _posted(say: Language, address: str) -> Card:
     text = say("**Posted**: {address}", address=address)
-    return layouts.JobLayout(discord.ui.TextDisplay(text), colour=layouts.DREAMED)
+    return Card(discord.ui.TextDisplay(text), colour=DREAMED)

@@ -14,7 +14,7 @@ from bot.preset import Owner, Preset, Viewer
 from bot.presets import names, networks
 from bot.presets.service import may_change
 from bot.views import wording
-from bot.workarounds import forget_when_sent
+from bot.views.card import Card
 from engine.errors import RecipeError
 from engine.sentences import mark
 
@@ -39,15 +39,6 @@ class Message:
     files: list[discord.File]
 
 
-class _Layout(discord.ui.LayoutView):
-    """A message about presets: never stored by the library, since its buttons find their preset by custom_id."""
-
-    def __init__(self, *items: discord.ui.Item[Any]) -> None:
-        super().__init__(timeout=None)
-        self.add_item(discord.ui.Container(*items, accent_colour=COLOUR))
-        forget_when_sent(self)
-
-
 def page(
     say: Language, presets: Sequence[Preset], number: int, thumbnails: Mapping[Preset, bytes], default: Preset | None
 ) -> Message:
@@ -68,7 +59,7 @@ def page(
         back, on = _turn(say("Back"), "◀️", number - 1), _turn(say("More"), "▶️", number + 1)
         back.disabled, on.disabled = number == 0, number == pages - 1
         items.append(discord.ui.ActionRow(back, on))
-    return Message(_Layout(*items), files)
+    return Message(Card(*items, colour=COLOUR), files)
 
 
 def one(
@@ -86,7 +77,7 @@ def one(
     if heading is not None:
         lines.insert(0, heading)
     items = [_beside("\n".join(lines), file), *_rows(say, viewer, preset, is_default=is_default)]
-    return Message(_Layout(*items), [file] if file is not None else [])
+    return Message(Card(*items, colour=COLOUR), [file] if file is not None else [])
 
 
 def _rows(say: Language, viewer: Viewer, preset: Preset, *, is_default: bool) -> list[discord.ui.Item[Any]]:
@@ -116,12 +107,12 @@ def asked_before_deleting(say: Language, preset: Preset) -> Message:
         _button(REALLY_DELETE, preset, say("Delete for good"), "🗑️", discord.ButtonStyle.danger),
         _button(KEEP, preset, say("Keep it"), None),
     )
-    return Message(_Layout(discord.ui.TextDisplay(question), row), [])
+    return Message(Card(discord.ui.TextDisplay(question), row, colour=COLOUR), [])
 
 
 def told(say: Language, sentence: str) -> Message:
     """Lay out a sentence, with the way back to the list."""
-    return Message(_Layout(discord.ui.TextDisplay(sentence), discord.ui.ActionRow(_list_button(say))), [])
+    return Message(Card(discord.ui.TextDisplay(sentence), discord.ui.ActionRow(_list_button(say)), colour=COLOUR), [])
 
 
 def title(say: Language, preset: Preset, *, is_default: bool) -> str:

@@ -9,7 +9,7 @@ import discord
 from bot.language import Language
 from bot.privacy.parts import Cursor, Part
 from bot.store.privacy import Held
-from bot.views.layouts import DREAMED, DREAMING, ENDED, JobLayout
+from bot.views.card import DREAMED, DREAMING, ENDED, Card
 from engine.sentences import mark
 
 MIB = 1024 * 1024
@@ -54,17 +54,17 @@ def mebibytes(size: int) -> float:
 
 def button(
     act: str, label: str, style: discord.ButtonStyle = discord.ButtonStyle.secondary, *, about: object = None
-) -> discord.ui.Button[JobLayout]:
+) -> discord.ui.Button[Card]:
     """Return a button of ``bot.views.privacy.buttons``."""
     tail = "" if about is None else f":{about}"
     return discord.ui.Button(label=label, style=style, custom_id=f"oneiros:privacy:{act}{tail}")
 
 
-def shown(say: Language, held: Held, retention_days: float) -> JobLayout:
+def shown(say: Language, held: Held, retention_days: float) -> Card:
     """Lay out how much is held on a person, and for how long."""
     lines = _lines(say, held)
     text = "\n".join(f"- {line}" for line in lines) if lines else say(NOTHING)
-    return JobLayout(
+    return Card(
         discord.ui.TextDisplay(f"{say(HEADING)}\n{text}"),
         discord.ui.TextDisplay(f"-# {say(HOW_LONG, days=_plain(retention_days))}"),
         discord.ui.ActionRow(
@@ -113,22 +113,22 @@ def _plain(number: float) -> float:
     return int(number) if number == int(number) else round(number, 1)
 
 
-def asked(say: Language, person_id: int) -> JobLayout:
+def asked(say: Language, person_id: int) -> Card:
     """Lay out the question before all is gone; the button names who may say yes."""
-    row = discord.ui.ActionRow[JobLayout](
+    row = discord.ui.ActionRow[Card](
         button(REALLY, say("Forget me"), discord.ButtonStyle.danger, about=person_id),
         button(EXPORT, say("Export first")),
         button(KEEP, say("Keep everything")),
     )
-    return JobLayout(discord.ui.TextDisplay(say(ASKED)), row, colour=ENDED)
+    return Card(discord.ui.TextDisplay(say(ASKED)), row, colour=ENDED)
 
 
-def told(say: Language, sentence: str) -> JobLayout:
+def told(say: Language, sentence: str) -> Card:
     """Lay out one sentence."""
-    return JobLayout(discord.ui.TextDisplay(say(sentence)), colour=ENDED)
+    return Card(discord.ui.TextDisplay(say(sentence)), colour=ENDED)
 
 
-def part(say: Language, of: Part, *, at_most: int, is_last: bool) -> JobLayout:
+def part(say: Language, of: Part, *, at_most: int, is_last: bool) -> Card:
     """Lay out a part of an export; with *Next part* where it is the last of this press, and not of all."""
     rest = say(ALL) if of.next is None else say(PRESS if is_last else LEFT, size=mebibytes(of.left_bytes))
     words = [say(PART, number=of.number), rest]
@@ -140,8 +140,8 @@ def part(say: Language, of: Part, *, at_most: int, is_last: bool) -> JobLayout:
     ]
     if is_last and of.next is not None:
         items.append(_more(say, of.next))
-    return JobLayout(*items, colour=DREAMING)
+    return Card(*items, colour=DREAMING)
 
 
-def _more(say: Language, after: Cursor) -> discord.ui.ActionRow[JobLayout]:
+def _more(say: Language, after: Cursor) -> discord.ui.ActionRow[Card]:
     return discord.ui.ActionRow(button(MORE, say("Next part"), discord.ButtonStyle.primary, about=after))

@@ -11,8 +11,9 @@ import discord
 from bot.language import language_of
 from bot.privacy.parts import Cursor
 from bot.privacy.service import START
+from bot.views.card import Card
 from bot.views.host import host_of
-from bot.views.layouts import NOBODY, JobLayout
+from bot.views.layouts import NOBODY
 from bot.views.privacy import layouts as privacy_layouts
 
 Interaction = discord.Interaction[Any]
@@ -35,7 +36,7 @@ async def ask(interaction: Interaction) -> None:
     await put(interaction, privacy_layouts.asked(language_of(interaction.locale.value), interaction.user.id))
 
 
-async def put(interaction: Interaction, view: JobLayout) -> None:
+async def put(interaction: Interaction, view: Card) -> None:
     """Make ``view`` what the reply shows."""
     await interaction.edit_original_response(view=view, attachments=[], allowed_mentions=NOBODY)
 

@@ -11,7 +11,7 @@ import discord
 from bot.guild import MOST_CHOSEN, Change, GuildSettings, Versioned
 from bot.language import LANGUAGES, Language
 from bot.preset import Preset
-from bot.views.layouts import DREAMED, ENDED, JobLayout
+from bot.views.card import DREAMED, ENDED, Card
 from bot.views.presets.layouts import OWNERS
 from bot.views.settings import words
 from engine.sentences import mark
@@ -57,7 +57,7 @@ def custom_id(act: str, version: int) -> str:
     return f"oneiros:settings:{act}:{version}"
 
 
-def panel(say: Language, of: Panel) -> JobLayout:
+def panel(say: Language, of: Panel) -> Card:
     """Lay out the panel."""
     settings = of.now.settings
     items: list[Item] = [
@@ -70,10 +70,10 @@ def panel(say: Language, of: Panel) -> JobLayout:
     ]
     if of.log_lost:
         items.insert(1, discord.ui.TextDisplay(say(LOG_LOST)))
-    return JobLayout(*items, colour=DREAMED)
+    return Card(*items, colour=DREAMED)
 
 
-def changes(say: Language, of: Sequence[Change], version: int) -> JobLayout:
+def changes(say: Language, of: Sequence[Change], version: int) -> Card:
     """Lay out the last changes, with the way back."""
     lines: list[str] = []
     for change in of:
@@ -82,7 +82,7 @@ def changes(say: Language, of: Sequence[Change], version: int) -> JobLayout:
             lines.pop()
             break
     back = discord.ui.Button[Any](label=say("Back to the settings"), emoji="⬅️", custom_id=custom_id(PANEL, version))
-    return JobLayout(
+    return Card(
         discord.ui.TextDisplay(say(CHANGES_HEADING)),
         discord.ui.TextDisplay("\n".join(lines) or say(NO_CHANGES)),
         discord.ui.ActionRow(back),
