@@ -15,6 +15,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
+from bot.gallery import Gallery
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
@@ -35,6 +36,10 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.entries import EntryStore
+from bot.store.gallery.listings import Listings
+from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.opening import opened
@@ -208,6 +213,14 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
+        client.gallery = Gallery(
+            entries=EntryStore(database),
+            listings=Listings(database),
+            votes=Votes(database),
+            decisions=Decisions(database),
+            images=images,
+            guilds=client.guild_settings,
+        )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)

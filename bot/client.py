@@ -16,6 +16,7 @@ from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.drafts import Drafts
+from bot.gallery import Gallery
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -63,6 +64,7 @@ class Oneiros(commands.AutoShardedBot):
     jobs: Jobs
     newest: Newest
     presets: Presets
+    gallery: Gallery
     privacy: Privacy
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 

@@ -12,6 +12,7 @@ from typing import Any, Self
 from bot import recipes
 from bot.errors import UserError
 from bot.job import Job
+from bot.preset import Owner
 from bot.presets import Preset, networks
 from engine.recipe import Recipe
 from engine.sentences import mark
@@ -39,6 +40,7 @@ class Ask:
     mask_hash: str | None = None
     parent_id: int | None = None
     spoiler: bool = False
+    preset: str | None = None  # what the preset it begins from is called, unless that is a person's own
 
     @classmethod
     def again(cls, job: Job, source_hash: str) -> Self:
@@ -50,6 +52,7 @@ class Ask:
             mask_hash=job.mask_hash,
             parent_id=job.id,
             spoiler=job.spoiler,
+            preset=job.preset,
         )
 
 
@@ -70,7 +73,13 @@ class Draft:
         """Begin from a preset, but for its size and seed. Raises UserError where its network is gone."""
         own = {"size": self.ask.recipe.size, "seed": self.ask.recipe.seed}
         recipe = networks.usable(preset).model_copy(update=own)
-        ask = replace(self.ask, recipe=recipe, guide_hash=preset.guide_hash, mask_hash=preset.mask_hash)
+        ask = replace(
+            self.ask,
+            recipe=recipe,
+            guide_hash=preset.guide_hash,
+            mask_hash=preset.mask_hash,
+            preset=None if preset.owner is Owner.PERSON else preset.reference,
+        )
         return replace(self, ask=ask, open=False)
 
     def finished(self) -> Ask:

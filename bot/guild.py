@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
@@ -13,6 +14,7 @@ from bot.language import LANGUAGES
 MOST_CHOSEN = 25  # channels or roles: as many as one select takes
 LEAST_SIZE, MOST_SIZE = 64, 2048
 MOST_JOBS, MOST_GFLOP = 1000, 1e9
+WEB_KEY = r"^[A-Za-z0-9_-]{22}$"
 
 
 def _spoken(code: str) -> str:
@@ -44,6 +46,38 @@ class ChosenPreset(BaseModel):
     name: str = Field(max_length=64)
 
 
+class GalleryMode(StrEnum):
+    """What becomes of a dream that is added to a server's gallery."""
+
+    OPEN = "open"  # it is shown at once
+    APPROVAL = "approval"  # it waits for a moderator
+    CLOSED = "closed"  # nothing is added; what is there stays
+
+
+class WebMode(StrEnum):
+    """Whether a server's gallery has a page on the web."""
+
+    OFF = "off"
+    UNLISTED = "unlisted"  # for who has the link
+    PUBLIC = "public"  # listed on the first page, and found by search engines
+
+
+class GallerySettings(BaseModel):
+    """What holds in a server's gallery."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    mode: GalleryMode = GalleryMode.OPEN
+    channel: int | None = None  # where each new entry is posted, once
+    votes_to_add: Annotated[int, Field(ge=1, le=MOST_JOBS)] | None = (
+        None  # members' votes that add a dream; None: never
+    )
+    reports_to_hide: Annotated[int, Field(ge=1, le=MOST_JOBS)] = 3
+    a_day: Annotated[int, Field(ge=1, le=MOST_JOBS)] = 10  # entries of one person in 24 hours
+    web: WebMode = WebMode.OFF
+    web_key: str | None = Field(None, pattern=WEB_KEY)  # of its page's address: 128 random bits; drawn when web is on
+
+
 class GuildSettings(BaseModel):
     """The settings of one server. The defaults restrict nothing.
 
@@ -62,6 +96,7 @@ class GuildSettings(BaseModel):
     previews: bool = True
     default_preset: ChosenPreset | None = None  # where neither a person nor their own default names one
     log_channel: int | None = None
+    gallery: GallerySettings = GallerySettings()
 
     def changed(self, **values: Any) -> GuildSettings:
         """Return these settings with others in their place. Raises ValidationError."""

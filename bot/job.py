@@ -57,6 +57,7 @@ class Request:
     locale: str = "en-US"  # Discord's code of the language that the message is written in
     private: bool = False  # only the person sees the reply
     spoiler: bool = False  # its pictures are hidden until somebody uncovers them
+    preset: str | None = None  # what the built-in or server's preset that it began from is called
 
 
 @dataclass(frozen=True)
@@ -103,3 +104,4 @@ class Job:
     locale: str = "en-US"
     private: bool = False
     spoiler: bool = False
+    preset: str | None = None

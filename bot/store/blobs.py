@@ -8,8 +8,12 @@ from dataclasses import asdict, dataclass
 from sqlalchemy import delete, exists, or_, select
 
 from bot.store.database import Database, whole
+from bot.store.gallery.tables import ENTRY_PICTURES
 from bot.store.moments import moment
-from bot.store.tables import EVERY_PICTURE, BlobRow
+from bot.store.tables import PICTURES, BlobRow, PresetRow
+
+# Every column that keeps a picture alive.
+EVERY_PICTURE = (*PICTURES, PresetRow.guide_hash, PresetRow.mask_hash, PresetRow.thumbnail_hash, *ENTRY_PICTURES)
 
 
 @dataclass(frozen=True)

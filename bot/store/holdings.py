@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.job import State
 from bot.store.fairness import of_the_clock
+from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow, VoteRow
 from bot.store.moments import moment
 from bot.store.tables import Base, ForgettingRow, GuildChangeRow, JobRow, PersonRow, PresetRow
 
@@ -60,12 +61,31 @@ def _removed(table: type[Base]) -> Forget:
     return forget
 
 
-def _unnamed(table: type[Base], column: InstrumentedAttribute[Any]) -> Forget:
+def _unnamed(table: type[Base], column: InstrumentedAttribute[Any], nobody: int | None = NOBODY) -> Forget:
     async def forget(session: AsyncSession, rows: ColumnElement[bool]) -> None:
-        unnamed = update(table).where(rows).values({column.key: NOBODY})
+        unnamed = update(table).where(rows).values({column.key: nobody})
         await session.execute(unnamed, execution_options=_UNSYNCHRONISED)
 
     return forget
+
+
+async def _votes_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
+    """Take votes back: the entries have as many less."""
+    voted = list(await session.scalars(select(VoteRow.entry_id).where(rows).order_by(VoteRow.entry_id)))
+    for begin in range(0, len(voted), AT_ONCE):
+        less = update(EntryRow).where(EntryRow.id.in_(voted[begin : begin + AT_ONCE])).values(votes=EntryRow.votes - 1)
+        await session.execute(less, execution_options=_UNSYNCHRONISED)
+    await session.execute(delete(VoteRow).where(rows), execution_options=_UNSYNCHRONISED)
+
+
+async def _reports_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
+    """Take reports back: what they have hidden stays so until a moderator decides."""
+    reported = list(await session.scalars(select(ReportRow.entry_id).where(rows).order_by(ReportRow.entry_id)))
+    for begin in range(0, len(reported), AT_ONCE):
+        some = EntryRow.id.in_(reported[begin : begin + AT_ONCE])
+        less = update(EntryRow).where(some).values(reports=EntryRow.reports - 1)
+        await session.execute(less, execution_options=_UNSYNCHRONISED)
+    await session.execute(delete(ReportRow).where(rows), execution_options=_UNSYNCHRONISED)
 
 
 async def _stays(_: AsyncSession, __: ColumnElement[bool]) -> None:
@@ -116,6 +136,7 @@ _BLANK: dict[str, Any] = {
     "lease_until": None,
     "seconds": None,
     "fingerprint": None,
+    "preset": None,
     "created_at": moment(),
     "finished_at": moment(),
     "posting_at": None,
@@ -133,6 +154,9 @@ def _own_parent(person_id: int) -> ColumnElement[Any]:
 
 _A_KEY = "whoever has it may write in the person's name, for some minutes"
 _EXPIRES = "an address with a signature, which leads nowhere after a day"
+_OURS_OF_PICTURE = "a number that the bot has drawn or made of the picture"
+_A_MODERATOR = "names a moderator"
+_SOMEBODY_ELSE = "names somebody else"
 _OURS = "names a process of the bot, and nothing of the person"
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -170,6 +194,48 @@ HOLDINGS: tuple[Holding, ...] = (
         key=GuildChangeRow.id,
         forget=_unnamed(GuildChangeRow, GuildChangeRow.person_id),
     ),
+    Holding(
+        name="gallery",
+        table=EntryRow,
+        whose=EntryRow.person_id,
+        key=EntryRow.id,
+        forget=_removed(EntryRow),
+        left_out={"likeness": _OURS_OF_PICTURE, "place": _OURS_OF_PICTURE},
+    ),
+    Holding("gallery-votes", VoteRow, VoteRow.person_id, VoteRow.entry_id, _votes_removed),
+    Holding("gallery-reports", ReportRow, ReportRow.person_id, ReportRow.entry_id, _reports_removed),
+    Holding(
+        name="gallery-bars",
+        table=BarRow,
+        whose=BarRow.person_id,
+        key=BarRow.id,
+        forget=_unnamed(BarRow, BarRow.person_id, None),
+        left_out={"barred_by": _A_MODERATOR, "who": _OURS_OF_PICTURE},
+    ),
+    Holding(
+        name="gallery-bars-set",
+        table=BarRow,
+        whose=BarRow.barred_by,
+        key=BarRow.id,
+        forget=_unnamed(BarRow, BarRow.barred_by),
+        left_out={"person_id": _SOMEBODY_ELSE, "who": _SOMEBODY_ELSE},
+    ),
+    Holding(
+        name="gallery-acts",
+        table=ActRow,
+        whose=ActRow.person_id,
+        key=ActRow.id,
+        forget=_unnamed(ActRow, ActRow.person_id),
+        left_out={"about_id": _SOMEBODY_ELSE},
+    ),
+    Holding(
+        name="gallery-acts-about",
+        table=ActRow,
+        whose=ActRow.about_id,
+        key=ActRow.id,
+        forget=_unnamed(ActRow, ActRow.about_id, None),
+        left_out={"person_id": _A_MODERATOR},
+    ),
     Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
 )
 
@@ -180,5 +246,6 @@ OF_NOBODY: Mapping[str, str] = {
     "process": "processes of the bot's own",
     "registration": "commands that were registered",
     "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",
+    "gallery_term": "what a shown entry is found by, made of its row, which is the dreamer's",
     "salt": "what those hashes are salted with",
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -18,7 +17,7 @@ from bot.store.database import Database, whole
 from bot.store.holdings import HOLDINGS, Holding
 from bot.store.moments import moment
 from bot.store.quotas import COUNTS, DAY_S
-from bot.store.salting import hashed
+from bot.store.salting import hashed, salt
 from bot.store.tables import (
     PICTURES,
     BlobRow,
@@ -26,7 +25,6 @@ from bot.store.tables import (
     ForgottenCostRow,
     JobRow,
     PresetRow,
-    SaltRow,
 )
 
 PAGE = 500  # rows in memory at once
@@ -106,7 +104,7 @@ class PrivacyStore:
             live = [job_of(row) for row in await session.scalars(select(JobRow).where(mine, JobRow.told_at.is_(None)))]
             jobs = list(await session.scalars(select(JobRow.id).where(mine)))
             pictures = list(await session.scalars(_held_by(person_id)))
-            await _keep_costs(session, hashed(await self._salt(session), person_id), mine)
+            await _keep_costs(session, hashed(await salt(self._database, session), person_id), mine)
             for holding in HOLDINGS:
                 await holding.forget(session, holding.rows_of(person_id))
             row = await session.get(ForgettingRow, person_id, with_for_update=True)
@@ -127,11 +125,6 @@ class PrivacyStore:
         async with self._database.write() as session:
             old = ForgottenCostRow.created_at <= moment(-DAY_S)
             await session.execute(delete(ForgottenCostRow).where(old))
-
-    async def _salt(self, session: AsyncSession) -> str:
-        fresh = self._database.insert(SaltRow).values(id=1, salt=secrets.token_hex(32)).on_conflict_do_nothing()
-        await session.execute(fresh)
-        return (await session.scalars(select(SaltRow.salt))).one()
 
 
 async def _count(session: AsyncSession, holding: Holding, person_id: int) -> int:

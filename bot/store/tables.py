@@ -69,7 +69,7 @@ class UtcDateTime(TypeDecorator[datetime]):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
 
 
-def _words(of: type[StrEnum], name: str, *, constrained: bool) -> Enum:
+def words(of: type[StrEnum], name: str, *, constrained: bool) -> Enum:
     """Return a column type that keeps the members of ``of`` as their words."""
     return Enum(
         of,
@@ -115,7 +115,7 @@ class JobRow(Base):
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    state: Mapped[State] = mapped_column(_words(State, "state", constrained=True))
+    state: Mapped[State] = mapped_column(words(State, "state", constrained=True))
     interaction_id: Mapped[int]
     place: Mapped[int] = mapped_column(Integer, server_default="0")  # among the jobs of one interaction
     jobs_in_message: Mapped[int] = mapped_column(Integer, server_default="1")
@@ -152,11 +152,12 @@ class JobRow(Base):
     finish_tag: Mapped[float | None]
     seconds: Mapped[float | None]
     fingerprint: Mapped[str | None] = mapped_column(Text)
+    preset: Mapped[str | None] = mapped_column(String(64))  # the built-in or server's one that it was begun from
     created_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     posting_at: Mapped[datetime | None]
     told_at: Mapped[datetime | None] = mapped_column(index=True)  # the untold are looked for every few seconds
-    shown: Mapped[Shown | None] = mapped_column(_words(Shown, "shown", constrained=False))
+    shown: Mapped[Shown | None] = mapped_column(words(Shown, "shown", constrained=False))
 
 
 # Those of a job's columns that keep a picture alive.
@@ -287,7 +288,3 @@ class SaltRow(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     salt: Mapped[str] = mapped_column(String(64))
-
-
-# Every column that keeps a picture alive.
-EVERY_PICTURE = (*PICTURES, PresetRow.guide_hash, PresetRow.mask_hash, PresetRow.thumbnail_hash)

@@ -97,6 +97,7 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             mask_hash=ask.mask_hash,
             parent_id=ask.parent_id,
             weight=weight(interaction),
+            preset=ask.preset,
         )
         for ask, note in (fitted(interaction, one) for one in asks)
     ]

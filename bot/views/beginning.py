@@ -65,7 +65,13 @@ async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
     if any(draft.open for draft in drafts):  # looked up only now: the acknowledgement waits for no database
         asks = [asking.fitted(interaction, draft.finished())[0] for draft in await settled(interaction, drafts)]
         requests = [
-            replace(request, recipe=ask.recipe.to_json(), guide_hash=ask.guide_hash, mask_hash=ask.mask_hash)
+            replace(
+                request,
+                recipe=ask.recipe.to_json(),
+                guide_hash=ask.guide_hash,
+                mask_hash=ask.mask_hash,
+                preset=ask.preset,
+            )
             for request, ask in zip(requests, asks, strict=True)
         ]
     if len(requests) > 1:

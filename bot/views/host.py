@@ -7,6 +7,7 @@ from typing import Any, Protocol, cast
 import discord
 
 from bot.drafts import Drafts
+from bot.gallery import Gallery
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -25,6 +26,9 @@ class Host(Protocol):
 
     @property
     def presets(self) -> Presets: ...
+
+    @property
+    def gallery(self) -> Gallery: ...
 
     @property
     def privacy(self) -> Privacy: ...

@@ -130,6 +130,7 @@ async def test_an_export_has_every_row_and_no_key(database: Database, privacy: P
         "presets": 1,
         "server-presets": 1,
         "server-settings-changed": 1,
+        **{one.name: 0 for one in HOLDINGS if one.name.startswith("gallery")},
         "forgetting": 0,
     }
     assert (held.pictures, held.picture_bytes) == (3, PHOTO.size + DREAM.size + MASK.size)

@@ -16,6 +16,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import sqlite_url
+from gallery_samples import with_a_gallery
 from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url, select, text, update
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request, with_pictures
@@ -34,12 +35,12 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0008", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0009", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -124,6 +125,7 @@ async def with_rows(url: str) -> int:
     preset = await presets.add(Viewer(1, None), draft, server=False, at_most=9000)
     await presets.set_default(1, Default(preset.id))
     await _with_somebody_forgotten(database)
+    await with_a_gallery(database)
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()

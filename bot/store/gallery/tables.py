@@ -1,0 +1,151 @@
+"""The galleries' tables.
+
+``gallery_entry`` holds a dreamer's pictures and their name on the web; ``gallery_vote``, ``gallery_report``,
+``gallery_bar`` and ``gallery_act`` say what people did.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from bot.entry import LONGEST_PRESET_KEY, LONGEST_REASON, LONGEST_TITLE, EntryState, Hidden
+from bot.store.tables import Base, BlobRow, Hash, words
+
+_Flag = Boolean(create_constraint=False)
+
+
+class EntryRow(Base):
+    """One dream in one server's gallery."""
+
+    __tablename__ = "gallery_entry"
+    __table_args__ = (
+        UniqueConstraint("guild_id", "picture_hash"),
+        Index(None, "guild_id", "state", "shown_at", "id"),
+        Index(None, "guild_id", "state", "votes", "id"),
+        Index(None, "guild_id", "state", "place", "id"),
+        Index(None, "guild_id", "person_id", "state", "shown_at", "id"),
+        Index(None, "person_id", "id"),
+        Index(
+            "ix_gallery_entry_on_web",
+            "guild_id",
+            "shown_at",
+            "id",
+            sqlite_where=text("on_web AND state = 'shown' AND NOT restricted"),
+            postgresql_where=text("on_web AND state = 'shown' AND NOT restricted"),
+        ),
+        {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another entry
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    slug: Mapped[str] = mapped_column(String(22), unique=True)
+    state: Mapped[EntryState] = mapped_column(words(EntryState, "state", constrained=True))
+    person_id: Mapped[int]
+    credit: Mapped[str | None] = mapped_column(String(64))
+    title: Mapped[str | None] = mapped_column(String(LONGEST_TITLE))
+    tags: Mapped[str] = mapped_column(Text, server_default="")  # with one space between two
+    recipe: Mapped[str] = mapped_column(Text)
+    preset: Mapped[str | None] = mapped_column(String(64))
+    picture_hash: Mapped[str] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    thumbnail_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    original_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    mask_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    width: Mapped[int] = mapped_column(Integer)
+    height: Mapped[int] = mapped_column(Integer)
+    likeness: Mapped[int | None]  # a perceptual hash of 64 bits, as a signed number
+    restricted: Mapped[bool] = mapped_column(_Flag)
+    spoiler: Mapped[bool] = mapped_column(_Flag)
+    on_web: Mapped[bool] = mapped_column(_Flag)
+    nominated: Mapped[bool] = mapped_column(_Flag, server_default=false())
+    votes: Mapped[int] = mapped_column(Integer, server_default="0")
+    reports: Mapped[int] = mapped_column(Integer, server_default="0")
+    place: Mapped[int] = mapped_column(Integer)  # in a random walk: 0 to 999
+    created_at: Mapped[datetime] = mapped_column(index=True)
+    shown_at: Mapped[datetime | None]
+    hidden: Mapped[Hidden | None] = mapped_column(words(Hidden, "hidden", constrained=False))
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    job_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: a job's row goes sooner
+    channel_id: Mapped[int | None]
+    # Its one message in the gallery channel: begun, posted, and with how many votes it was shown last.
+    mirror_channel_id: Mapped[int | None]
+    mirror_message_id: Mapped[int | None]
+    mirroring_at: Mapped[datetime | None]
+    mirrored_votes: Mapped[int | None] = mapped_column(Integer)
+
+
+class EntryTermRow(Base):
+    """What a shown entry is found by: a tag, a word of its title and recipe, its preset. Hidden entries have none."""
+
+    __tablename__ = "gallery_term"
+    __table_args__ = (Index(None, "guild_id", "kind", "term", "shown_at", "entry_id"),)
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # bot.store.gallery.terms
+    term: Mapped[str] = mapped_column(String(LONGEST_PRESET_KEY), primary_key=True)
+    guild_id: Mapped[int]
+    shown_at: Mapped[datetime]
+
+
+class VoteRow(Base):
+    """One person's vote for one entry."""
+
+    __tablename__ = "gallery_vote"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+
+
+class ReportRow(Base):
+    """One person's report of one entry, until a moderator decides."""
+
+    __tablename__ = "gallery_report"
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), primary_key=True)
+    person_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False, index=True)
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    created_at: Mapped[datetime]
+
+
+class BarRow(Base):
+    """Somebody who may not add to a server's gallery. It outlives their being forgotten, with nobody named."""
+
+    __tablename__ = "gallery_bar"
+    __table_args__ = (UniqueConstraint("guild_id", "who"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    who: Mapped[str] = mapped_column(Hash, index=True)  # a salted hash
+    person_id: Mapped[int | None] = mapped_column(index=True)  # None once they were forgotten
+    barred_by: Mapped[int]
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    created_at: Mapped[datetime]
+
+
+class ActRow(Base):
+    """One act in a server's gallery that its moderators may look up: the audit log."""
+
+    __tablename__ = "gallery_act"
+    __table_args__ = (Index(None, "guild_id", "id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    entry_id: Mapped[int | None]  # no foreign key: a withdrawn entry's acts stay
+    act: Mapped[str] = mapped_column(String(16))  # bot.store.gallery.acts.Act
+    person_id: Mapped[int] = mapped_column(index=True)  # who did it; 0: the bot
+    about_id: Mapped[int | None] = mapped_column(index=True)  # whose entry it is
+    reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+# Those of an entry's columns that keep a picture alive.
+ENTRY_PICTURES = (
+    EntryRow.picture_hash,
+    EntryRow.thumbnail_hash,
+    EntryRow.original_hash,
+    EntryRow.guide_hash,
+    EntryRow.mask_hash,
+)

@@ -1,0 +1,75 @@
+"""Votes: one a person and entry. Their number stands in the entry's row, changed in the vote's own transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+
+from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
+
+from bot.entry import Entry, EntryState, Visitor
+from bot.store.database import Database, whole
+from bot.store.gallery import rows
+from bot.store.gallery.acts import THE_BOT, Act, write_down
+from bot.store.gallery.tables import EntryRow, VoteRow
+
+
+class Votes:
+    """The votes of one database."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    @whole
+    async def cast(self, visitor: Visitor, entry_id: int, *, for_it: bool) -> Entry | None:
+        """Let the visitor's vote be for an entry, or be taken back; returns the entry. None where they see none.
+
+        Whoever says the same twice has said it once. A nomination may be voted on too.
+        """
+        mine = {"entry_id": entry_id, "person_id": visitor.person_id}
+        async with self._database.write() as session:
+            seen = and_(EntryRow.id == entry_id, _votable(visitor))
+            # The entry's row first: whoever votes or takes it out meanwhile waits, and no two wait for one another.
+            row = await session.scalar(select(EntryRow).where(seen).with_for_update())
+            if row is None:
+                return None
+            cast: ReturningInsert[int] | ReturningDelete[int]
+            if for_it:
+                cast = (
+                    self._database.insert(VoteRow).values(**mine).on_conflict_do_nothing().returning(VoteRow.entry_id)
+                )
+            else:
+                cast = delete(VoteRow).filter_by(**mine).returning(VoteRow.entry_id)
+            if await session.scalar(cast) is not None:
+                row = await rows.change(session, EntryRow.id == entry_id, votes=EntryRow.votes + (1 if for_it else -1))
+            return None if row is None else rows.entry_of(row)
+
+    @whole
+    async def mine(self, visitor: Visitor, entry_ids: Collection[int]) -> frozenset[int]:
+        """Return for which of these entries the visitor has voted."""
+        found = select(VoteRow.entry_id).where(VoteRow.person_id == visitor.person_id, VoteRow.entry_id.in_(entry_ids))
+        async with self._database.read() as session:
+            return frozenset(await session.scalars(found))
+
+    @whole
+    async def promote(self, entry_id: int, at_least: int, state: EntryState) -> Entry | None:
+        """Let a nomination with so many votes become an entry; None where it has fewer, or is one already.
+
+        ``state``: shown or pending.
+        """
+        enough = and_(EntryRow.id == entry_id, EntryRow.state == EntryState.NOMINATED, EntryRow.votes >= at_least)
+        async with self._database.write() as session:
+            if state is EntryState.SHOWN:
+                row = await rows.show(session, enough)
+            else:
+                row = await rows.change(session, enough, state=state)
+            if row is None:
+                return None
+            act = Act.ADDED if state is EntryState.SHOWN else Act.ASKED
+            await write_down(session, row.guild_id, act, by=THE_BOT, entry_id=row.id, about=row.person_id)
+            return rows.entry_of(row)
+
+
+def _votable(visitor: Visitor) -> ColumnElement[bool]:
+    placed = and_(EntryRow.guild_id == visitor.guild_id, *(() if visitor.restricted else (~EntryRow.restricted,)))
+    return and_(placed, EntryRow.state.in_((EntryState.SHOWN, EntryState.NOMINATED)))

@@ -1,0 +1,1 @@
+"""The galleries in the chat: what is shown, and its buttons."""

@@ -1,0 +1,154 @@
+"""The servers' galleries, and which preset a job began from."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0009"
+down_revision = "0008"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Moment = sa.DateTime(timezone=True)
+Hash = sa.String(64)
+Flag = sa.Boolean(create_constraint=False)
+PICTURES = ("picture_hash", "thumbnail_hash", "original_hash", "guide_hash", "mask_hash")
+ON_WEB = sa.text("on_web AND state = 'shown' AND NOT restricted")
+STATES = ("nominated", "pending", "shown", "hidden", "removed")
+
+
+def upgrade() -> None:
+    """Bring the schema up."""
+    op.add_column("job", sa.Column("preset", sa.String(64), nullable=True))
+    op.create_table(
+        "gallery_entry",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("slug", sa.String(22), nullable=False),
+        sa.Column("state", sa.String(16), nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("credit", sa.String(64), nullable=True),
+        sa.Column("title", sa.String(80), nullable=True),
+        sa.Column("tags", sa.Text(), server_default="", nullable=False),
+        sa.Column("recipe", sa.Text(), nullable=False),
+        sa.Column("preset", sa.String(64), nullable=True),
+        *(sa.Column(name, Hash, nullable=name != "picture_hash") for name in PICTURES),
+        sa.Column("width", sa.Integer(), nullable=False),
+        sa.Column("height", sa.Integer(), nullable=False),
+        sa.Column("likeness", Id, nullable=True),
+        sa.Column("restricted", Flag, nullable=False),
+        sa.Column("spoiler", Flag, nullable=False),
+        sa.Column("on_web", Flag, nullable=False),
+        sa.Column("nominated", Flag, server_default=sa.false(), nullable=False),
+        sa.Column("votes", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("reports", sa.Integer(), server_default="0", nullable=False),
+        sa.Column("place", sa.Integer(), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("shown_at", Moment, nullable=True),
+        sa.Column("hidden", sa.String(16), nullable=True),
+        sa.Column("reason", sa.String(300), nullable=True),
+        sa.Column("job_id", Id, nullable=True),
+        sa.Column("channel_id", Id, nullable=True),
+        sa.Column("mirror_channel_id", Id, nullable=True),
+        sa.Column("mirror_message_id", Id, nullable=True),
+        sa.Column("mirroring_at", Moment, nullable=True),
+        sa.Column("mirrored_votes", sa.Integer(), nullable=True),
+        sa.CheckConstraint(sa.column("state").in_(STATES), name=op.f("ck_gallery_entry_state")),
+        *(sa.ForeignKeyConstraint([name], ["blob.hash"], name=op.f(f"fk_gallery_entry_{name}")) for name in PICTURES),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gallery_entry")),
+        sa.UniqueConstraint("guild_id", "picture_hash", name=op.f("uq_gallery_entry_guild_id")),
+        sa.UniqueConstraint("slug", name=op.f("uq_gallery_entry_slug")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (
+        ["guild_id", "state", "shown_at", "id"],
+        ["guild_id", "state", "votes", "id"],
+        ["guild_id", "state", "place", "id"],
+        ["guild_id", "person_id", "state", "shown_at", "id"],
+        ["person_id", "id"],
+        ["created_at"],
+        ["job_id"],
+        *([name] for name in PICTURES),
+    ):
+        op.create_index(op.f(f"ix_gallery_entry_{'_'.join(columns)}"), "gallery_entry", columns)
+    op.create_index(
+        "ix_gallery_entry_on_web",
+        "gallery_entry",
+        ["guild_id", "shown_at", "id"],
+        sqlite_where=ON_WEB,
+        postgresql_where=ON_WEB,
+    )
+    op.create_table(
+        "gallery_term",
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("kind", sa.String(8), nullable=False),
+        sa.Column("term", sa.String(40), nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("shown_at", Moment, nullable=False),
+        _of_the_entry("gallery_term"),
+        sa.PrimaryKeyConstraint("entry_id", "kind", "term", name=op.f("pk_gallery_term")),
+    )
+    found_by = ["guild_id", "kind", "term", "shown_at", "entry_id"]
+    op.create_index(op.f(f"ix_gallery_term_{'_'.join(found_by)}"), "gallery_term", found_by)
+    op.create_table(
+        "gallery_vote",
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("person_id", Id, autoincrement=False, nullable=False),
+        _of_the_entry("gallery_vote"),
+        sa.PrimaryKeyConstraint("entry_id", "person_id", name=op.f("pk_gallery_vote")),
+    )
+    op.create_index(op.f("ix_gallery_vote_person_id"), "gallery_vote", ["person_id"])
+    op.create_table(
+        "gallery_report",
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("person_id", Id, autoincrement=False, nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        _of_the_entry("gallery_report"),
+        sa.PrimaryKeyConstraint("entry_id", "person_id", name=op.f("pk_gallery_report")),
+    )
+    op.create_index(op.f("ix_gallery_report_person_id"), "gallery_report", ["person_id"])
+    op.create_table(
+        "gallery_bar",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("who", Hash, nullable=False),
+        sa.Column("person_id", Id, nullable=True),
+        sa.Column("barred_by", Id, nullable=False),
+        sa.Column("reason", sa.String(300), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gallery_bar")),
+        sa.UniqueConstraint("guild_id", "who", name=op.f("uq_gallery_bar_guild_id")),
+    )
+    for column in ("who", "person_id"):
+        op.create_index(op.f(f"ix_gallery_bar_{column}"), "gallery_bar", [column])
+    op.create_table(
+        "gallery_act",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("entry_id", Id, nullable=True),
+        sa.Column("act", sa.String(16), nullable=False),
+        sa.Column("person_id", Id, nullable=False),
+        sa.Column("about_id", Id, nullable=True),
+        sa.Column("reason", sa.String(300), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gallery_act")),
+        sqlite_autoincrement=True,
+    )
+    for columns in (["guild_id", "id"], ["person_id"], ["about_id"], ["created_at"]):
+        op.create_index(op.f(f"ix_gallery_act_{'_'.join(columns)}"), "gallery_act", columns)
+
+
+def downgrade() -> None:
+    """Bring the schema back down."""
+    for table in ("act", "bar", "report", "vote", "term", "entry"):
+        op.drop_table(f"gallery_{table}")
+    op.drop_column("job", "preset")
+
+
+def _of_the_entry(table: str) -> sa.ForeignKeyConstraint:
+    return sa.ForeignKeyConstraint(
+        ["entry_id"], ["gallery_entry.id"], name=op.f(f"fk_{table}_entry_id"), ondelete="CASCADE"
+    )
