@@ -73,6 +73,7 @@ async def an_entry(
 async def with_a_gallery(database: Database) -> Entry:
     """Write a row into each table of the galleries; returns an entry that is shown."""
     entry = await an_entry(database, draft=Draft("Waves", ("sea", "night")))
+    await EntryStore(database).set_thumbnail(entry.id, await a_picture(database), -1)
     await Votes(database).cast(a_visitor(), entry.id, for_it=True)
     await Decisions(database).report(a_visitor(), entry.id, "upside down", 100)
     await Decisions(database).bar(a_visitor(MODERATOR, moderates=True), next(_numbers) + 1000, "spam")
