@@ -148,7 +148,7 @@ class Listing:
         text = f"{self.order}{self.period}{self.start:03d}"
         for letter, value in given:
             text += letter + (_short(value) if isinstance(value, int) else value)
-        if len(given) > 1 or Listing.parse(text) != self:
+        if len(given) > 1 or not _LISTING.fullmatch(text) or Listing.parse(text) != self:
             raise ValueError("this listing has no short text: it has one filter at most, a short one")
         return text
 
@@ -196,6 +196,7 @@ class Cursor:
 _FILTERS = {"u": "person_id", "t": "tag", "p": "preset", "w": "words"}  # by their letters in a listing's text
 _LONGEST = {"t": LONGEST_TAG, "p": LONGEST_PRESET_KEY, "w": LONGEST_WORDS}
 _LISTING = re.compile(r"([ntr])([dwme])([0-9]{3})(?:([utpw])(.+))?")
+_NUMBER = re.compile(r"[0-9A-Za-z]{1,11}")
 _CURSOR = re.compile(r"([ab])([0-9A-Za-z]{1,10})\.([0-9A-Za-z]{1,11})")
 
 
@@ -211,7 +212,7 @@ def _short(number: int) -> str:
 def _long(text: str, largest: int) -> int:
     """Read what ``_short`` wrote. Raises ValueError."""
     number = 0
-    for digit in text:
+    for digit in text if _NUMBER.fullmatch(text) else "":
         number = number * len(_DIGITS) + _DIGITS.index(digit)
     if number > largest or _short(number) != text:
         raise ValueError("this is no number of a listing's or a cursor's text")
