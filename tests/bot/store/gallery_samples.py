@@ -37,14 +37,14 @@ async def a_picture(database: Database) -> str:
     return hash_
 
 
-async def a_dream(database: Database, **changes: Any) -> Job:
-    """Return a job that was dreamed, its photo and its result pictures of their own."""
+async def a_dream(database: Database, *, result: str | None = None, **changes: Any) -> Job:
+    """Return a job that was dreamed, its photo and, where no ``result`` is given, its result pictures of their own."""
     jobs = JobStore(database)
     (accepted,), _ = await jobs.accept([a_request(**{"recipe": RECIPE, "person_id": DREAMER, **changes})], "mine")
     values = {
         "state": State.DREAMED,
         "source_hash": await a_picture(database),
-        "result_hash": await a_picture(database),
+        "result_hash": result or await a_picture(database),
         "finished_at": accepted.created_at,
         "told_at": accepted.created_at,
     }

@@ -78,7 +78,7 @@ class Stage:
         """Return how many rows of a table each entry has."""
         counts = select(table.entry_id, func.count()).group_by(table.entry_id)
         async with self._database.read() as session:
-            return Counter({entry_id: many for entry_id, many in await session.execute(counts)})
+            return Counter({row[0]: row[1] for row in await session.execute(counts)})
 
     async def walked(self, listing: Listing) -> tuple[list[Entry], list[Entry]]:
         """Turn through a listing to its end, and back."""

@@ -78,7 +78,7 @@ async def whole_tables(database: Database, asked: Asked) -> list[str]:
         for statement, parameters in asked:
             if database.exclusive:
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                found += [step for *_, step in plan if re.match(r"SCAN gallery_", step)]
+                found += [f"{step}: {statement}" for *_, step in plan if re.match(r"SCAN gallery_", step)]
             else:
                 plan = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
                 told = plan.scalar_one()
