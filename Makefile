@@ -8,7 +8,7 @@ JOBS ?= 40
 HOURS ?= 26
 SEED ?= 1
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-emulator fuzz chaos day \
+.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator fuzz chaos day \
         words pictures quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -55,6 +55,9 @@ bench-acknowledge: $(VENV)/.dev  ## How soon commands are acknowledged while eve
 
 bench-complete: $(VENV)/.dev  ## How soon suggestions come, idle and while every core dreams
 	$(BIN)/python -m bot.bench complete $(ARGS)
+
+bench-gallery: $(VENV)/.dev  ## How soon a gallery of 100,000 dreams answers, on SQLite and PostgreSQL
+	$(BIN)/python -m bot.bench gallery $(ARGS)
 
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)

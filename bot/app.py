@@ -16,6 +16,8 @@ import discord
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
 from bot.gallery import Gallery
+from bot.gallery.likeness import Likeness
+from bot.gallery.thumbnails import EntryThumbnails
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
@@ -36,8 +38,10 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.gallery.acts import Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
+from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
@@ -213,13 +217,17 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
+        entries = EntryStore(database)
+        entry_thumbnails = EntryThumbnails(entries=entries, images=images, decoder=decoder)
         client.gallery = Gallery(
-            entries=EntryStore(database),
+            entries=entries,
             listings=Listings(database),
             votes=Votes(database),
             decisions=Decisions(database),
             images=images,
             guilds=client.guild_settings,
+            likeness=Likeness(likenesses=Likenesses(database), acts=Acts(database), images=images, decoder=decoder),
+            on_new=entry_thumbnails.wake,
         )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
@@ -228,6 +236,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         await decoder.start()
         thumbnails.start()
         stack.push_async_callback(thumbnails.stop)
+        entry_thumbnails.start()
+        stack.push_async_callback(entry_thumbnails.stop)
         await client.privacy.start()
         stack.push_async_callback(client.privacy.stop)
         yield client

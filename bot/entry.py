@@ -6,9 +6,12 @@ the dream's own message, and that is in no list yet.
 
 from __future__ import annotations
 
+import re
+import string
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from bot.job import Job
 
@@ -18,6 +21,11 @@ MOST_TAGS = 5
 LONGEST_REASON = 300
 LONGEST_WORDS = 40  # of a search
 LONGEST_PRESET_KEY = 40
+PLACES = 1000  # of a random walk
+
+_DIGITS = string.digits + string.ascii_uppercase + string.ascii_lowercase
+_LARGEST_ID = 2**63 - 1
+_LARGEST_KEY = 253_402_300_799_999_999  # microseconds since 1970: the end of the year 9999
 
 
 class EntryState(StrEnum):
@@ -131,6 +139,35 @@ class Listing:
     words: str | None = None
     start: int = 0  # of ``Order.RANDOM``: 0 to 999, where its walk begins
 
+    def to_text(self) -> str:
+        """Return a short text for buttons and addresses: 46 characters, with a ``Cursor``'s at most 69.
+
+        Raises ValueError where a filter is too long, or there are several: ``parse`` would not give this listing back.
+        """
+        given = [(letter, value) for letter, name in _FILTERS.items() if (value := getattr(self, name)) is not None]
+        text = f"{self.order}{self.period}{self.start:03d}"
+        for letter, value in given:
+            text += letter + (_short(value) if isinstance(value, int) else value)
+        if len(given) > 1 or not _LISTING.fullmatch(text) or Listing.parse(text) != self:
+            raise ValueError("this listing has no short text: it has one filter at most, a short one")
+        return text
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the listing that a text was made of. Raises ValueError for any other text."""
+        found = _LISTING.fullmatch(text)
+        if found is None:
+            raise ValueError("this is no listing's text")
+        order, period, start, letter, value = found.groups()
+        filters: dict[str, int | str] = {}
+        if letter == "u":
+            filters["person_id"] = _long(value, _LARGEST_ID)
+        elif letter is not None:
+            if len(value) > _LONGEST[letter] or not value.isprintable() or value != value.strip():
+                raise ValueError("this is no listing's text: what it looks for is too long, or no plain text")
+            filters[_FILTERS[letter]] = value
+        return cls(Order(order), Period(period), start=int(start), **filters)  # type: ignore[arg-type]
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -139,6 +176,47 @@ class Cursor:
     key: int  # what the listing is ordered by, of that entry
     id: int
     back: bool = False  # the page before it, not after it
+
+    def to_text(self) -> str:
+        """Return a short text of letters, digits and one dot: 23 characters at most. Raises ValueError."""
+        if not (0 <= self.key <= _LARGEST_KEY and 0 <= self.id <= _LARGEST_ID):
+            raise ValueError("no entry has this place")
+        return f"{'b' if self.back else 'a'}{_short(self.key)}.{_short(self.id)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Return the cursor that a text was made of. Raises ValueError for any other text."""
+        found = _CURSOR.fullmatch(text)
+        if found is None:
+            raise ValueError("this is no cursor's text")
+        side, key, entry_id = found.groups()
+        return cls(_long(key, _LARGEST_KEY), _long(entry_id, _LARGEST_ID), side == "b")
+
+
+_FILTERS = {"u": "person_id", "t": "tag", "p": "preset", "w": "words"}  # by their letters in a listing's text
+_LONGEST = {"t": LONGEST_TAG, "p": LONGEST_PRESET_KEY, "w": LONGEST_WORDS}
+_LISTING = re.compile(r"([ntr])([dwme])([0-9]{3})(?:([utpw])(.+))?")
+_NUMBER = re.compile(r"[0-9A-Za-z]{1,11}")
+_CURSOR = re.compile(r"([ab])([0-9A-Za-z]{1,10})\.([0-9A-Za-z]{1,11})")
+
+
+def _short(number: int) -> str:
+    """Write a number that is not negative with all digits and letters."""
+    text = ""
+    while number or not text:
+        number, digit = divmod(number, len(_DIGITS))
+        text = _DIGITS[digit] + text
+    return text
+
+
+def _long(text: str, largest: int) -> int:
+    """Read what ``_short`` wrote. Raises ValueError."""
+    number = 0
+    for digit in text if _NUMBER.fullmatch(text) else "":
+        number = number * len(_DIGITS) + _DIGITS.index(digit)
+    if number > largest or _short(number) != text:
+        raise ValueError("this is no number of a listing's or a cursor's text")
+    return number
 
 
 @dataclass(frozen=True)

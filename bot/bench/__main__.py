@@ -7,6 +7,7 @@ import click
 from bot.bench.acknowledge import acknowledge
 from bot.bench.complete import complete
 from bot.bench.eta import eta
+from bot.bench.gallery import gallery
 from bot.bench.pool import pool
 
 
@@ -18,6 +19,7 @@ def main() -> None:
 main.add_command(acknowledge)
 main.add_command(complete)
 main.add_command(eta)
+main.add_command(gallery)
 main.add_command(pool)
 
 if __name__ == "__main__":

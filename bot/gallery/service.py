@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.entry import Cursor, Entry, EntryState, Listing, Nominee, Page, Visitor, Wish
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.gallery import texts
+from bot.gallery.likeness import Likeness
 from bot.guild import GalleryMode, GallerySettings
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
@@ -40,13 +43,18 @@ class Gallery:
         decisions: Decisions,
         images: ImageStore,
         guilds: Guilds,
+        likeness: Likeness,
+        on_new: Callable[[], None],
     ) -> None:
+        """``on_new`` is told of each new entry."""
         self._entries = entries
         self._listings = listings
         self._votes = votes
         self._decisions = decisions
         self._images = images
         self._guilds = guilds
+        self._likeness = likeness
+        self._on_new = on_new
 
     def settings_of(self, guild_id: int) -> GallerySettings:
         """Return what holds in a server's gallery."""
@@ -66,13 +74,16 @@ class Gallery:
             credit=wish.credit,
         )
         try:
-            return await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
+            await self._likeness.check(visitor, job)
+            entry = await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
         except AlreadyInError as error:
             raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
         except BarredError:
             raise UserError(BARRED) from None
         except EnoughTodayError:
             raise UserError(ENOUGH_TODAY, most=settings.a_day) from None
+        self._on_new()
+        return entry
 
     async def vote_for_dream(self, visitor: Visitor, job: Job) -> tuple[Entry, bool]:
         """Let the visitor vote for a dream on its message, or take the vote back; True with it where it is for it now.
@@ -84,9 +95,13 @@ class Gallery:
             raise UserError(NO_VOTING)
         state = _state_of_new(settings)
         try:
+            await self._likeness.check(visitor, job)
             entry = await self._entries.nominate(visitor, await self._nominee(job))
+        except AlreadyInError as error:
+            raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
         except BarredError:
             raise UserError(CLOSED) from None
+        self._on_new()
         entry, voted = await self.vote(visitor, entry.id)
         return await self._votes.promote(entry.id, settings.votes_to_add, state) or entry, voted
 

@@ -26,7 +26,7 @@ def _answer(request: Frame) -> Frame:
     from engine.errors import EngineError
 
     try:
-        return _clean(request) if request.kind == "clean" else _fit(request)
+        return _ANSWERS[request.kind](request)
     except EngineError as error:
         return Frame("refused", {"sentence": error.sentence.to_text()})
     except MemoryError:
@@ -48,6 +48,29 @@ def _fit(request: Frame) -> Frame:
     encoded = pictures.fit(pictures.decode(request.body), request.integer("max_bytes"))
     fields = {"media_type": encoded.media_type, "width": encoded.width, "height": encoded.height}
     return Frame("encoded", fields, encoded.data)
+
+
+def _thumbnail(request: Frame) -> Frame:
+    from bot.intake.likeness import likeness
+    from engine import pictures
+
+    max_side = request.integer("max_side")
+    picture = pictures.decode(request.body, max_side=max_side)
+    encoded = pictures.thumbnail(picture, max_side, request.integer("max_bytes"))
+    size = {"width": encoded.width, "height": encoded.height}
+    return Frame("thumbnail", {**size, "likeness": likeness(picture)}, encoded.data)
+
+
+def _likeness(request: Frame) -> Frame:
+    from bot.intake.likeness import likeness
+    from engine import pictures
+
+    return Frame(
+        "likeness", {"likeness": likeness(pictures.decode(request.body, max_side=request.integer("max_side")))}
+    )
+
+
+_ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness}
 
 
 if __name__ == "__main__":

@@ -24,6 +24,7 @@ PROGRAM = ("-m", "bot.intake.child")
 CHILDREN = 2  # so that one person's slow picture does not hold up the next person's
 REQUEST_S = 30.0
 RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
+THUMBNAIL_SIDE = 480  # pixels, the longest; a likeness is made of a picture of that size too
 MAX_SENTENCE = 500  # characters as text
 PNG = b"\x89PNG\r\n\x1a\n"
 MEDIA_TYPES = frozenset({"image/png", "image/webp", "image/jpeg"})
@@ -43,6 +44,16 @@ class Clean:
     height: int
     sha256: str  # of its pixels, as recipes name pictures (``engine.Picture.sha256``)
     notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
+
+
+@dataclass(frozen=True)
+class Thumbnail:
+    """A picture made small, and by what the large one is known again."""
+
+    webp: bytes
+    width: int
+    height: int
+    likeness: int  # bot.intake.likeness: a signed number of 64 bits
 
 
 @dataclass
@@ -96,6 +107,15 @@ class Decoder:
     async def fit(self, png: bytes, max_bytes: int) -> Encoded:
         """Encode a picture of ours to at most ``max_bytes``. Raises UserError."""
         return await self._ask(Frame("fit", {"max_bytes": max_bytes}, png), _as_encoded, UNFIT)
+
+    async def thumbnail(self, picture: bytes, max_bytes: int) -> Thumbnail:
+        """Make the thumbnail of a picture of ours, and its likeness. Raises UserError."""
+        asked = {"max_side": THUMBNAIL_SIDE, "max_bytes": max_bytes}
+        return await self._ask(Frame("thumbnail", asked, picture), _as_thumbnail, UNFIT)
+
+    async def likeness(self, picture: bytes) -> int:
+        """Return the likeness of a picture of ours: the same number as with its thumbnail. Raises UserError."""
+        return await self._ask(Frame("likeness", {"max_side": THUMBNAIL_SIDE}, picture), _as_likeness, UNSAFE)
 
     async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str) -> T:
         """Have one process answer. One that dies, hangs or talks nonsense costs this request and itself, no more."""
@@ -167,3 +187,22 @@ def _as_encoded(answer: Frame) -> Encoded:
     if answer.kind != "encoded" or media_type not in MEDIA_TYPES:
         raise FrameError("no encoded picture")
     return Encoded(answer.body, media_type, answer.integer("width"), answer.integer("height"))
+
+
+def _as_thumbnail(answer: Frame) -> Thumbnail:
+    if answer.kind != "thumbnail" or not (answer.body.startswith(b"RIFF") and answer.body[8:12] == b"WEBP"):
+        raise FrameError("no thumbnail")
+    return Thumbnail(answer.body, answer.integer("width"), answer.integer("height"), _bits(answer))
+
+
+def _as_likeness(answer: Frame) -> int:
+    if answer.kind != "likeness":
+        raise FrameError("no likeness")
+    return _bits(answer)
+
+
+def _bits(answer: Frame) -> int:
+    likeness = answer.integer("likeness")
+    if not -(1 << 63) <= likeness < 1 << 63:
+        raise FrameError("a likeness has 64 bits")
+    return likeness

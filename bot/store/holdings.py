@@ -200,7 +200,7 @@ HOLDINGS: tuple[Holding, ...] = (
         whose=EntryRow.person_id,
         key=EntryRow.id,
         forget=_removed(EntryRow),
-        left_out={"likeness": _OURS_OF_PICTURE, "place": _OURS_OF_PICTURE},
+        left_out={"place": _OURS_OF_PICTURE},
     ),
     Holding("gallery-votes", VoteRow, VoteRow.person_id, VoteRow.entry_id, _votes_removed),
     Holding("gallery-reports", ReportRow, ReportRow.person_id, ReportRow.entry_id, _reports_removed),
@@ -246,6 +246,7 @@ OF_NOBODY: Mapping[str, str] = {
     "process": "processes of the bot's own",
     "registration": "commands that were registered",
     "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",
+    "gallery_likeness": "numbers that the bot has made of an entry's picture, and that go with its row",
     "gallery_term": "what a shown entry is found by, made of its row, which is the dreamer's",
     "salt": "what those hashes are salted with",
 }

@@ -1,7 +1,19 @@
 """Pictures: untrusted bytes to clean pixels and back. Pillow and numpy only, no torch."""
 
 from engine.pictures.decoding import Limits, decode, texts
-from engine.pictures.encoding import Encoded, encode_jpeg, encode_png, fit
+from engine.pictures.encoding import Encoded, encode_jpeg, encode_png, fit, thumbnail
 from engine.pictures.picture import Picture, joined, scaled
 
-__all__ = ["Encoded", "Limits", "Picture", "decode", "encode_jpeg", "encode_png", "fit", "joined", "scaled", "texts"]
+__all__ = [
+    "Encoded",
+    "Limits",
+    "Picture",
+    "decode",
+    "encode_jpeg",
+    "encode_png",
+    "fit",
+    "joined",
+    "scaled",
+    "texts",
+    "thumbnail",
+]

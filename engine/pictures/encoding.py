@@ -12,6 +12,7 @@ from engine.errors import PictureError
 from engine.pictures.picture import Picture, joined
 
 QUALITIES = (95, 90, 80)  # of WebP, before the picture is made smaller
+THUMBNAIL_QUALITIES = (80, 65, 50)
 SHRINK = 0.8
 SMALLEST_SIDE = 64  # pixels: below it a dream is no longer one
 MAX_WEBP_SIDE = 16_383
@@ -59,6 +60,23 @@ def fit(picture: Picture, max_bytes: int) -> Encoded:
     raise PictureError(
         "This picture does not fit into {size} KiB, however small it is made.", size=round(max_bytes / 1024)
     )
+
+
+def thumbnail(picture: Picture, max_side: int, max_bytes: int) -> Encoded:
+    """Encode a small WebP, its longest side at most ``max_side`` pixels: by falling quality, then smaller.
+
+    Raises PictureError where it does not fit with ``SMALLEST_SIDE`` pixels.
+    """
+    image = joined(picture)
+    image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    while True:
+        for quality in THUMBNAIL_QUALITIES:
+            encoded = _lossy(image, quality)
+            if len(encoded.data) <= max_bytes:
+                return encoded
+        if max(image.size) * SHRINK < SMALLEST_SIDE:
+            raise PictureError("This picture has no thumbnail of {size} KiB.", size=round(max_bytes / 1024))
+        image.thumbnail((max(image.size) * SHRINK,) * 2, Image.Resampling.LANCZOS)
 
 
 def _ever_smaller(picture: Picture) -> Iterator[Encoded]:

@@ -15,7 +15,9 @@ Moment = sa.DateTime(timezone=True)
 Hash = sa.String(64)
 Flag = sa.Boolean(create_constraint=False)
 PICTURES = ("picture_hash", "thumbnail_hash", "original_hash", "guide_hash", "mask_hash")
-ON_WEB = sa.text("on_web AND state = 'shown' AND NOT restricted")
+Term = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
+SEEN = ["restricted", "on_web"]
+PARTS = ("part_0", "part_1", "part_2", "part_3")
 STATES = ("nominated", "pending", "shown", "hidden", "removed")
 
 
@@ -37,7 +39,6 @@ def upgrade() -> None:
         *(sa.Column(name, Hash, nullable=name != "picture_hash") for name in PICTURES),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
-        sa.Column("likeness", Id, nullable=True),
         sa.Column("restricted", Flag, nullable=False),
         sa.Column("spoiler", Flag, nullable=False),
         sa.Column("on_web", Flag, nullable=False),
@@ -62,36 +63,46 @@ def upgrade() -> None:
         sa.UniqueConstraint("slug", name=op.f("uq_gallery_entry_slug")),
         sqlite_autoincrement=True,
     )
+    for name, columns in {
+        "newest": ["guild_id", "state", "shown_at", "id", *SEEN],
+        "top": ["guild_id", "state", "votes", "id", "shown_at", *SEEN],
+        "random": ["guild_id", "state", "place", "id", *SEEN],
+        "by": ["guild_id", "person_id", "state", "shown_at", "id", *SEEN],
+    }.items():
+        op.create_index(f"ix_gallery_entry_{name}", "gallery_entry", columns)
     for columns in (
-        ["guild_id", "state", "shown_at", "id"],
-        ["guild_id", "state", "votes", "id"],
-        ["guild_id", "state", "place", "id"],
-        ["guild_id", "person_id", "state", "shown_at", "id"],
+        ["guild_id", "reports", "id"],
         ["person_id", "id"],
         ["created_at"],
         ["job_id"],
         *([name] for name in PICTURES),
     ):
         op.create_index(op.f(f"ix_gallery_entry_{'_'.join(columns)}"), "gallery_entry", columns)
-    op.create_index(
-        "ix_gallery_entry_on_web",
-        "gallery_entry",
-        ["guild_id", "shown_at", "id"],
-        sqlite_where=ON_WEB,
-        postgresql_where=ON_WEB,
-    )
     op.create_table(
         "gallery_term",
         sa.Column("entry_id", Id, nullable=False),
         sa.Column("kind", sa.String(8), nullable=False),
-        sa.Column("term", sa.String(40), nullable=False),
+        sa.Column("term", Term, nullable=False),
         sa.Column("guild_id", Id, nullable=False),
         sa.Column("shown_at", Moment, nullable=False),
+        sa.Column("restricted", Flag, nullable=False),
+        sa.Column("on_web", Flag, nullable=False),
         _of_the_entry("gallery_term"),
         sa.PrimaryKeyConstraint("entry_id", "kind", "term", name=op.f("pk_gallery_term")),
     )
-    found_by = ["guild_id", "kind", "term", "shown_at", "entry_id"]
-    op.create_index(op.f(f"ix_gallery_term_{'_'.join(found_by)}"), "gallery_term", found_by)
+    found_by = ["guild_id", "kind", "term", "shown_at", "entry_id", *SEEN]
+    op.create_index("ix_gallery_term_found", "gallery_term", found_by)
+    op.create_table(
+        "gallery_likeness",
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("likeness", Id, nullable=False),
+        *(sa.Column(part, sa.Integer(), nullable=False) for part in PARTS),
+        _of_the_entry("gallery_likeness"),
+        sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_gallery_likeness")),
+    )
+    for part in PARTS:
+        op.create_index(op.f(f"ix_gallery_likeness_guild_id_{part}"), "gallery_likeness", ["guild_id", part])
     op.create_table(
         "gallery_vote",
         sa.Column("entry_id", Id, nullable=False),
@@ -143,7 +154,7 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Bring the schema back down."""
-    for table in ("act", "bar", "report", "vote", "term", "entry"):
+    for table in ("act", "bar", "report", "vote", "likeness", "term", "entry"):
         op.drop_table(f"gallery_{table}")
     op.drop_column("job", "preset")
 

@@ -32,6 +32,7 @@ class Act(StrEnum):
     UNBARRED = "unbarred"
     CLEARED = "cleared"  # all entries of a person
     IMPORTED = "imported"
+    REFUSED = "refused"  # a picture that is known from a removed entry, which is the one that is named
 
 
 @dataclass(frozen=True)
@@ -76,6 +77,12 @@ class Acts:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @whole
+    async def write(self, guild_id: int, act: Act, **who: Unpack[By]) -> None:
+        """Add a line by itself, for an act that changes nothing."""
+        async with self._database.write() as session:
+            await write_down(session, guild_id, act, **who)
 
     @whole
     async def newest(self, guild_id: int, limit: int, before: int | None = None) -> list[Acted]:

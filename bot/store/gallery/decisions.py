@@ -81,9 +81,12 @@ class Decisions:
 
     @whole
     async def dismiss(self, moderator: Visitor, entry_id: int) -> Entry | None:
-        """Let an entry's reports go, found to be nothing; a hidden one is shown again by ``show``."""
+        """Let an entry's reports go, found to be nothing; a hidden one is shown again by ``show``.
+
+        None where it has none: somebody else decided.
+        """
         async with self._database.write() as session:
-            where = and_(EntryRow.id == entry_id, EntryRow.guild_id == moderator.guild_id)
+            where = and_(EntryRow.id == entry_id, EntryRow.guild_id == moderator.guild_id, EntryRow.reports > 0)
             row = await rows.change(session, where, reports=0)
             if row is None:
                 return None
@@ -191,7 +194,7 @@ class Decisions:
         )
         async with self._database.write() as session:
             cleared = []
-            for entry_id in list(await session.scalars(select(EntryRow.id).where(theirs))):
+            for entry_id in list(await session.scalars(select(EntryRow.id).where(theirs).order_by(EntryRow.id))):
                 where = and_(theirs, EntryRow.id == entry_id)
                 row = await rows.take_out(session, where, EntryState.REMOVED, reason=reason, hidden=None, reports=0)
                 if row is not None:

@@ -10,10 +10,10 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.entry import Entry, EntryState, Nominee, Visitor
+from bot.entry import PLACES, Entry, EntryState, Nominee, Visitor
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.store.database import Database, whole
-from bot.store.gallery import rows
+from bot.store.gallery import likenesses, rows, terms
 from bot.store.gallery.acts import Act, By, write_down
 from bot.store.gallery.tables import ENTRY_PICTURES, BarRow, EntryRow
 from bot.store.moments import moment
@@ -21,6 +21,7 @@ from bot.store.salting import hashed, salt
 from bot.store.tables import BlobRow
 
 DAY_S = 24 * 3600.0
+_UNSYNCHRONISED = {"synchronize_session": False}
 
 
 class AlreadyInError(Exception):
@@ -56,22 +57,31 @@ class EntryStore:
     def __init__(self, database: Database) -> None:
         self._database = database
 
-    @whole
     async def add(self, visitor: Visitor, of: Nominee, draft: Draft, state: EntryState, a_day: int) -> Entry:
         """Add a dream of the visitor's own; a nomination of the same picture becomes the entry.
 
         ``state``: shown or pending. Raises AlreadyInError, BarredError, EnoughTodayError, and UserError where the
         picture is no longer kept.
         """
+        return await self._add(visitor, of, draft, state, a_day, _slug())
+
+    @whole
+    async def _add(
+        self, visitor: Visitor, of: Nominee, draft: Draft, state: EntryState, a_day: int, slug: str
+    ) -> Entry:
         async with self._database.write(in_turn=True) as session:
-            await self._check_may_add(session, visitor.guild_id, of.job.person_id, a_day)
             known = await self._known(session, visitor.guild_id, of)
+            if known is not None and known.slug == slug:  # it was us, and the connection was lost before we knew
+                return rows.entry_of(known)
+            await self._check_may_add(session, visitor.guild_id, of.job.person_id, a_day)
             if known is not None and known.state is not EntryState.NOMINATED:
                 raise AlreadyInError(rows.entry_of(known))
-            said = _said(draft, of)
+            said = {**_said(draft, of), "slug": slug}
             if known is None:
                 known = await _insert(session, visitor.guild_id, of, said)
             else:
+                # Nobody knows a nomination's slug yet.
+                await _hold_pictures(session, {said["original_hash"]})
                 await rows.change(session, EntryRow.id == known.id, **said, nominated=False)
             return await _settle(session, known.id, state, by=of.job.person_id)
 
@@ -117,7 +127,11 @@ class EntryStore:
         """Let an entry of the person's own be shown on the web, or no more."""
         async with self._database.write() as session:
             row = await rows.change(session, _own(person_id, entry_id), on_web=on_web, credit=credit)
-            return None if row is None else rows.entry_of(row)
+            if row is None:
+                return None
+            if row.state is EntryState.SHOWN:
+                await terms.write(session, row)
+            return rows.entry_of(row)
 
     @whole
     async def withdraw(self, person_id: int, entry_id: int) -> Entry | None:
@@ -126,11 +140,14 @@ class EntryStore:
         A removed one stays: it is known by its likeness when somebody adds it again.
         """
         async with self._database.write() as session:
-            row = await rows.one(session, and_(_own(person_id, entry_id), EntryRow.state != EntryState.REMOVED))
+            # In one statement: a moderator may remove it at the same moment.
+            mine = and_(_own(person_id, entry_id), EntryRow.state != EntryState.REMOVED)
+            row = await session.scalar(
+                delete(EntryRow).where(mine).returning(EntryRow), execution_options=_UNSYNCHRONISED
+            )
             if row is None:
                 return None
             entry = rows.entry_of(row)
-            await session.execute(delete(EntryRow).where(EntryRow.id == entry_id))
             if entry.state is not EntryState.NOMINATED:
                 who = By(by=person_id, entry_id=entry.id, about=person_id)
                 await write_down(session, entry.guild_id, Act.WITHDRAWN, **who)
@@ -138,7 +155,7 @@ class EntryStore:
 
     @whole
     async def without_thumbnail(self, but: frozenset[int]) -> Entry | None:
-        """Return an entry whose thumbnail or likeness is missing, the newest first; none of ``but``."""
+        """Return an entry whose thumbnail and likeness are missing, the newest first; none of ``but``."""
         missing = and_(EntryRow.thumbnail_hash.is_(None), EntryRow.id.not_in(but))
         async with self._database.read() as session:
             row = await session.scalar(select(EntryRow).where(missing).order_by(EntryRow.id.desc()).limit(1))
@@ -146,9 +163,11 @@ class EntryStore:
 
     @whole
     async def set_thumbnail(self, entry_id: int, hash_: str, likeness: int) -> None:
-        """Keep an entry's thumbnail, and by what its picture is known."""
+        """Keep an entry's thumbnail, and by what its picture is known again."""
         async with self._database.write() as session:
-            await rows.change(session, EntryRow.id == entry_id, thumbnail_hash=hash_, likeness=likeness)
+            row = await rows.change(session, EntryRow.id == entry_id, thumbnail_hash=hash_)
+            if row is not None:
+                await likenesses.write(self._database, session, row, likeness)
 
     async def _read(self, *where: ColumnElement[bool]) -> Entry | None:
         async with self._database.read() as session:
@@ -168,6 +187,10 @@ class EntryStore:
         counted = select(func.count()).where(today, EntryRow.created_at > moment(-DAY_S))
         if a_day is not None and (await session.scalar(counted) or 0) >= a_day:
             raise EnoughTodayError
+
+
+def _slug() -> str:
+    return secrets.token_urlsafe(16)
 
 
 def _own(person_id: int, entry_id: int) -> ColumnElement[bool]:
@@ -190,7 +213,7 @@ async def _insert(session: AsyncSession, guild_id: int, of: Nominee, said: dict[
     job = of.job
     values: dict[str, Any] = {
         "guild_id": guild_id,
-        "slug": secrets.token_urlsafe(16),
+        "slug": _slug(),
         "state": EntryState.NOMINATED,
         "person_id": job.person_id,
         "recipe": job.recipe,
@@ -203,22 +226,29 @@ async def _insert(session: AsyncSession, guild_id: int, of: Nominee, said: dict[
         "restricted": job.restricted,
         "spoiler": job.spoiler,
         "on_web": False,
-        "place": secrets.randbelow(1000),
+        "place": secrets.randbelow(PLACES),
         "created_at": moment(),
         "job_id": job.id,
         "channel_id": job.channel_id,
         **said,
     }
-    wanted = {values.get(column.key) for column in ENTRY_PICTURES} - {None}
-    held = await session.scalars(
-        update(BlobRow).where(BlobRow.hash.in_(wanted)).values(touched_at=moment()).returning(BlobRow.hash)
-    )
-    if set(held) != wanted or job.result_hash is None:
+    if job.result_hash is None:
         raise UserError(KEPT_NO_MORE)
+    await _hold_pictures(session, {values.get(column.key) for column in ENTRY_PICTURES})
     row: EntryRow | None = await session.scalar(insert(EntryRow).values(**values).returning(EntryRow))
     if row is None:
         raise RuntimeError("an inserted row was not returned")
     return row
+
+
+async def _hold_pictures(session: AsyncSession, hashes: set[str | None]) -> None:
+    """Keep pictures until the row that refers to them is there. Raises UserError where one is gone."""
+    wanted = hashes - {None}
+    held = await session.scalars(
+        update(BlobRow).where(BlobRow.hash.in_(wanted)).values(touched_at=moment()).returning(BlobRow.hash)
+    )
+    if set(held) != wanted:
+        raise UserError(KEPT_NO_MORE)
 
 
 async def _settle(session: AsyncSession, entry_id: int, state: EntryState, by: int) -> Entry:

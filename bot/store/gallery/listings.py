@@ -5,16 +5,15 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, select, tuple_
+from sqlalchemy import ColumnElement, func, literal, select, true, tuple_
+from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.entry import Cursor, Entry, Listing, Order, Page, Period, Visitor
+from bot.entry import Cursor, Entry, Listing, Order, Page, Visitor
 from bot.store.database import Database, whole
-from bot.store.gallery import rows, terms
-from bot.store.gallery.tables import EntryRow, EntryTermRow
-from bot.store.moments import moment
+from bot.store.gallery import rows
+from bot.store.gallery.ways import Way, way
+from bot.store.tables import UtcDateTime
 
-DAY_S = 24 * 3600.0
-PERIODS_S = {Period.DAY: DAY_S, Period.WEEK: 7 * DAY_S, Period.MONTH: 30 * DAY_S}
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -26,67 +25,106 @@ class Listings:
 
     @whole
     async def page(self, visitor: Visitor, listing: Listing, at: Cursor | None, limit: int) -> Page:
-        """Return up to ``limit`` entries of a listing from ``at`` on, from its beginning for None."""
-        back = at is not None and at.back
-        found = select(EntryRow).where(*_filters(visitor, listing))
-        column: Any = _ORDERED_BY[listing.order]
-        if at is not None:
-            place = tuple_(_key_in_sql(listing.order, at.key), at.id)
-            here = tuple_(column, EntryRow.id)
-            found = found.where(here > place if back else here < place)
-        order = (column.asc(), EntryRow.id.asc()) if back else (column.desc(), EntryRow.id.desc())
+        """Return up to ``limit`` entries of a listing from ``at`` on, from its beginning for None.
+
+        Where nothing is left after ``at``, that is the last page; where too little is left before it, the first.
+        """
         async with self._database.read() as session:
-            entries = [rows.entry_of(row) for row in await session.scalars(found.order_by(*order).limit(limit + 1))]
-        more = len(entries) > limit
-        entries = entries[:limit]
-        if back:
-            entries.reverse()
-        if not entries:
-            return Page((), None, None)
-        first, last = entries[0], entries[-1]
-        before = (more if back else at is not None) and _cursor(listing.order, first, back=True)
-        after = (True if back else more) and _cursor(listing.order, last, back=False)
-        return Page(tuple(entries), before or None, after or None)
+            found = _Pages(session, await way(session, visitor, listing), listing, limit)
+            if at is not None and at.back:
+                page = await found.before(at)
+                return page if page.previous is not None else await found.after(None)
+            page = await found.after(at)
+            return page if page.entries or at is None else await found.before(None)
 
     @whole
     async def count(self, visitor: Visitor, listing: Listing, at_most: int) -> int:
         """Return how many entries a listing has, counted up to ``at_most``."""
-        some = select(EntryRow.id).where(*_filters(visitor, listing)).limit(at_most).subquery()
         async with self._database.read() as session:
+            some = (await way(session, visitor, listing)).ids().limit(at_most).subquery()
             return await session.scalar(select(func.count()).select_from(some)) or 0
 
+    @whole
+    async def beside(self, visitor: Visitor, listing: Listing, entry: Entry) -> tuple[Entry | None, Entry | None]:
+        """Return the entries that stand before and after one in a listing: None where it is the first or last.
 
-_ORDERED_BY = {Order.NEWEST: EntryRow.shown_at, Order.TOP: EntryRow.votes, Order.RANDOM: EntryRow.place}
-
-
-def _filters(visitor: Visitor, listing: Listing) -> list[ColumnElement[bool]]:
-    wanted = [rows.listed_for(visitor)]
-    if listing.order is Order.TOP and listing.period is not Period.EVER:
-        wanted.append(EntryRow.shown_at > moment(-PERIODS_S[listing.period]))
-    if listing.person_id is not None:
-        wanted.append(EntryRow.person_id == listing.person_id)
-    if listing.tag is not None:
-        wanted.append(_has(visitor, terms.TAG, terms.folded(listing.tag)))
-    if listing.preset is not None:
-        wanted.append(_has(visitor, terms.PRESET, terms.preset_key(listing.preset)))
-    for word in terms.words_of(listing.words or ""):
-        wanted.append(_has(visitor, terms.WORD, word, begins=True))
-    return wanted
+        ``entry`` has to be one that was shown; it need not be in the listing.
+        """
+        here = _cursor(listing.order, entry, back=False)
+        async with self._database.read() as session:
+            found = _Pages(session, await way(session, visitor, listing), listing, 1)
+            before, after = (await found.before(here)).entries, (await found.after(here)).entries
+        return next(iter(before), None), next(iter(after), None)
 
 
-def _has(visitor: Visitor, kind: str, term: str, *, begins: bool = False) -> ColumnElement[bool]:
-    same = EntryTermRow.term.startswith(term, autoescape=True) if begins else EntryTermRow.term == term
-    of_guild = and_(EntryTermRow.guild_id == visitor.guild_id, EntryTermRow.kind == kind)
-    return EntryRow.id.in_(select(EntryTermRow.entry_id).where(of_guild, same))
+class _Pages:
+    """The pages of one listing, in one state of the database."""
+
+    def __init__(self, session: AsyncSession, along: Way, listing: Listing, limit: int) -> None:
+        self._session = session
+        self._along = along
+        self._listing = listing
+        self._limit = limit
+
+    async def after(self, at: Cursor | None) -> Page:
+        """Return the page that begins after a place, or at the beginning."""
+        found = await self._take(at, back=False)
+        entries = found[: self._limit]
+        return self._page(entries, previous=at is not None, following=len(found) > self._limit)
+
+    async def before(self, at: Cursor | None) -> Page:
+        """Return the page that ends before a place, or at the end."""
+        found = await self._take(at, back=True)
+        entries = found[: self._limit][::-1]
+        return self._page(entries, previous=len(found) > self._limit, following=at is not None)
+
+    def _page(self, entries: list[Entry], *, previous: bool, following: bool) -> Page:
+        if not entries:
+            return Page((), None, None)
+        first, last = (
+            _cursor(self._listing.order, one, back=back) for one, back in ((entries[0], True), (entries[-1], False))
+        )
+        return Page(tuple(entries), first if previous else None, last if following else None)
+
+    async def _take(self, at: Cursor | None, *, back: bool) -> list[Entry]:
+        """Return one entry more than a page has, in the order that they are met in."""
+        found: list[Entry] = []
+        for leg in self._legs(at, back):
+            wanted = self._limit + 1 - len(found)
+            if wanted:
+                found += [
+                    rows.entry_of(row) for row in await self._session.scalars(self._along.take(leg, wanted, back=back))
+                ]
+        return found
+
+    def _legs(self, at: Cursor | None, back: bool) -> list[ColumnElement[bool]]:
+        """Return the stretches of the order that are to be walked, one after the other.
+
+        There is one, but for a random walk: that goes down from where it begins, and then from the highest place on.
+        """
+        key, id_ = self._along.key, self._along.id
+        beyond: ColumnElement[bool] = true()
+        if at is not None:
+            place = tuple_(_key_in_sql(self._listing.order, at.key), at.id)
+            here: Any = tuple_(key, id_)
+            beyond = here > place if back else here < place
+        if self._listing.order is not Order.RANDOM:
+            return [beyond]
+        start = self._listing.start
+        first, second = key <= start, key > start
+        in_first = at is None or at.key <= start
+        if back:
+            return [first & beyond] if at is not None and in_first else [second & beyond, first]
+        return [first & beyond, second] if in_first else [second & beyond]
 
 
 def _key_in_sql(order: Order, key: int) -> Any:
-    return _EPOCH + timedelta(microseconds=key) if order is Order.NEWEST else key
+    return literal(_EPOCH + timedelta(microseconds=key), UtcDateTime()) if order is Order.NEWEST else key
 
 
 def _cursor(order: Order, entry: Entry, *, back: bool) -> Cursor:
     if order is Order.NEWEST:
         if entry.shown_at is None:
-            raise RuntimeError("a shown entry has no moment when it was shown")
+            raise ValueError("an entry that was never shown has no place among the newest")
         return Cursor((entry.shown_at - _EPOCH) // timedelta(microseconds=1), entry.id, back)
     return Cursor(entry.votes if order is Order.TOP else entry.place, entry.id, back)

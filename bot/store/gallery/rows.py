@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import Entry, EntryState, Visitor
 from bot.store.gallery import terms
-from bot.store.gallery.tables import EntryRow
+from bot.store.gallery.tables import EntryRow, EntryTermRow
 from bot.store.moments import moment
 
 _FIELDS = tuple(field.name for field in fields(Entry))
@@ -23,21 +23,27 @@ def entry_of(row: EntryRow) -> Entry:
 
 def listed_for(visitor: Visitor) -> ColumnElement[bool]:
     """Match the entries that a visitor finds in lists."""
-    of_guild = and_(EntryRow.guild_id == visitor.guild_id, EntryRow.state == EntryState.SHOWN)
+    return and_(EntryRow.state == EntryState.SHOWN, *placed(EntryRow, visitor))
+
+
+def placed(table: type[EntryRow | EntryTermRow], visitor: Visitor) -> list[ColumnElement[bool]]:
+    """Match what is of the visitor's server, and may be shown where they look at it."""
+    may = [table.guild_id == visitor.guild_id]
+    if visitor.web or not visitor.restricted:
+        may.append(table.restricted.is_(False))
     if visitor.web:
-        return and_(of_guild, EntryRow.on_web, ~EntryRow.restricted)
-    return of_guild if visitor.restricted else and_(of_guild, ~EntryRow.restricted)
+        may.append(table.on_web.is_(True))
+    return may
 
 
 def seen_by(visitor: Visitor) -> ColumnElement[bool]:
     """Match the entries that a visitor may look at: their own in any state, and a moderator's whole server's."""
     if visitor.web:
         return listed_for(visitor)
-    placed = and_(EntryRow.guild_id == visitor.guild_id, *(() if visitor.restricted else (~EntryRow.restricted,)))
     if visitor.moderates:
-        return placed
-    voted_on = EntryRow.state == EntryState.SHOWN
-    return and_(placed, or_(voted_on, EntryRow.person_id == visitor.person_id))
+        return and_(*placed(EntryRow, visitor))
+    theirs = or_(EntryRow.state == EntryState.SHOWN, EntryRow.person_id == visitor.person_id)
+    return and_(theirs, *placed(EntryRow, visitor))
 
 
 async def one(session: AsyncSession, where: ColumnElement[bool]) -> EntryRow | None:

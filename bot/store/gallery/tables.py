@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.entry import LONGEST_PRESET_KEY, LONGEST_REASON, LONGEST_TITLE, EntryState, Hidden
 from bot.store.tables import Base, BlobRow, Hash, words
 
 _Flag = Boolean(create_constraint=False)
+# Compared byte by byte in both databases: what begins with some letters stands together in an index.
+_Term = String(LONGEST_PRESET_KEY).with_variant(String(LONGEST_PRESET_KEY, collation="C"), "postgresql")
 
 
 class EntryRow(Base):
@@ -23,19 +25,14 @@ class EntryRow(Base):
     __tablename__ = "gallery_entry"
     __table_args__ = (
         UniqueConstraint("guild_id", "picture_hash"),
-        Index(None, "guild_id", "state", "shown_at", "id"),
-        Index(None, "guild_id", "state", "votes", "id"),
-        Index(None, "guild_id", "state", "place", "id"),
-        Index(None, "guild_id", "person_id", "state", "shown_at", "id"),
+        # A listing is a walk along one of these. What says who sees an entry stands at the end of each: those that
+        # are not seen are passed by without a look at their rows.
+        Index("ix_gallery_entry_newest", "guild_id", "state", "shown_at", "id", "restricted", "on_web"),
+        Index("ix_gallery_entry_top", "guild_id", "state", "votes", "id", "shown_at", "restricted", "on_web"),
+        Index("ix_gallery_entry_random", "guild_id", "state", "place", "id", "restricted", "on_web"),
+        Index("ix_gallery_entry_by", "guild_id", "person_id", "state", "shown_at", "id", "restricted", "on_web"),
+        Index(None, "guild_id", "reports", "id"),
         Index(None, "person_id", "id"),
-        Index(
-            "ix_gallery_entry_on_web",
-            "guild_id",
-            "shown_at",
-            "id",
-            sqlite_where=text("on_web AND state = 'shown' AND NOT restricted"),
-            postgresql_where=text("on_web AND state = 'shown' AND NOT restricted"),
-        ),
         {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another entry
     )
 
@@ -56,7 +53,6 @@ class EntryRow(Base):
     mask_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     width: Mapped[int] = mapped_column(Integer)
     height: Mapped[int] = mapped_column(Integer)
-    likeness: Mapped[int | None]  # a perceptual hash of 64 bits, as a signed number
     restricted: Mapped[bool] = mapped_column(_Flag)
     spoiler: Mapped[bool] = mapped_column(_Flag)
     on_web: Mapped[bool] = mapped_column(_Flag)
@@ -81,13 +77,36 @@ class EntryTermRow(Base):
     """What a shown entry is found by: a tag, a word of its title and recipe, its preset. Hidden entries have none."""
 
     __tablename__ = "gallery_term"
-    __table_args__ = (Index(None, "guild_id", "kind", "term", "shown_at", "entry_id"),)
+    __table_args__ = (
+        Index("ix_gallery_term_found", "guild_id", "kind", "term", "shown_at", "entry_id", "restricted", "on_web"),
+    )
 
     entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), primary_key=True)
     kind: Mapped[str] = mapped_column(String(8), primary_key=True)  # bot.store.gallery.terms
-    term: Mapped[str] = mapped_column(String(LONGEST_PRESET_KEY), primary_key=True)
+    term: Mapped[str] = mapped_column(_Term, primary_key=True)
+    # As in the entry's row.
     guild_id: Mapped[int]
     shown_at: Mapped[datetime]
+    restricted: Mapped[bool] = mapped_column(_Flag)
+    on_web: Mapped[bool] = mapped_column(_Flag)
+
+
+class LikenessRow(Base):
+    """By what an entry's picture is known again: a perceptual hash of 64 bits, whole and in four parts.
+
+    Two hashes of which at most seven bits differ have one part in common but for one bit: by that they are found.
+    """
+
+    __tablename__ = "gallery_likeness"
+    __table_args__ = tuple(Index(None, "guild_id", part) for part in ("part_0", "part_1", "part_2", "part_3"))
+
+    entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), primary_key=True)
+    guild_id: Mapped[int]
+    likeness: Mapped[int]  # as a signed number
+    part_0: Mapped[int] = mapped_column(Integer)
+    part_1: Mapped[int] = mapped_column(Integer)
+    part_2: Mapped[int] = mapped_column(Integer)
+    part_3: Mapped[int] = mapped_column(Integer)
 
 
 class VoteRow(Base):

@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
+from typing import Any
 
-from sqlalchemy import delete, insert
+from sqlalchemy import ColumnElement, and_, delete, insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import LONGEST_PRESET_KEY
@@ -15,6 +16,8 @@ from bot.store.gallery.tables import EntryRow, EntryTermRow
 TAG, WORD, PRESET = "tag", "word", "preset"
 LONGEST, MOST = 24, 40  # of a word; of an entry's words
 
+_AS_IN_THE_ROW = ("guild_id", "shown_at", "restricted", "on_web")
+_AFTER_ALL = "\U0010ffff"  # no character: what begins with a text is less than the text and this
 _WORD = re.compile(r"\w+")
 
 
@@ -35,24 +38,35 @@ def preset_key(name: str) -> str:
     return folded(name)[:LONGEST_PRESET_KEY]
 
 
-async def write(session: AsyncSession, row: EntryRow) -> None:
-    """Let an entry that is shown now be found."""
-    if row.shown_at is None:
-        raise ValueError("an entry that is shown has a moment when it was first shown")
-    tags = row.tags.split()
+def begins_with(start: str) -> ColumnElement[bool]:
+    """Match the terms that begin so: a range, which an index answers in both databases."""
+    return and_(EntryTermRow.term >= start, EntryTermRow.term < start + _AFTER_ALL)
+
+
+def terms_of(row: EntryRow) -> list[tuple[str, str]]:
+    """Return what an entry is found by, each with its kind."""
     dreamt = str(json.loads(row.recipe).get("of", ""))
     text = " ".join(filter(None, (row.title, row.tags, row.credit, row.preset, dreamt)))
-    terms = [(TAG, folded(tag)) for tag in tags] + [(WORD, word) for word in words_of(text)[:MOST]]
+    found = [(TAG, folded(tag)) for tag in row.tags.split()] + [(WORD, word) for word in words_of(text)[:MOST]]
     if row.preset is not None:
-        terms.append((PRESET, preset_key(row.preset)))
+        found.append((PRESET, preset_key(row.preset)))
+    return list(dict.fromkeys(found))
+
+
+def rows_of(row: EntryRow) -> list[dict[str, Any]]:
+    """Return the columns of its terms. Raises ValueError for an entry that was never shown."""
+    if row.shown_at is None:
+        raise ValueError("an entry that is shown has a moment when it was first shown")
+    same = {name: getattr(row, name) for name in _AS_IN_THE_ROW}
+    return [{"entry_id": row.id, "kind": kind, "term": term, **same} for kind, term in terms_of(row)]
+
+
+async def write(session: AsyncSession, row: EntryRow) -> None:
+    """Let an entry that is shown now be found."""
+    values = rows_of(row)
     await take_away(session, row.id)
-    await session.execute(
-        insert(EntryTermRow),
-        [
-            {"entry_id": row.id, "kind": kind, "term": term, "guild_id": row.guild_id, "shown_at": row.shown_at}
-            for kind, term in dict.fromkeys(terms)
-        ],
-    )
+    if values:
+        await session.execute(insert(EntryTermRow), values)
 
 
 async def take_away(session: AsyncSession, entry_id: int) -> None:

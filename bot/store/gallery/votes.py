@@ -71,5 +71,4 @@ class Votes:
 
 
 def _votable(visitor: Visitor) -> ColumnElement[bool]:
-    placed = and_(EntryRow.guild_id == visitor.guild_id, *(() if visitor.restricted else (~EntryRow.restricted,)))
-    return and_(placed, EntryRow.state.in_((EntryState.SHOWN, EntryState.NOMINATED)))
+    return and_(EntryRow.state.in_((EntryState.SHOWN, EntryState.NOMINATED)), *rows.placed(EntryRow, visitor))

@@ -37,14 +37,14 @@ async def a_picture(database: Database) -> str:
     return hash_
 
 
-async def a_dream(database: Database, **changes: Any) -> Job:
-    """Return a job that was dreamed, its photo and its result pictures of their own."""
+async def a_dream(database: Database, *, result: str | None = None, **changes: Any) -> Job:
+    """Return a job that was dreamed, its photo and, where no ``result`` is given, its result pictures of their own."""
     jobs = JobStore(database)
     (accepted,), _ = await jobs.accept([a_request(**{"recipe": RECIPE, "person_id": DREAMER, **changes})], "mine")
     values = {
         "state": State.DREAMED,
         "source_hash": await a_picture(database),
-        "result_hash": await a_picture(database),
+        "result_hash": result or await a_picture(database),
         "finished_at": accepted.created_at,
         "told_at": accepted.created_at,
     }
@@ -73,6 +73,7 @@ async def an_entry(
 async def with_a_gallery(database: Database) -> Entry:
     """Write a row into each table of the galleries; returns an entry that is shown."""
     entry = await an_entry(database, draft=Draft("Waves", ("sea", "night")))
+    await EntryStore(database).set_thumbnail(entry.id, await a_picture(database), -1)
     await Votes(database).cast(a_visitor(), entry.id, for_it=True)
     await Decisions(database).report(a_visitor(), entry.id, "upside down", 100)
     await Decisions(database).bar(a_visitor(MODERATOR, moderates=True), next(_numbers) + 1000, "spam")
