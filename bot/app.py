@@ -18,7 +18,7 @@ from bot.client import Oneiros
 from bot.gallery import Gallery
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
-from bot.images.objects import Objects
+from bot.images.objects import Objects, StoreUrlError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs, Rules
@@ -34,7 +34,7 @@ from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
 from bot.store.blobs import BlobStore
-from bot.store.database import default_url
+from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
@@ -149,6 +149,16 @@ def _database_url(settings: Settings) -> str:
     return settings.database_url or default_url(settings.data_dir)
 
 
+async def _images(settings: Settings, database: Database) -> ImageStore:
+    """Return the image store, which can be written. Raises StartError."""
+    try:
+        objects = Objects(settings.store_url or settings.data_dir / "pictures")
+        await objects.check()
+    except StoreUrlError as error:
+        raise StartError(str(error)) from error
+    return ImageStore(objects, BlobStore(database))
+
+
 def _caps(of: Settings) -> quotas.Caps:
     return quotas.Caps(
         person=quotas.Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
@@ -180,7 +190,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(_database_url(settings)))
-        images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
+        images = await _images(settings, database)
         downloader = _downloader(origins, settings.max_upload_mib * MIBI)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
