@@ -60,7 +60,10 @@ def upgrade() -> None:
 @db.command("forget-server")
 @click.argument("server", type=click.IntRange(min=1))
 def forget_server(server: int) -> None:
-    """Forget what the moderators of a server (its id) settled, and who changed it. The bot must be stopped."""
+    """Forget a server (its id) at once: its gallery, what its moderators settled, who did what.
+
+    On SQLite the bot must be stopped.
+    """
     from bot import app
 
     _end(asyncio.run(app.forget_server(_settings(), server)))

@@ -15,13 +15,16 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
+from bot.errors import UserError
 from bot.gallery import Gallery
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects, StoreUrlError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
+from bot.jobs import museum
 from bot.jobs.service import Jobs, Rules
+from bot.jobs.upkeep import AT_ONCE
 from bot.pool.devices import devices_of
 from bot.pool.interface import Pool, PoolError
 from bot.pool.local import Limits as WorkerLimits
@@ -38,6 +41,7 @@ from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
+from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.listings import Listings
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
@@ -85,13 +89,14 @@ async def upgrade_only(settings: Settings) -> int:
 
 
 async def forget_server(settings: Settings, guild_id: int) -> int:
-    """Forget a server's settings and who changed them; returns the exit code."""
+    """Forget a server's gallery, its settings and who changed them; returns the exit code."""
     logs.set_up("INFO", [])
     try:
         async with opened(_database_url(settings)) as database:
-            await GuildStore(database).forget(guild_id)
+            images = await _images(settings, database)
+            await museum.forget_server(guild_id, Leavings(database), GuildStore(database), images, AT_ONCE)
             return 0
-    except StoreError as error:
+    except (StoreError, StartError, UserError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
 

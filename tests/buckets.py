@@ -39,6 +39,7 @@ class Server:
 
     process: subprocess.Popen[str]
     port: int
+    serves: bool = False
     _names: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     @property
@@ -63,12 +64,15 @@ class Server:
         return [one.partition("</Key>")[0] for one in listed.split("<Key>")[1:]]
 
     def start(self) -> None:
-        """Let it serve."""
-        self._tell("start")
+        """Let it serve, if it does not."""
+        if not self.serves:
+            self._tell("start")
+        self.serves = True
 
     def stop(self) -> None:
         """Let it refuse every connection."""
         self._tell("stop")
+        self.serves = False
 
     def _tell(self, word: str) -> None:
         assert self.process.stdin is not None
@@ -78,7 +82,7 @@ class Server:
         assert self.process.stdout.readline() == "done\n", "the S3 server has died"
 
     def _ask(self, what: str, method: str) -> bytes:
-        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{what}", method=method)  # noqa: S310 - ours
+        request = urllib.request.Request(f"http://127.0.0.1:{self.port}/{what}", method=method)
         with urllib.request.urlopen(request, timeout=30) as answer:  # noqa: S310
             return bytes(answer.read())
 

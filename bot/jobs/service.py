@@ -23,6 +23,7 @@ from bot.jobs.gathering import Cleans, Fetches
 from bot.jobs.health import Health
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
+from bot.jobs.museum import Museum
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
 from bot.jobs.results import Results
@@ -31,6 +32,8 @@ from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
 from bot.shards import Shards
 from bot.store.database import Database
+from bot.store.gallery.acts import Acts
+from bot.store.gallery.leaving import Leavings
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
@@ -104,6 +107,7 @@ class Jobs:
             tellings=self._tellings,
             periods=Periods(database),
             guilds=self._guilds,
+            museum=Museum(Leavings(database), Acts(database), self._guilds),
             images=images,
             arrivals=self._arrivals,
             retention_days=rules.retention_days,

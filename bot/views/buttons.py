@@ -113,6 +113,7 @@ async def _dream_on_shown(interaction: Interaction, job: Job | None = None) -> N
         raise UserError(wording.NO_SUCH_JOB if job is None else KEPT_NO_MORE)
     parent_id = None if job is None else job.id
     ask = plain(interaction, source_url=shown[0].url, spoiler=shown[0].spoiler, parent_id=parent_id)
+    ask = replace(ask, borrowed=job is None)  # whose it was is not known any more
     await begin(interaction, [Draft(ask, private=asking.stays_private(interaction, job), open=True)])
 
 

@@ -22,6 +22,8 @@ STATES = ("nominated", "pending", "shown", "hidden", "removed")
 def upgrade() -> None:
     """Bring the schema up."""
     op.add_column("job", sa.Column("preset", sa.String(64), nullable=True))
+    op.add_column("job", sa.Column("borrowed", Flag, server_default=sa.false(), nullable=False))
+    op.add_column("guild", sa.Column("left_at", Moment, nullable=True))
     op.create_table(
         "gallery_entry",
         sa.Column("id", Id, nullable=False),
@@ -34,7 +36,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text(), server_default="", nullable=False),
         sa.Column("recipe", sa.Text(), nullable=False),
         sa.Column("preset", sa.String(64), nullable=True),
-        *(sa.Column(name, Hash, nullable=name != "picture_hash") for name in PICTURES),
+        *(sa.Column(name, Hash, nullable=True) for name in PICTURES),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("likeness", Id, nullable=True),
@@ -47,6 +49,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("created_at", Moment, nullable=False),
         sa.Column("shown_at", Moment, nullable=True),
+        sa.Column("removed_at", Moment, nullable=True),
         sa.Column("hidden", sa.String(16), nullable=True),
         sa.Column("reason", sa.String(300), nullable=True),
         sa.Column("job_id", Id, nullable=True),
@@ -68,6 +71,7 @@ def upgrade() -> None:
         ["guild_id", "state", "place", "id"],
         ["guild_id", "person_id", "state", "shown_at", "id"],
         ["person_id", "id"],
+        ["state", "removed_at"],
         ["created_at"],
         ["job_id"],
         *([name] for name in PICTURES),
@@ -145,6 +149,8 @@ def downgrade() -> None:
     """Bring the schema back down."""
     for table in ("act", "bar", "report", "vote", "term", "entry"):
         op.drop_table(f"gallery_{table}")
+    op.drop_column("guild", "left_at")
+    op.drop_column("job", "borrowed")
     op.drop_column("job", "preset")
 
 

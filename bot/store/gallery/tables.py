@@ -28,6 +28,7 @@ class EntryRow(Base):
         Index(None, "guild_id", "state", "place", "id"),
         Index(None, "guild_id", "person_id", "state", "shown_at", "id"),
         Index(None, "person_id", "id"),
+        Index(None, "state", "removed_at"),
         Index(
             "ix_gallery_entry_on_web",
             "guild_id",
@@ -49,7 +50,8 @@ class EntryRow(Base):
     tags: Mapped[str] = mapped_column(Text, server_default="")  # with one space between two
     recipe: Mapped[str] = mapped_column(Text)
     preset: Mapped[str | None] = mapped_column(String(64))
-    picture_hash: Mapped[str] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    # None: it was removed, and let go; by its likeness it is known when somebody adds it again.
+    picture_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     thumbnail_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     original_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
@@ -66,6 +68,7 @@ class EntryRow(Base):
     place: Mapped[int] = mapped_column(Integer)  # in a random walk: 0 to 999
     created_at: Mapped[datetime] = mapped_column(index=True)
     shown_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
     hidden: Mapped[Hidden | None] = mapped_column(words(Hidden, "hidden", constrained=False))
     reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
     job_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: a job's row goes sooner

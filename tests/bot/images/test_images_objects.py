@@ -82,7 +82,7 @@ async def test_a_bucket_that_is_not_there_is_said_to_be_missing_and_loses_no_pic
 
 async def test_a_folder_that_cannot_be_written_is_said_to_be(tmp_path: Path) -> None:
     (tmp_path / "file").write_bytes(b"no folder")
-    with pytest.raises(StoreUrlError, match="the folder .* cannot be written"):
+    with pytest.raises(StoreUrlError, match=r"the folder .* cannot be written"):
         await Objects(tmp_path / "file").check()
 
 
