@@ -15,16 +15,13 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
-from bot.errors import UserError
 from bot.gallery import Gallery
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects, StoreUrlError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
-from bot.jobs import museum
 from bot.jobs.service import Jobs, Rules
-from bot.jobs.upkeep import AT_ONCE
 from bot.pool.devices import devices_of
 from bot.pool.interface import Pool, PoolError
 from bot.pool.local import Limits as WorkerLimits
@@ -41,7 +38,6 @@ from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
-from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.listings import Listings
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
@@ -81,22 +77,9 @@ async def upgrade_only(settings: Settings) -> int:
     """Bring the database's schema up to date; returns the exit code."""
     logs.set_up("INFO", [])
     try:
-        async with opened(_database_url(settings)):
+        async with opened(database_url(settings)):
             return 0
     except StoreError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-
-
-async def forget_server(settings: Settings, guild_id: int) -> int:
-    """Forget a server's gallery, its settings and who changed them; returns the exit code."""
-    logs.set_up("INFO", [])
-    try:
-        async with opened(_database_url(settings)) as database:
-            images = await _images(settings, database)
-            await museum.forget_server(guild_id, Leavings(database), GuildStore(database), images, AT_ONCE)
-            return 0
-    except (StoreError, StartError, UserError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
 
@@ -150,11 +133,12 @@ def _downloader(origins: list[str], max_bytes: int) -> Downloader:
         raise StartError(f"DISCORD_CDN cannot be used: {error}.") from error
 
 
-def _database_url(settings: Settings) -> str:
+def database_url(settings: Settings) -> str:
+    """Return the database's address."""
     return settings.database_url or default_url(settings.data_dir)
 
 
-async def _images(settings: Settings, database: Database) -> ImageStore:
+async def images_of(settings: Settings, database: Database) -> ImageStore:
     """Return the image store, which can be written. Raises StartError."""
     try:
         objects = Objects(settings.store_url or settings.data_dir / "pictures")
@@ -194,8 +178,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(opened(_database_url(settings)))
-        images = await _images(settings, database)
+        database = await stack.enter_async_context(opened(database_url(settings)))
+        images = await images_of(settings, database)
         downloader = _downloader(origins, settings.max_upload_mib * MIBI)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
