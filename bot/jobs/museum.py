@@ -41,7 +41,7 @@ class Museum:
 
     async def _forget_server(self, guild_id: int, at_most: int) -> int:
         removed = await self._leavings.remove_entries(guild_id, at_most, LEFT_KEPT_S)
-        if removed.entries == 0 and await self._leavings.remove_rest(guild_id, LEFT_KEPT_S):
+        if removed.entries < at_most and await self._leavings.remove_rest(guild_id, LEFT_KEPT_S):
             await self._guilds.forget(guild_id)
         return removed.entries
 

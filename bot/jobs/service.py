@@ -284,12 +284,17 @@ class Jobs:
             self._ended(job)
         self._queue.changed()
 
-    async def remove(self, job: Job) -> None:
-        """Let the pictures of a job's message go, which is being removed: nothing more is told of it."""
+    async def remove(self, job: Job) -> bool:
+        """Let the pictures of a job's message go, which is being removed: nothing more is told of it.
+
+        Returns whether a gallery still has one of its dreams: that stays there until it is withdrawn.
+        """
         await self.cancel_together(job)
-        for job_id in await self._tellings.let_go(job.id):
+        removed = await self._tellings.let_go(job.id)
+        for job_id in removed:
             await self._results.forget(job_id)
         await self._poster.finish(job)
+        return await self._tellings.are_in_a_gallery(removed)
 
     async def make_public(self, job: Job) -> bool:
         """Let everybody see a private message's outcomes, once it is moved; False where they may already."""

@@ -115,6 +115,13 @@ class Tellings:
             return ids
 
     @whole
+    async def are_in_a_gallery(self, ids: Collection[int]) -> bool:
+        """Tell whether one of these jobs' dreams is in a server's gallery, or waits there for approval."""
+        found = select(EntryRow.id).where(EntryRow.job_id.in_(ids), EntryRow.state != EntryState.REMOVED).limit(1)
+        async with self._database.read() as session:
+            return await session.scalar(found) is not None
+
+    @whole
     async def let_go_older(self, age_s: float) -> list[int]:
         """Forget the pictures of every job that ended ``age_s`` seconds ago or earlier; returns their ids."""
         async with self._database.write() as session:
