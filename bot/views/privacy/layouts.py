@@ -31,8 +31,8 @@ ASKED = mark(
     "gone first.\n"
     "- Presets that you made for a server stay with the server, without your name.\n"
     "- Somebody who dreamed on with a picture of yours keeps that picture.\n"
-    "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name; a bar from a "
-    "gallery stays under one, too."
+    "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name; a bar from "
+    "a gallery stays under one, too."
 )
 GONE = mark(
     "**Gone.** Nothing is left but what counts in today's quota, for 24 hours at most, and bars from galleries, where "
