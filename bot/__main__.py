@@ -60,10 +60,44 @@ def upgrade() -> None:
 @db.command("forget-server")
 @click.argument("server", type=click.IntRange(min=1))
 def forget_server(server: int) -> None:
-    """Forget what the moderators of a server (its id) settled, and who changed it. The bot must be stopped."""
-    from bot import app
+    """Forget a server (its id) at once: its gallery, what its moderators settled, who did what.
 
-    _end(asyncio.run(app.forget_server(_settings(), server)))
+    On SQLite the bot must be stopped.
+    """
+    from bot import errands
+
+    _end(errands.forget_server(_settings(), server))
+
+
+@main.group()
+def gallery() -> None:
+    """The servers' galleries. On SQLite the bot must be stopped; on PostgreSQL it may run."""
+
+
+@gallery.command("export")
+@click.argument("server", type=click.IntRange(min=1))
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def export_gallery(server: int, out: Path) -> None:
+    """Write the gallery of a server (its id) to OUT, a zip file: entries, votes, settings, bars and pictures.
+
+    It names people by their Discord ids: keep it as safe as the database.
+    """
+    from bot import errands
+
+    _end(errands.export_gallery(_settings(), server, out))
+
+
+@gallery.command("import")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--server", type=click.IntRange(min=1), help="Into the gallery of this server; by default, its own.")
+def import_gallery(file: Path, server: int | None) -> None:
+    """Put the gallery of FILE, which an export wrote, into this bot's database and pictures.
+
+    What is there already stays as it is: importing twice changes nothing.
+    """
+    from bot import errands
+
+    _end(errands.import_gallery(_settings(), file, server))
 
 
 @main.command("settings")

@@ -20,7 +20,7 @@ from bot.gallery.likeness import Likeness
 from bot.gallery.thumbnails import EntryThumbnails
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
-from bot.images.objects import Objects
+from bot.images.objects import Objects, StoreUrlError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs, Rules
@@ -36,7 +36,7 @@ from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
 from bot.store.blobs import BlobStore
-from bot.store.database import default_url
+from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
 from bot.store.gallery.acts import Acts
 from bot.store.gallery.decisions import Decisions
@@ -81,19 +81,7 @@ async def upgrade_only(settings: Settings) -> int:
     """Bring the database's schema up to date; returns the exit code."""
     logs.set_up("INFO", [])
     try:
-        async with opened(_database_url(settings)):
-            return 0
-    except StoreError as error:
-        print(error, file=sys.stderr)  # noqa: T201
-        return 1
-
-
-async def forget_server(settings: Settings, guild_id: int) -> int:
-    """Forget a server's settings and who changed them; returns the exit code."""
-    logs.set_up("INFO", [])
-    try:
-        async with opened(_database_url(settings)) as database:
-            await GuildStore(database).forget(guild_id)
+        async with opened(database_url(settings)):
             return 0
     except StoreError as error:
         print(error, file=sys.stderr)  # noqa: T201
@@ -149,8 +137,19 @@ def _downloader(origins: list[str], max_bytes: int) -> Downloader:
         raise StartError(f"DISCORD_CDN cannot be used: {error}.") from error
 
 
-def _database_url(settings: Settings) -> str:
+def database_url(settings: Settings) -> str:
+    """Return the database's address."""
     return settings.database_url or default_url(settings.data_dir)
+
+
+async def images_of(settings: Settings, database: Database) -> ImageStore:
+    """Return the image store, which can be written. Raises StartError."""
+    try:
+        objects = Objects(settings.store_url or settings.data_dir / "pictures")
+        await objects.check()
+    except StoreUrlError as error:
+        raise StartError(str(error)) from error
+    return ImageStore(objects, BlobStore(database))
 
 
 def _caps(of: Settings) -> quotas.Caps:
@@ -183,8 +182,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
-        database = await stack.enter_async_context(opened(_database_url(settings)))
-        images = ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
+        database = await stack.enter_async_context(opened(database_url(settings)))
+        images = await images_of(settings, database)
         downloader = _downloader(origins, settings.max_upload_mib * MIBI)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()

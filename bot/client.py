@@ -112,6 +112,20 @@ class Oneiros(commands.AutoShardedBot):
 
     async def on_ready(self) -> None:
         log.info("connected as %s, in %s servers", self.user, len(self.guilds))
+        # Discord names all servers in its READY, those with an outage too.
+        shards = self.settings.shards
+        await self.guild_settings.compare(
+            {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
+        )
+
+    async def on_guild_remove(self, guild: discord.Guild) -> None:
+        """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""
+        log.info("no longer in server %s", guild.id)
+        await self.guild_settings.left(guild.id)
+
+    async def on_guild_join(self, guild: discord.Guild) -> None:
+        """The bot was let into a server, perhaps again."""
+        await self.guild_settings.came(guild.id)
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
         """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""

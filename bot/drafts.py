@@ -41,6 +41,7 @@ class Ask:
     parent_id: int | None = None
     spoiler: bool = False
     preset: str | None = None  # what the preset it begins from is called, unless that is a person's own
+    borrowed: bool = False  # the picture is from somebody else's message
 
     @classmethod
     def again(cls, job: Job, source_hash: str) -> Self:

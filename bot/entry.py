@@ -92,7 +92,7 @@ class Entry:
     tags: tuple[str, ...]
     recipe: str  # JSON
     preset: str | None  # what the preset it was dreamed with is called: a built-in one's or the server's
-    picture_hash: str
+    picture_hash: str | None  # None: a removed one's, let go
     thumbnail_hash: str | None  # WebP; None until it is made
     original_hash: str | None  # the photo, where the dreamer lets it be shown
     guide_hash: str | None
@@ -108,6 +108,7 @@ class Entry:
     place: int  # in a random walk
     created_at: datetime
     shown_at: datetime | None  # when it was first shown
+    removed_at: datetime | None
     hidden: Hidden | None
     reason: str | None  # of its removal, as the moderator wrote it
     job_id: int | None  # while that is kept

@@ -14,6 +14,7 @@ from bot.language import LANGUAGES
 MOST_CHOSEN = 25  # channels or roles: as many as one select takes
 LEAST_SIZE, MOST_SIZE = 64, 2048
 MOST_JOBS, MOST_GFLOP = 1000, 1e9
+LEFT_KEPT_S = 30 * 24 * 3600.0  # how long what a server has is kept when the bot is no longer there
 WEB_KEY = r"^[A-Za-z0-9_-]{22}$"
 
 
@@ -114,6 +115,7 @@ class Versioned:
 
     settings: GuildSettings = field(default_factory=GuildSettings)
     version: int = 0
+    left_at: datetime | None = None  # since when the bot is no longer there
 
 
 @dataclass(frozen=True)

@@ -10,13 +10,13 @@ and whatever must hold exactly, the caps, is read in the transaction that counts
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
+from collections.abc import Callable, Collection
+from datetime import UTC, datetime
 
 from pydantic import ValidationError
 
 from bot.errors import UserError
-from bot.guild import Change, GuildSettings, Versioned
+from bot.guild import LEFT_KEPT_S, Change, GuildSettings, Versioned
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
 from bot.store.guilds import ChangedMeanwhileError, GuildStore
@@ -56,7 +56,35 @@ class Guilds:
 
     def versioned(self, guild_id: int) -> Versioned:
         """Return what holds in a server, with its version."""
-        return self._known.get(guild_id) or Versioned()
+        known = self._known.get(guild_id) or Versioned()
+        # By then the database forgets it, which tells nobody.
+        forgotten = known.left_at is not None and (datetime.now(UTC) - known.left_at).total_seconds() > LEFT_KEPT_S
+        return Versioned() if forgotten else known
+
+    def has_left(self, guild_id: int) -> bool:
+        """Tell whether the bot is no longer in a server: then nobody is shown its gallery."""
+        return self.versioned(guild_id).left_at is not None
+
+    async def left(self, guild_id: int) -> None:
+        """Note that the bot is no longer in a server."""
+        self._learn({guild_id: await self._store.left(guild_id)})
+
+    async def came(self, guild_id: int) -> None:
+        """Note that the bot is in a server: whatever is still kept of it holds again."""
+        self._known[guild_id] = await self._store.came(guild_id)
+
+    async def compare(self, here: Collection[int], is_ours: Callable[[int], bool]) -> None:
+        """Note which servers the bot left, and came back to, while it was away.
+
+        ``here``: all servers that it is in, those too that have an outage; ``is_ours`` tells whether it would be among
+        them.
+        """
+        known, left = await self._store.known()
+        for guild_id in known.difference(here):
+            if is_ours(guild_id):
+                await self.left(guild_id)
+        for guild_id in left.intersection(here):
+            await self.came(guild_id)
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""

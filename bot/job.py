@@ -58,6 +58,7 @@ class Request:
     private: bool = False  # only the person sees the reply
     spoiler: bool = False  # its pictures are hidden until somebody uncovers them
     preset: str | None = None  # what the built-in or server's preset that it began from is called
+    borrowed: bool = False  # its picture came from somebody else's message or dream
 
 
 @dataclass(frozen=True)
@@ -105,3 +106,4 @@ class Job:
     private: bool = False
     spoiler: bool = False
     preset: str | None = None
+    borrowed: bool = False

@@ -37,6 +37,11 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="The database: postgresql://person:password@host/name; by default, SQLite in DATA_DIR."
     )
+    store_url: str | None = Field(
+        None,
+        description="Where the pictures are: a folder, or s3://bucket/prefix with the usual AWS_ENDPOINT_URL, "
+        "AWS_REGION, AWS_ACCESS_KEY_ID, AWS_SECRET_ACCESS_KEY; by default, the folder DATA_DIR/pictures.",
+    )
     shards: Annotated[Shards | None, NoDecode] = Field(
         None,
         description="Which shards of how many this process has, as 0-3/8, where several work on one PostgreSQL; by "

@@ -10,6 +10,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import buckets
 import databases
 import hypothesis
 import pytest
@@ -64,6 +65,13 @@ def postgres() -> Iterator[databases.Server]:
         missing("postgres", "sudo apt-get install postgresql, or put its initdb on the PATH")
     assert folder is not None
     with databases.running(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def s3() -> Iterator[buckets.Server]:
+    """An S3 server, started for this run; a test that stops it starts it again."""
+    with buckets.running() as server:
         yield server
 
 

@@ -84,7 +84,7 @@ def running(folder: Path) -> Iterator[Server]:
 @contextmanager
 def _process(folder: Path, data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
     """Make a cluster in ``data`` and run its server; yields the process and its port."""
-    port, cluster = _free_port(), data / "cluster"
+    port, cluster = free_port(), data / "cluster"
     person = _unprivileged()
     if person is not None:
         os.chown(data, person.pw_uid, person.pw_gid)
@@ -112,7 +112,8 @@ def _unprivileged() -> pwd.struct_passwd | None:
     return known.get("postgres", known["nobody"])
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
 

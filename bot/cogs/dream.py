@@ -140,8 +140,9 @@ class DreamCog(commands.Cog):
 async def dream_this(interaction: Interaction, message: discord.Message) -> None:
     """Dream on the pictures of a message."""
     pictures = pictures_in(message, host_of(interaction).settings.max_upload_mib * MIB)
+    borrowed = message.author.id != interaction.user.id
     drafts = [
-        Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler), open=True)
+        Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler, borrowed=borrowed), open=True)
         for picture in pictures[:MOST_PICTURES]
     ]
     jobs = await begin(interaction, drafts)

@@ -61,6 +61,21 @@ class Herald:
         """Tell the bot that it is no longer in a guild."""
         self._publish("GUILD_DELETE", {"id": str(guild.id)})
 
+    def guild_outage(self, guild: Guild, *, begins: bool) -> None:
+        """Tell the bot that a guild of its is out of Discord's reach, or is back: the bot is in it all the while."""
+        if self.world.bot.id not in guild.members:
+            return
+        if begins:
+            self._publish("GUILD_DELETE", {"id": str(guild.id), "unavailable": True})
+            return
+        self.gateway.publish(
+            "GUILD_CREATE",
+            lambda _: True,
+            lambda session: guild_shapes.guild_create(
+                guild, bot_id=self.world.bot.id, all_members=bool(session.intents & Intent.GUILD_MEMBERS)
+            ),
+        )
+
     def member(self, name: str, guild: Guild, person_id: int) -> None:
         """Tell that a member came or changed."""
         self.in_guild(name, guild, {"guild_id": str(guild.id), **people.member(guild.members[person_id])})

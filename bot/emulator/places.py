@@ -49,6 +49,10 @@ class Places:
         guild.roles[role.id] = role
         self._members.add(guild, bot, [role.id])
 
+    def fail(self, guild: Guild, *, begins: bool) -> None:
+        """Let a guild have an outage, or be back."""
+        self._herald.guild_outage(guild, begins=begins)
+
     def kick_bot(self, guild: Guild) -> None:
         """Send the bot away, with its own role."""
         if self._world.bot.id in guild.members:

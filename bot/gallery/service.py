@@ -154,7 +154,7 @@ class Gallery:
             raise UserError(GONE)
         return entry
 
-    async def picture(self, hash_: str) -> bytes:
+    async def picture(self, hash_: str | None) -> bytes:
         """Return a picture of an entry. Raises UserError where it is no longer kept."""
         return await self._images.get(hash_)
 

@@ -103,7 +103,7 @@ BUTTONS = Page(
         "✏️ **Edit** opens its recipe: change what you like, and dream it.\n"
         "🔖 **Save preset** keeps its recipe under a name.\n"
         "🖼️ **Original** shows you before and after.\n"
-        "🗑️ **Delete** removes the message and its pictures.\n"
+        "🗑️ **Delete** removes the message and its pictures; what you added to a gallery stays there.\n"
         "While it dreams, ✖️ **Cancel** ends it, and 👁️ **Show** says where it stands."
     ),
     under=mark(

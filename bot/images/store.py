@@ -28,9 +28,9 @@ class ImageStore:
         await self.objects.put(_key(hash_), data)
         return hash_
 
-    async def get(self, hash_: str) -> bytes:
-        """Return a picture's bytes. Raises UserError where it is no longer kept."""
-        data = await self.objects.get(_key(hash_))
+    async def get(self, hash_: str | None) -> bytes:
+        """Return a picture's bytes. Raises UserError where it is no longer kept: None is one that was let go."""
+        data = None if hash_ is None else await self.objects.get(_key(hash_))
         if data is None:
             raise UserError(KEPT_NO_MORE)
         return data

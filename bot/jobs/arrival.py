@@ -14,6 +14,7 @@ from bot.jobs.failing import sentence_for
 from bot.jobs.gathering import Cleans, Fetches, Gathering
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Standing
+from bot.jobs.patience import patiently
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Tasks
 from bot.store.errors import PictureGoneError
@@ -89,7 +90,7 @@ class Arrivals:
     async def _arrive(self, job: Job, before: Sequence[asyncio.Event]) -> None:
         slow = asyncio.get_running_loop().call_later(SHOW_AFTER_S, self._poster.show, Standing(job))
         try:
-            ended = await self._bring_in(job, before)
+            ended = await patiently(lambda: self._bring_in(job, before), self._clock, f"job {job.id}")
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._jobs.fail(job, sentence_for(error, f"job {job.id}"))
         finally:

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
+from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
@@ -114,6 +115,9 @@ class Delivery:
             in_words = faults >= TRIES_AT_A_FAULT
             try:
                 end = await self._try(job, in_words)
+            except OutOfReachError as error:
+                log.warning("job %s waits for the object store: %s", job.id, type(error.__cause__).__name__)
+                end = Posted(Told.LATER)
             except Exception:
                 log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
                 end = Posted(Told.BARRED if in_words else Told.LATER)
@@ -155,6 +159,8 @@ class Delivery:
             return None
         try:
             return await self._images.get(job.result_hash)
+        except OutOfReachError:
+            raise
         except UserError:
             log.exception("job %s: its picture is not in the store", job.id)
             return None

@@ -2,23 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
 from bot.errors import KEPT_NO_MORE
 from bot.fail_points import FailPoint, fail_point
+from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
 from bot.jobs.failing import sentence_for
 from bot.jobs.forecast import Forecast
 from bot.jobs.lease import Leases
+from bot.jobs.patience import patiently
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop, Tasks
 from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
-from bot.store.jobs import JobStore
+from bot.store.jobs import JobStore, Result
+
+log = logging.getLogger(__name__)
 
 MOST_BESIDE_S = 2.0  # of a worker's time, beside dreaming; more was spent waiting for a worker to be there
 LOOK_EVERY_S = 15.0  # for leases that have lapsed; new jobs wake the runner
@@ -30,7 +35,7 @@ class _Attempt:
 
     job: Job
     begun: float  # by our clock
-    dreaming_s: float | None = None  # that its worker spent on it; None while it is not dreamed
+    dreamed: Dreamed | None = None  # what its worker made of it
     over: bool = False  # somebody else has decided: whatever still comes is discarded
     kept: bool = False  # the result is in the store, whatever comes
 
@@ -117,16 +122,17 @@ class Runner:
         job = attempt.job
         self._attempts.pop(job.id, None)
         self._leases.drop(job.id)
-        if attempt.dreaming_s is not None:
+        if attempt.dreamed is not None:
             took_s = self._clock.now() - attempt.begun
-            self._forecast.dreamed(job, min(took_s, attempt.dreaming_s + MOST_BESIDE_S))
+            self._forecast.dreamed(job, min(took_s, attempt.dreamed.seconds + MOST_BESIDE_S))
         self._queue.left(job.id)
         self._queue.changed()
         self._loop.wake()
 
     async def _run(self, attempt: _Attempt) -> None:
         try:
-            ended = await self._finish_or_dream(attempt)
+            # What is dreamed is not dreamed again because the store is away: it is kept here until it is back.
+            ended = await patiently(lambda: self._finish_or_dream(attempt), self._clock, f"job {attempt.job.id}")
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._end_badly(attempt, error)
         if ended is not None and ended.state is not State.QUEUED:
@@ -146,24 +152,32 @@ class Runner:
         job = attempt.job
         result = await self._results.find(job.id) if job.attempt > 1 else None
         if result is None:
-            self._poster.show(self._queue.dreaming(job))
-            outcome = await self._dream(attempt)
+            if attempt.dreamed is None:
+                self._poster.show(self._queue.dreaming(job))
+                outcome = await self._dream(attempt)
+                if not isinstance(outcome, Dreamed):
+                    return None if attempt.over else await self._write_down(job, outcome)
+                attempt.dreamed = outcome
+                fail_point(FailPoint.DREAMED)
             if attempt.over:
                 return None
-            if not isinstance(outcome, Dreamed):
-                return await self._write_down(job, outcome)
-            fail_point(FailPoint.DREAMED)
-            result = await self._results.keep(job.id, outcome)
+            result = await self._results.keep(job.id, attempt.dreamed)
             fail_point(FailPoint.RESULT_KEPT)
         attempt.kept = True
         ended = await self._jobs.dreamed(job, result)
         fail_point(FailPoint.ENDED)
         now = ended or await self._jobs.get(job.id)
         if now is None or now.state in OUTCOMES:  # else another owner dreams it, who looks there first
-            await self._results.forget(job.id)
-            if ended is None:  # it was cancelled, or its person is forgotten: nobody wants the picture
-                await self._images.discard(result.hash)
+            await self._clean_up(job, result, wanted=ended is not None)
         return ended
+
+    async def _clean_up(self, job: Job, result: Result, *, wanted: bool) -> None:
+        try:
+            await self._results.forget(job.id)
+            if not wanted:  # it was cancelled, or its person is forgotten: nobody wants the picture
+                await self._images.discard(result.hash)
+        except OutOfReachError:  # the upkeep does it once more
+            log.warning("job %s has ended, and what it left in the object store stays for now", job.id)
 
     async def _dream(self, attempt: _Attempt) -> Outcome:
         job = attempt.job
@@ -183,8 +197,6 @@ class Runner:
                 self._poster.show(self._queue.dreaming(job, event))
         if outcome is None:
             raise RuntimeError("the pool's events ended without an outcome")
-        if isinstance(outcome, Dreamed):
-            attempt.dreaming_s = outcome.seconds
         return outcome
 
     async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:

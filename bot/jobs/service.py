@@ -23,6 +23,7 @@ from bot.jobs.gathering import Cleans, Fetches
 from bot.jobs.health import Health
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Standing
+from bot.jobs.museum import Museum
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
 from bot.jobs.results import Results
@@ -31,6 +32,8 @@ from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
 from bot.shards import Shards
 from bot.store.database import Database
+from bot.store.gallery.acts import Acts
+from bot.store.gallery.leaving import Leavings
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
 from bot.store.periods import Periods
@@ -104,6 +107,7 @@ class Jobs:
             tellings=self._tellings,
             periods=Periods(database),
             guilds=self._guilds,
+            museum=Museum(Leavings(database), Acts(database), self._guilds),
             images=images,
             arrivals=self._arrivals,
             retention_days=rules.retention_days,
@@ -280,12 +284,17 @@ class Jobs:
             self._ended(job)
         self._queue.changed()
 
-    async def remove(self, job: Job) -> None:
-        """Let the pictures of a job's message go, which is being removed: nothing more is told of it."""
+    async def remove(self, job: Job) -> bool:
+        """Let the pictures of a job's message go, which is being removed: nothing more is told of it.
+
+        Returns whether a gallery still has one of its dreams: that stays there until it is withdrawn.
+        """
         await self.cancel_together(job)
-        for job_id in await self._tellings.let_go(job.id):
+        removed = await self._tellings.let_go(job.id)
+        for job_id in removed:
             await self._results.forget(job_id)
         await self._poster.finish(job)
+        return await self._tellings.are_in_a_gallery(removed)
 
     async def make_public(self, job: Job) -> bool:
         """Let everybody see a private message's outcomes, once it is moved; False where they may already."""

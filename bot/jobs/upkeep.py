@@ -6,6 +6,7 @@ from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
 from bot.jobs.arrival import Arrivals
 from bot.jobs.clock import Clock
+from bot.jobs.museum import Museum
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop
 from bot.store.guilds import GuildStore
@@ -30,6 +31,7 @@ class Upkeep:
         tellings: Tellings,
         periods: Periods,
         guilds: GuildStore,
+        museum: Museum,
         images: ImageStore,
         arrivals: Arrivals,
         retention_days: float,
@@ -39,6 +41,7 @@ class Upkeep:
         self._tellings = tellings
         self._periods = periods
         self._guilds = guilds
+        self._museum = museum
         self._images = images
         self._results = Results(images)
         self._arrivals = arrivals
@@ -68,8 +71,9 @@ class Upkeep:
         for job_id in older:
             await self._results.forget(job_id)
         removed = await self._remove_rows()
+        gone = await self._museum.let_go(AT_ONCE)
         swept = await self._images.sweep(at_most=AT_ONCE)
-        return max(removed, swept) < AT_ONCE
+        return max(removed, gone, swept) < AT_ONCE
 
     async def _remove_rows(self) -> int:
         over = await self._tellings.over(max(self._retention_s, LEAST_ROWS_S), AT_ONCE)

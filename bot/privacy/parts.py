@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, Self
 
 from bot.errors import UserError
+from bot.images.objects import OutOfReachError
 from bot.store.blobs import Blob
 
 ENTRY_BYTES = 512  # what a zip file needs beside an entry's bytes: its name twice, and two headers
@@ -112,6 +113,8 @@ class Parts:
     async def _write_piece(self, archive: zipfile.ZipFile, piece: _Piece) -> None:
         try:
             data = await self._read(piece.blob.hash)
+        except OutOfReachError:
+            raise  # it is there: an export without it would be told to be whole
         except UserError:  # it was let go since the list was made
             return
         await self._write(archive, piece.name, data[piece.begin : piece.begin + piece.size])

@@ -18,7 +18,8 @@ from bot.store.tables import JobRow, PresetRow
 async def values_of(session: AsyncSession, request: Request) -> dict[str, Any]:
     """Return the columns that ``request`` fills. Raises UserError where it names a picture that is not there.
 
-    Age restriction is inherited: what derives from a restricted job is restricted, wherever it was asked for.
+    Age restriction is inherited: what derives from a restricted job is restricted, wherever it was asked for. So is
+    whether the picture is somebody else's: that is still known when their job is gone.
     """
     parent = None if request.parent_id is None else await session.get(JobRow, request.parent_id)
     if request.parent_id is not None and parent is None:
@@ -30,7 +31,8 @@ async def values_of(session: AsyncSession, request: Request) -> dict[str, Any]:
         restricted |= preset.restricted
     if not {request.source_hash, request.guide_hash, request.mask_hash} - {None} <= held:
         raise UserError(KEPT_NO_MORE)
-    return {**asdict(request), "restricted": request.restricted or restricted}
+    borrowed = request.borrowed or (parent is not None and (parent.borrowed or parent.person_id != request.person_id))
+    return {**asdict(request), "restricted": request.restricted or restricted, "borrowed": borrowed}
 
 
 async def _presets_with(session: AsyncSession, request: Request, beside: set[str | None]) -> ScalarResult[PresetRow]:

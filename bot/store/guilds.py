@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from datetime import datetime
 
-from sqlalchemy import delete, insert, select, update
+from sqlalchemy import delete, insert, select, union, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.guild import Change, GuildSettings, Versioned
 from bot.store.database import Database, whole
+from bot.store.gallery.tables import BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.tables import GuildChangeRow, GuildRow
 
@@ -81,7 +82,7 @@ class GuildStore:
                 await session.execute(update(GuildRow).where(GuildRow.guild_id == guild_id).values(**values))
             changes = [await _write_down(session, guild_id, person_id, *one) for one in found]
             await _keep_newest(session, guild_id)
-            return Versioned(later, version + 1), changes
+            return Versioned(later, version + 1, now.left_at), changes
 
     @whole
     async def changes(self, guild_id: int, limit: int) -> list[Change]:
@@ -103,10 +104,50 @@ class GuildStore:
 
     @whole
     async def forget(self, guild_id: int) -> None:
-        """Forget all of a server: its settings, and who changed them."""
-        async with self._database.write() as session:
+        """Forget a server's settings, who changed them, and that the bot left it."""
+        async with self._database.write(in_turn=True) as session:
             await session.execute(delete(GuildChangeRow).where(GuildChangeRow.guild_id == guild_id))
             await session.execute(delete(GuildRow).where(GuildRow.guild_id == guild_id))
+
+    @whole
+    async def left(self, guild_id: int) -> Versioned:
+        """Note that the bot is no longer in a server, unless that is known; return how it stands with it."""
+        fresh = {"guild_id": guild_id, "settings": {}, "version": 1, "changed_at": moment(), "left_at": moment()}
+        again = {"version": GuildRow.version + 1, "changed_at": moment(), "left_at": moment()}
+        async with self._database.write(in_turn=True) as session:
+            await session.execute(
+                self._database.insert(GuildRow)
+                .values(**fresh)
+                .on_conflict_do_update(index_elements=[GuildRow.guild_id], set_=again, where=GuildRow.left_at.is_(None))
+            )
+            return await _now(session, guild_id)
+
+    @whole
+    async def came(self, guild_id: int) -> Versioned:
+        """Note that the bot is in a server; what is kept of it holds again."""
+        again = {"version": GuildRow.version + 1, "changed_at": moment(), "left_at": None}
+        async with self._database.write(in_turn=True) as session:
+            back = update(GuildRow).where(GuildRow.guild_id == guild_id, GuildRow.left_at.is_not(None))
+            await session.execute(back.values(**again), execution_options={"synchronize_session": False})
+            return await _now(session, guild_id)
+
+    @whole
+    async def known(self) -> tuple[frozenset[int], frozenset[int]]:
+        """Return the servers that something is kept of: those the bot is in, as far as we know, and those it left."""
+        async with self._database.read() as session:
+            rows = {
+                row.guild_id: row.left_at for row in await session.execute(select(GuildRow.guild_id, GuildRow.left_at))
+            }
+            with_gallery = union(select(EntryRow.guild_id), select(BarRow.guild_id))
+            guild_ids = rows.keys() | set(await session.scalars(with_gallery))
+        left = frozenset(guild_id for guild_id, left_at in rows.items() if left_at is not None)
+        return frozenset(guild_ids) - left, left
+
+    @whole
+    async def long_gone(self, for_s: float) -> list[int]:
+        """Return the servers that the bot left so long ago."""
+        async with self._database.read() as session:
+            return list(await session.scalars(select(GuildRow.guild_id).where(GuildRow.left_at <= moment(-for_s))))
 
 
 async def settings_of(session: AsyncSession, guild_id: int | None) -> GuildSettings:
@@ -155,7 +196,7 @@ async def _keep_newest(session: AsyncSession, guild_id: int) -> None:
 
 
 def _versioned(row: GuildRow) -> Versioned:
-    return Versioned(GuildSettings.model_validate(row.settings), row.version)
+    return Versioned(GuildSettings.model_validate(row.settings), row.version, row.left_at)
 
 
 def _change_of(row: GuildChangeRow) -> Change:

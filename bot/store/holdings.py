@@ -137,6 +137,7 @@ _BLANK: dict[str, Any] = {
     "seconds": None,
     "fingerprint": None,
     "preset": None,
+    "borrowed": False,
     "created_at": moment(),
     "finished_at": moment(),
     "posting_at": None,

@@ -14,6 +14,7 @@ from bot.job import Job
 from bot.store.blobs import Blob
 from bot.store.changes import job_of
 from bot.store.database import Database, whole
+from bot.store.gallery.tables import ENTRY_PICTURES, EntryRow
 from bot.store.holdings import HOLDINGS, Holding
 from bot.store.moments import moment
 from bot.store.quotas import COUNTS, DAY_S
@@ -154,23 +155,34 @@ def _hashes(columns: Hashes, where: ColumnElement[bool]) -> list[Any]:
 
 def _held_by(person_id: int) -> Any:
     """Select the hash of every picture that a person's rows hold."""
-    jobs = _hashes(PICTURES, JobRow.person_id == person_id)
-    return union(*jobs, *_hashes((*_OF_PRESETS, PresetRow.thumbnail_hash), PresetRow.person_id == person_id))
+    entries = _hashes(ENTRY_PICTURES, EntryRow.person_id == person_id)
+    return union(*_of_jobs_and_presets(person_id), *entries)
+
+
+def _of_jobs_and_presets(person_id: int) -> list[Any]:
+    presets = _hashes((*_OF_PRESETS, PresetRow.thumbnail_hash), PresetRow.person_id == person_id)
+    return _hashes(PICTURES, JobRow.person_id == person_id) + presets
 
 
 def _own(person_id: int) -> ColumnElement[bool]:
     """Match the pictures that a person may have a copy of.
 
     What they began from, and somebody else's dream holds that it was made from, is that person's: it counts only where
-    it came from this person first-hand too.
+    it came from this person first-hand too. Of a gallery's entry their own are the dream, its thumbnail, and the
+    original, which is shown only where it is theirs; of its guide and mask a dream or preset of theirs must say so.
     """
     mine, my_presets = JobRow.person_id == person_id, PresetRow.person_id == person_id
+    given = (JobRow.source_hash, JobRow.guide_hash, JobRow.mask_hash)
     made = _hashes((JobRow.result_hash,), mine) + _hashes((PresetRow.thumbnail_hash,), my_presets)
-    brought = _hashes((JobRow.source_hash, JobRow.guide_hash, JobRow.mask_hash), and_(mine, JobRow.parent_id.is_(None)))
+    shown = _hashes(
+        (EntryRow.picture_hash, EntryRow.thumbnail_hash, EntryRow.original_hash), EntryRow.person_id == person_id
+    )
+    brought = _hashes(given, and_(mine, JobRow.parent_id.is_(None), ~JobRow.borrowed))
+    taken = _hashes(given, and_(mine, JobRow.parent_id.is_(None), JobRow.borrowed))
     others = select(JobRow.id).where(mine, JobRow.parent_id == _Theirs.id).exists()
     columns = [getattr(_Theirs, column.key) for column in PICTURES]
-    borrowed = union(*_hashes(columns, and_(_Theirs.person_id != person_id, others)))
-    return and_(
-        BlobRow.hash.in_(_held_by(person_id)),
-        or_(BlobRow.hash.in_(union(*made, *brought)), BlobRow.hash.not_in(borrowed)),
+    borrowed = union(*_hashes(columns, and_(_Theirs.person_id != person_id, others)), *taken)
+    return or_(
+        BlobRow.hash.in_(union(*made, *brought, *shown)),
+        and_(BlobRow.hash.in_(union(*_of_jobs_and_presets(person_id))), BlobRow.hash.not_in(borrowed)),
     )

@@ -153,6 +153,7 @@ class JobRow(Base):
     seconds: Mapped[float | None]
     fingerprint: Mapped[str | None] = mapped_column(Text)
     preset: Mapped[str | None] = mapped_column(String(64))  # the built-in or server's one that it was begun from
+    borrowed: Mapped[bool] = mapped_column(Boolean(create_constraint=False), server_default=false())
     created_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     posting_at: Mapped[datetime | None]
@@ -230,7 +231,7 @@ class PersonRow(Base):
 
 
 class GuildRow(Base):
-    """What the moderators of a server have settled for it. It stays when the bot is removed from the server."""
+    """What the moderators of a server have settled for it, and since when the bot is no longer there."""
 
     __tablename__ = "guild"
 
@@ -238,6 +239,7 @@ class GuildRow(Base):
     settings: Mapped[dict[str, Any]] = mapped_column(JSON)  # bot.guild.GuildSettings
     version: Mapped[int]  # how often they were changed
     changed_at: Mapped[datetime] = mapped_column(index=True)
+    left_at: Mapped[datetime | None]
 
 
 class GuildChangeRow(Base):

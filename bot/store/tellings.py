@@ -8,10 +8,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, and_, delete, exists, func, or_, select, update
 from sqlalchemy.orm import aliased
 
+from bot.entry import EntryState
 from bot.job import LIVE, OUTCOMES, Job, Shown
 from bot.store.changes import change, held_by, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import of_the_clock
+from bot.store.gallery.tables import EntryRow
 from bot.store.moments import moment
 from bot.store.tables import PICTURES, JobRow
 
@@ -101,10 +103,23 @@ class Tellings:
 
     @whole
     async def let_go(self, job_id: int) -> list[int]:
-        """Forget the pictures of a message's ended jobs, of which nothing more is told; returns their ids."""
+        """Forget the pictures of a message's ended jobs, of which nothing more is told; returns their ids.
+
+        Nobody can vote any more for what is nominated in that message: that goes too.
+        """
         async with self._database.write() as session:
             where = and_(of_its_message(job_id), _ENDED)
-            return [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
+            ids = [job.id for job in await change(session, where, **_WITHOUT_PICTURES)]
+            nominated = and_(EntryRow.job_id.in_(ids), EntryRow.state == EntryState.NOMINATED)
+            await session.execute(delete(EntryRow).where(nominated))
+            return ids
+
+    @whole
+    async def are_in_a_gallery(self, ids: Collection[int]) -> bool:
+        """Tell whether one of these jobs' dreams is in a server's gallery, or waits there for approval."""
+        found = select(EntryRow.id).where(EntryRow.job_id.in_(ids), EntryRow.state != EntryState.REMOVED).limit(1)
+        async with self._database.read() as session:
+            return await session.scalar(found) is not None
 
     @whole
     async def let_go_older(self, age_s: float) -> list[int]:

@@ -98,6 +98,7 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             parent_id=ask.parent_id,
             weight=weight(interaction),
             preset=ask.preset,
+            borrowed=ask.borrowed,
         )
         for ask, note in (fitted(interaction, one) for one in asks)
     ]

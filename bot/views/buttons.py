@@ -14,7 +14,7 @@ from bot import recipes
 from bot.drafts import Ask, Draft
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import OUTCOMES, Job
-from bot.language import Language
+from bot.language import Language, language_of
 from bot.views import asking, logbook, wording
 from bot.views.beginning import begin, plain
 from bot.views.host import host_of
@@ -113,6 +113,7 @@ async def _dream_on_shown(interaction: Interaction, job: Job | None = None) -> N
         raise UserError(wording.NO_SUCH_JOB if job is None else KEPT_NO_MORE)
     parent_id = None if job is None else job.id
     ask = plain(interaction, source_url=shown[0].url, spoiler=shown[0].spoiler, parent_id=parent_id)
+    ask = replace(ask, borrowed=job is None)  # whose it was is not known any more
     await begin(interaction, [Draft(ask, private=asking.stays_private(interaction, job), open=True)])
 
 
@@ -162,7 +163,10 @@ class Delete(JobButton, template=template("delete")):
         await interaction.response.defer()
         with contextlib.suppress(discord.NotFound):  # a second press, or a moderator, was faster
             await interaction.delete_original_response()
-        await host_of(interaction).jobs.remove(job)
+        in_gallery = await host_of(interaction).jobs.remove(job)
+        if in_gallery and interaction.user.id == job.person_id:
+            words = language_of(interaction.locale.value)(wording.STAYS_IN_GALLERY)
+            await interaction.followup.send(words, ephemeral=True, allowed_mentions=discord.AllowedMentions.none())
         await logbook.moderated(interaction, job, logbook.DELETED)
 
     async def press_alone(self, interaction: Interaction) -> None:

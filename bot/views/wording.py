@@ -229,6 +229,10 @@ RESTRICTED = mark("This dream comes from direct messages or an age-restricted ch
 NOT_PUBLIC_HERE = mark(
     "In this channel Discord shows what I send to you only: save the picture, or dream in another channel."
 )
+STAYS_IN_GALLERY = mark(
+    "The message and its pictures are deleted. The dream stays in the server's gallery, where you added it: to take it "
+    "out, press *Mine* in /gallery, here or in a direct message to me."
+)
 NOT_YOURS_TO_DELETE = mark("Only the person who dreamed this, or somebody who may manage messages here, can delete it.")
 NOT_YOURS_TO_CANCEL = mark(
     "Only the person who asked for this dream, or somebody who may manage messages, can cancel it."

@@ -24,6 +24,8 @@ STATES = ("nominated", "pending", "shown", "hidden", "removed")
 def upgrade() -> None:
     """Bring the schema up."""
     op.add_column("job", sa.Column("preset", sa.String(64), nullable=True))
+    op.add_column("job", sa.Column("borrowed", Flag, server_default=sa.false(), nullable=False))
+    op.add_column("guild", sa.Column("left_at", Moment, nullable=True))
     op.create_table(
         "gallery_entry",
         sa.Column("id", Id, nullable=False),
@@ -36,7 +38,7 @@ def upgrade() -> None:
         sa.Column("tags", sa.Text(), server_default="", nullable=False),
         sa.Column("recipe", sa.Text(), nullable=False),
         sa.Column("preset", sa.String(64), nullable=True),
-        *(sa.Column(name, Hash, nullable=name != "picture_hash") for name in PICTURES),
+        *(sa.Column(name, Hash, nullable=True) for name in PICTURES),
         sa.Column("width", sa.Integer(), nullable=False),
         sa.Column("height", sa.Integer(), nullable=False),
         sa.Column("restricted", Flag, nullable=False),
@@ -48,6 +50,7 @@ def upgrade() -> None:
         sa.Column("place", sa.Integer(), nullable=False),
         sa.Column("created_at", Moment, nullable=False),
         sa.Column("shown_at", Moment, nullable=True),
+        sa.Column("removed_at", Moment, nullable=True),
         sa.Column("hidden", sa.String(16), nullable=True),
         sa.Column("reason", sa.String(300), nullable=True),
         sa.Column("job_id", Id, nullable=True),
@@ -73,6 +76,7 @@ def upgrade() -> None:
     for columns in (
         ["guild_id", "reports", "id"],
         ["person_id", "id"],
+        ["state", "removed_at"],
         ["created_at"],
         ["job_id"],
         *([name] for name in PICTURES),
@@ -156,6 +160,8 @@ def downgrade() -> None:
     """Bring the schema back down."""
     for table in ("act", "bar", "report", "vote", "likeness", "term", "entry"):
         op.drop_table(f"gallery_{table}")
+    op.drop_column("guild", "left_at")
+    op.drop_column("job", "borrowed")
     op.drop_column("job", "preset")
 
 

@@ -89,13 +89,15 @@ class Staging:
         return reply({"guild": {"id": str(guild.id), "name": guild.name}})
 
     async def change_guild(self, request: web.Request) -> web.Response:
-        """Boost a guild, invite the bot or kick it."""
+        """Boost a guild, invite the bot or kick it; let it have an outage (``outage``), or be back."""
         asked = (await read(request)).payload
         guild = self._door.guild(request.match_info["id"])
         if "tier" in asked:
             self._places.set_tier(guild, _tier(asked["tier"]))
         if "bot" in asked:
             (self._places.invite_bot if asked["bot"] else self._places.kick_bot)(guild)
+        if "outage" in asked:
+            self._places.fail(guild, begins=bool(asked["outage"]))
         return reply({"guild": {"id": str(guild.id), "name": guild.name}})
 
     async def add_channel(self, request: web.Request) -> web.Response:

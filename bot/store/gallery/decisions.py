@@ -62,7 +62,9 @@ class Decisions:
         """Approve or restore an entry that is still as it was; None where it is no longer. Its reports go."""
         act = Act.APPROVED if was is EntryState.PENDING else Act.RESTORED
         async with self._database.write() as session:
-            row = await rows.show(session, _as_it_was(moderator, entry_id, was), reports=0, mirror_message_id=None)
+            # A removed one whose picture was let go is there to be recognised, and can be shown no more.
+            where = and_(_as_it_was(moderator, entry_id, was), EntryRow.picture_hash.is_not(None))
+            row = await rows.show(session, where, reports=0, mirror_message_id=None)
             if row is None:
                 return None
             await session.execute(delete(ReportRow).where(ReportRow.entry_id == entry_id))

@@ -18,7 +18,7 @@ from bot.store.gallery.acts import Act, By, write_down
 from bot.store.gallery.tables import ENTRY_PICTURES, BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.salting import hashed, salt
-from bot.store.tables import BlobRow
+from bot.store.tables import BlobRow, JobRow
 
 DAY_S = 24 * 3600.0
 _UNSYNCHRONISED = {"synchronize_session": False}
@@ -73,6 +73,7 @@ class EntryStore:
             known = await self._known(session, visitor.guild_id, of)
             if known is not None and known.slug == slug:  # it was us, and the connection was lost before we knew
                 return rows.entry_of(known)
+            await _check_there(session, of)
             await self._check_may_add(session, visitor.guild_id, of.job.person_id, a_day)
             if known is not None and known.state is not EntryState.NOMINATED:
                 raise AlreadyInError(rows.entry_of(known))
@@ -94,6 +95,7 @@ class EntryStore:
         async with self._database.write(in_turn=True) as session:
             known = await self._known(session, visitor.guild_id, of)
             if known is None:
+                await _check_there(session, of)
                 await self._check_may_add(session, visitor.guild_id, of.job.person_id, None)
                 known = await _insert(session, visitor.guild_id, of, {"nominated": True})
             return rows.entry_of(known)
@@ -156,7 +158,8 @@ class EntryStore:
     @whole
     async def without_thumbnail(self, but: frozenset[int]) -> Entry | None:
         """Return an entry whose thumbnail and likeness are missing, the newest first; none of ``but``."""
-        missing = and_(EntryRow.thumbnail_hash.is_(None), EntryRow.id.not_in(but))
+        there = EntryRow.picture_hash.is_not(None)
+        missing = and_(there, EntryRow.thumbnail_hash.is_(None), EntryRow.id.not_in(but))
         async with self._database.read() as session:
             row = await session.scalar(select(EntryRow).where(missing).order_by(EntryRow.id.desc()).limit(1))
             return None if row is None else rows.entry_of(row)
@@ -203,9 +206,18 @@ def _said(draft: Draft, of: Nominee) -> dict[str, Any]:
         "tags": " ".join(draft.tags),
         "on_web": draft.on_web,
         "credit": draft.credit,
-        "original_hash": of.job.source_hash if draft.with_original else None,
+        # Somebody else's photo, or the photo behind their dream, is not the dreamer's to show.
+        "original_hash": of.job.source_hash if draft.with_original and not of.job.borrowed else None,
         "created_at": moment(),
     }
+
+
+async def _check_there(session: AsyncSession, of: Nominee) -> None:
+    """Raise UserError where the dream was deleted, or its dreamer forgotten, since it was looked at."""
+    job = of.job
+    same = and_(JobRow.id == job.id, JobRow.person_id == job.person_id, JobRow.result_hash == job.result_hash)
+    if await session.scalar(select(JobRow.id).where(same)) is None:
+        raise UserError(KEPT_NO_MORE)
 
 
 async def _insert(session: AsyncSession, guild_id: int, of: Nominee, said: dict[str, Any]) -> EntryRow:

@@ -61,7 +61,7 @@ async def change(session: AsyncSession, where: ColumnElement[bool], **values: An
 
 async def show(session: AsyncSession, where: ColumnElement[bool], **values: Any) -> EntryRow | None:
     """Show the entry that ``where`` matches: from now on it is listed and found."""
-    row = await change(session, where, state=EntryState.SHOWN, hidden=None, reason=None, **values)
+    row = await change(session, where, state=EntryState.SHOWN, hidden=None, reason=None, removed_at=None, **values)
     if row is None:
         return None
     if row.shown_at is None:
@@ -75,7 +75,8 @@ async def take_out(
     session: AsyncSession, where: ColumnElement[bool], state: EntryState, **values: Any
 ) -> EntryRow | None:
     """Take the entry that ``where`` matches out of all lists."""
-    row = await change(session, where, state=state, **values)
+    removed_at = moment() if state is EntryState.REMOVED else None
+    row = await change(session, where, state=state, removed_at=removed_at, **values)
     if row is not None:
         await terms.take_away(session, row.id)
     return row

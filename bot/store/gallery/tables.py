@@ -33,6 +33,7 @@ class EntryRow(Base):
         Index("ix_gallery_entry_by", "guild_id", "person_id", "state", "shown_at", "id", "restricted", "on_web"),
         Index(None, "guild_id", "reports", "id"),
         Index(None, "person_id", "id"),
+        Index(None, "state", "removed_at"),
         {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another entry
     )
 
@@ -46,7 +47,8 @@ class EntryRow(Base):
     tags: Mapped[str] = mapped_column(Text, server_default="")  # with one space between two
     recipe: Mapped[str] = mapped_column(Text)
     preset: Mapped[str | None] = mapped_column(String(64))
-    picture_hash: Mapped[str] = mapped_column(ForeignKey(BlobRow.hash), index=True)
+    # None: it was removed, and let go; by its likeness it is known when somebody adds it again.
+    picture_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     thumbnail_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     original_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
     guide_hash: Mapped[str | None] = mapped_column(ForeignKey(BlobRow.hash), index=True)
@@ -62,6 +64,7 @@ class EntryRow(Base):
     place: Mapped[int] = mapped_column(Integer)  # in a random walk: 0 to 999
     created_at: Mapped[datetime] = mapped_column(index=True)
     shown_at: Mapped[datetime | None]
+    removed_at: Mapped[datetime | None]
     hidden: Mapped[Hidden | None] = mapped_column(words(Hidden, "hidden", constrained=False))
     reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
     job_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: a job's row goes sooner

@@ -20,19 +20,24 @@ HEADING = mark("**What I hold on you**")
 NOTHING = mark("Nothing: you have no dreams and no presets here, or they are gone already.")
 HOW_LONG = mark(
     "A dream's pictures, and what I wrote down of it, go {days} days after it ended, or earlier by *Delete*; its rows "
-    "stay at least a day, since a day's quota counts them. Presets and your default stay until you delete them. With "
+    "stay at least a day, since a day's quota counts them. Presets and your default stay until you delete them, dreams "
+    "in a gallery until you withdraw them. With "
     "each I hold Discord's ids of you, the server, the channel and the message, and nothing that you wrote elsewhere."
 )
 ASKED = mark(
     "**Forget you?** Your dreams that wait or run end, and all dreams, pictures, presets and your default are gone "
-    "at once and for good.\n"
+    "at once and for good; out of every gallery, too, with your votes and reports.\n"
     "- Messages in the chat stay, and their buttons no longer know the dream: press *Delete* under those that you want "
     "gone first.\n"
     "- Presets that you made for a server stay with the server, without your name.\n"
     "- Somebody who dreamed on with a picture of yours keeps that picture.\n"
-    "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name."
+    "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name; a bar from "
+    "a gallery stays under one, too."
 )
-GONE = mark("**Gone.** Nothing is left but what counts in today's quota, without your name, for 24 hours at most.")
+GONE = mark(
+    "**Gone.** Nothing is left but what counts in today's quota, for 24 hours at most, and bars from galleries, where "
+    "there are any; both without your name."
+)
 KEPT = mark("**Nothing was forgotten.**")
 FIRST = mark("**Your export.** I send up to {parts} parts at a time, for Discord gives me 15 minutes for each press.")
 PART = mark("**Part {number}**")
@@ -79,6 +84,9 @@ def _lines(say: Language, held: Held) -> list[str]:
     dreams, default = held.rows["dreams"], held.rows["default"]
     presets, curated = held.rows["presets"], held.rows["server-presets"]
     settled = held.rows["server-settings-changed"]
+    entries, votes, reports = held.rows["gallery"], held.rows["gallery-votes"], held.rows["gallery-reports"]
+    bars, acts = held.rows["gallery-bars"], held.rows["gallery-acts"] + held.rows["gallery-bars-set"]
+    about = held.rows["gallery-acts-about"]
     size = mebibytes(held.picture_bytes)
     lines = [
         (dreams, say.many("{count} dream", "{count} dreams", dreams)),
@@ -103,6 +111,26 @@ def _lines(say: Language, held: Held) -> list[str]:
                 "{count} change of a server's settings that you made",
                 "{count} changes of servers' settings that you made",
                 settled,
+            ),
+        ),
+        (entries, say.many("{count} dream in a gallery", "{count} dreams in galleries", entries)),
+        (votes, say.many("{count} vote in galleries", "{count} votes in galleries", votes)),
+        (reports, say.many("{count} report that you made", "{count} reports that you made", reports)),
+        (bars, say.many("{count} bar from a gallery", "{count} bars from galleries", bars)),
+        (
+            about,
+            say.many(
+                "{count} line about your dreams in galleries' logs",
+                "{count} lines about your dreams in galleries' logs",
+                about,
+            ),
+        ),
+        (
+            acts,
+            say.many(
+                "{count} act of yours in galleries' logs",
+                "{count} acts of yours in galleries' logs",
+                acts,
             ),
         ),
     ]

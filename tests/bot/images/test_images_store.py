@@ -6,9 +6,11 @@ import asyncio
 import hashlib
 import itertools
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import buckets
 import pytest
 
 from bot.errors import UserError
@@ -30,18 +32,36 @@ async def database(database_url: str) -> AsyncIterator[Database]:
     await database.close()
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    return tmp_path / "pictures of people"
+@dataclass
+class Store:
+    """Where the objects are: a folder or a bucket."""
+
+    at: str
+    server: buckets.Server | None = None
+
+    def opened(self) -> Objects:
+        return Objects(self.at)
+
+    def keys(self) -> list[str]:
+        if self.server is not None:
+            prefix = self.at.split("/", 3)[3] + "/"
+            return [key.removeprefix(prefix) for key in self.server.keys(self.at)]
+        return [path.relative_to(self.at).as_posix() for path in Path(self.at).rglob("*") if path.is_file()]
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    if request.param == "folder":
+        return Store(str(tmp_path / "pictures of people"))
+    server: buckets.Server = request.getfixturevalue("s3")
+    for name, value in server.environment.items():
+        monkeypatch.setenv(name, value)
+    return Store(server.bucket(), server)
 
 
 @pytest.fixture
-def images(database: Database, folder: Path) -> ImageStore:
-    return ImageStore(Objects(folder), BlobStore(database))
-
-
-def files(folder: Path) -> list[Path]:
-    return [path for path in folder.rglob("*") if path.is_file()]
+def images(database: Database, store: Store) -> ImageStore:
+    return ImageStore(store.opened(), BlobStore(database))
 
 
 async def test_a_picture_comes_back_by_the_hash_of_its_bytes(images: ImageStore) -> None:
@@ -53,15 +73,15 @@ async def test_a_picture_comes_back_by_the_hash_of_its_bytes(images: ImageStore)
     assert (about.media_type, about.width, about.height, about.size) == ("image/png", 64, 48, len(data))
 
 
-async def test_a_new_start_finds_it_again(images: ImageStore, database: Database, folder: Path) -> None:
+async def test_a_new_start_finds_it_again(images: ImageStore, database: Database, store: Store) -> None:
     hash_ = await images.put(b"picture", "image/png", 1, 1)
-    assert await ImageStore(Objects(folder), BlobStore(database)).get(hash_) == b"picture"
+    assert await ImageStore(store.opened(), BlobStore(database)).get(hash_) == b"picture"
 
 
-async def test_the_same_picture_is_kept_once_even_if_put_at_once(images: ImageStore, folder: Path) -> None:
+async def test_the_same_picture_is_kept_once_even_if_put_at_once(images: ImageStore, store: Store) -> None:
     hashes = await asyncio.gather(*(images.put(b"picture", "image/png", 1, 1) for _ in range(8)))
     assert len(set(hashes)) == 1
-    assert len(files(folder)) == 1
+    assert len(store.keys()) == 1
 
 
 async def test_a_picture_that_is_gone_is_said_to_be(images: ImageStore) -> None:
@@ -72,15 +92,16 @@ async def test_a_picture_that_is_gone_is_said_to_be(images: ImageStore) -> None:
     assert not await images.hold("0" * 64)
 
 
-async def test_a_row_without_its_object_is_no_picture(images: ImageStore, folder: Path) -> None:
+async def test_a_row_without_its_object_is_no_picture(images: ImageStore, store: Store) -> None:
     hash_ = await images.put(b"picture", "image/png", 1, 1)
     assert await images.hold(hash_)
-    files(folder)[0].unlink()
+    (key,) = store.keys()
+    await store.opened().delete(key)
     assert not await images.hold(hash_)
 
 
 async def test_the_sweep_takes_only_what_nothing_refers_to(
-    images: ImageStore, database: Database, folder: Path
+    images: ImageStore, database: Database, store: Store
 ) -> None:
     jobs = JobStore(database)
     used = await images.put(b"used", "image/png", 1, 1)
@@ -95,7 +116,7 @@ async def test_the_sweep_takes_only_what_nothing_refers_to(
     await jobs.cancel(job.id, "mine")
     await Tellings(database).let_go(job.id)
     assert await images.sweep(idle_s=0) == 1
-    assert files(folder) == []
+    assert store.keys() == []
 
 
 async def test_what_was_swept_can_be_put_again(images: ImageStore) -> None:

@@ -280,10 +280,11 @@ async def settle() -> None:
 
 @dataclass(frozen=True)
 class Place:
-    """What outlives a process: a database and a folder."""
+    """What outlives a process: a database, and a folder or a bucket."""
 
     database_url: str
     folder: Path
+    bucket: str | None = None
 
 
 @dataclass
@@ -348,7 +349,7 @@ async def bench(
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
     database = Database(place.database_url)
-    images = ImageStore(Objects(place.folder / "pictures"), BlobStore(database))
+    images = ImageStore(Objects(place.bucket or place.folder / "pictures"), BlobStore(database))
     pool, chat, web = HandPool(capacity), Chat(), Web()
     rules = Rules(caps or Caps(), preview_interval_s=0.0, retention_days=retention_days, shards=shards)
     jobs = Jobs(

@@ -7,15 +7,21 @@ import re
 from typing import Any
 
 import pytest
-from sqlalchemy import select, update
+from gallery_samples import a_dream, a_visitor, an_entry
+from sqlalchemy import delete, select, update
 from store_samples import DREAM, PHOTO, a_queued_job, a_request
 
+from bot.entry import Entry
 from bot.job import Job
 from bot.preset import Viewer
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.errors import PictureGoneError
 from bot.store.fairness import of_the_clock
+from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.entries import BarredError, EntryStore
+from bot.store.gallery.entries import Draft as Added
+from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.holdings import HOLDINGS, OF_NOBODY
 from bot.store.jobs import JobStore, Result
@@ -28,7 +34,7 @@ from bot.store.tellings import Tellings
 
 ADA, BOB = 700_000_000_000_000_001, 700_000_000_000_000_002
 GUILD = 900_000_000_000_000_001
-NAMES_SOMEBODY = re.compile(r"person|user|member|author|creator|owner_id|_by$|by_id$|^who$")
+NAMES_SOMEBODY = re.compile(r"person|user|member|author|creator|owner_id|_by$|by_id$|^about_id$|^who$")
 MASK = Blob("c" * 64, "image/png", 64, 48, 500)
 
 
@@ -82,7 +88,8 @@ def test_every_table_says_what_it_holds_on_a_person_and_how_that_goes() -> None:
 
 
 def test_every_column_that_names_somebody_is_in_the_registry() -> None:
-    known = {(holding.table.__tablename__, holding.whose.key) for holding in HOLDINGS} | {("forgotten_cost", "who")}
+    hashed = {("forgotten_cost", "who"), ("gallery_bar", "who")}
+    known = {(holding.table.__tablename__, holding.whose.key) for holding in HOLDINGS} | hashed
     found = {
         (table.name, column.name)
         for table in Base.metadata.sorted_tables
@@ -284,3 +291,104 @@ async def test_server_presets_stay_and_so_does_their_recipe(database: Database, 
     async with database.read() as session:
         (preset,) = await session.scalars(select(PresetRow))
     assert (preset.guild_id, preset.name, json.loads(preset.recipe)) == (GUILD, "Curated", {})
+
+
+async def in_galleries(database: Database, person_id: int, other: int) -> Entry:
+    """Let a person do all that one may in galleries, beside ``other``; returns an entry of theirs."""
+    jobs = JobStore(database)
+    dream = await a_dream(database, person_id=person_id, guild_id=GUILD)
+    entry = await an_entry(database, dream, draft=Added("Waves", with_original=True, credit="Somebody"))
+    await EntryStore(database).set_thumbnail(entry.id, (await a_picture_of(database)), 7)
+    others = await an_entry(database, person_id=other, guild_id=GUILD)
+    hers = a_visitor(person_id, guild_id=GUILD, moderates=True)
+    await Votes(database).cast(hers, others.id, for_it=True)
+    await Votes(database).cast(a_visitor(other, guild_id=GUILD), entry.id, for_it=True)
+    decisions = Decisions(database)
+    await decisions.report(hers, others.id, "upside down", 100)
+    await decisions.bar(hers, 4242 + person_id % 10, "spam")
+    await decisions.bar(a_visitor(other, guild_id=GUILD, moderates=True), person_id, "too many")
+    await decisions.dismiss(a_visitor(other, guild_id=GUILD), entry.id)
+    assert await jobs.get(dream.id) is not None
+    return entry
+
+
+async def a_picture_of(database: Database) -> str:
+    await BlobStore(database).touch(MASK)
+    return MASK.hash
+
+
+async def test_who_is_forgotten_is_out_of_every_gallery_and_a_bar_stays_with_nobody_named(
+    database: Database, privacy: PrivacyStore
+) -> None:
+    entry = await in_galleries(database, ADA, BOB)
+    (others,) = [row for row in (await everything(database))["gallery_entry"] if row["person_id"] == BOB]
+    assert (others["votes"], others["reports"]) == (1, 1)
+    gone = await privacy.forget(ADA)
+    assert {entry.picture_hash, entry.original_hash, MASK.hash} <= set(gone.pictures)
+    after = await everything(database)
+    assert str(ADA) not in str(after)
+    assert "Waves" not in str(after)
+    (kept,) = after["gallery_entry"]
+    assert (kept["person_id"], kept["votes"], kept["reports"]) == (BOB, 0, 0)
+    assert after["gallery_vote"] == after["gallery_report"] == []
+    assert {(row["person_id"], row["barred_by"]) for row in after["gallery_bar"]} == {
+        (None, BOB),
+        (4242 + ADA % 10, 0),
+    }
+    again = await a_dream(database, person_id=ADA, guild_id=GUILD)
+    with pytest.raises(BarredError):
+        await an_entry(database, again)
+
+
+async def test_a_copy_has_ones_entries_with_their_pictures_and_nobody_else(
+    database: Database, privacy: PrivacyStore
+) -> None:
+    entry = await in_galleries(database, ADA, BOB)
+    rows = {holding.name: await privacy.rows(holding, ADA, -1) for holding in HOLDINGS}
+    assert {name: len(found) for name, found in rows.items() if name.startswith("gallery")} == {
+        "gallery": 1,
+        "gallery-votes": 1,
+        "gallery-reports": 1,
+        "gallery-bars": 1,
+        "gallery-bars-set": 1,
+        "gallery-acts": 2,
+        "gallery-acts-about": 3,
+    }
+    assert str(BOB) not in str(rows)
+    assert rows["gallery-bars"][0]["reason"] == "too many"
+    assert "4242" not in str(rows["gallery-bars-set"])
+    async with database.write() as session:  # the dream itself is over, and its row gone
+        await session.execute(delete(JobRow))
+    copied = {one.hash for one in await privacy.pictures(ADA)}
+    assert copied == {entry.picture_hash, entry.original_hash, MASK.hash}
+    assert (await privacy.held(ADA)).pictures == 3
+
+
+async def test_a_guide_of_somebody_elses_is_not_in_the_copy_of_an_entry(
+    database: Database, privacy: PrivacyStore
+) -> None:
+    adas = await a_dream(database, person_id=ADA)
+    await BlobStore(database).touch(MASK)
+    async with database.write() as session:
+        await session.execute(update(JobRow).where(JobRow.id == adas.id).values(guide_hash=MASK.hash))
+    request = {"source_url": None, "source_hash": adas.source_hash, "guide_hash": MASK.hash, "parent_id": adas.id}
+    bobs = await a_dream(database, person_id=BOB, **request)
+    entry = await an_entry(database, bobs)
+    assert entry.guide_hash == MASK.hash, "Remix needs it"
+    for _ in range(2):
+        assert MASK.hash not in {one.hash for one in await privacy.pictures(BOB)}
+        async with database.write() as session:
+            await session.execute(update(JobRow).values(parent_id=None))
+            await session.execute(delete(JobRow))
+
+
+async def test_what_came_from_a_forgotten_persons_dream_is_not_taken_for_ones_own(
+    privacy: PrivacyStore, jobs: JobStore
+) -> None:
+    adas = await dreamed(jobs, ADA)
+    (bobs,), _ = await jobs.accept(
+        [a_request(person_id=BOB, source_url=None, source_hash=PHOTO.hash, parent_id=adas.id)], "mine"
+    )
+    assert bobs.borrowed
+    await privacy.forget(ADA)
+    assert await privacy.pictures(BOB) == []
