@@ -16,6 +16,8 @@ import discord
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
 from bot.gallery import Gallery
+from bot.gallery.mirror import Mirror
+from bot.gallery_channel import GalleryChannels
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
@@ -213,6 +215,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
+        client.mirror = Mirror(
+            database=database,
+            images=images,
+            guilds=client.guild_settings,
+            poster=GalleryChannels(client, decoder, client.guild_settings),
+            shards=settings.shards,
+        )
         client.gallery = Gallery(
             entries=EntryStore(database),
             listings=Listings(database),
@@ -220,6 +229,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             decisions=Decisions(database),
             images=images,
             guilds=client.guild_settings,
+            on_changed=client.mirror.wake,
         )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
@@ -262,6 +272,7 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
     # Only now can messages be edited: what an earlier process left is told and taken up.
     await client.jobs.start()
     connection = asyncio.create_task(client.connect(), name="gateway")
+    mirroring = asyncio.create_task(_mirror(client), name="first look at the gallery channels")
     try:
         await asyncio.wait({asked, connection}, return_when=asyncio.FIRST_COMPLETED)
         if not connection.done():
@@ -271,10 +282,19 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
         raise StartError("The connection to Discord ended and was not opened again: start the bot anew.")
     finally:
         asked.cancel()
+        mirroring.cancel()
+        await asyncio.gather(mirroring, return_exceptions=True)
+        await client.mirror.stop()
         await client.jobs.stop(client.settings.grace_s if connection and not connection.done() else 0.0)
         await client.close()
         connection.cancel()
         await asyncio.gather(connection, return_exceptions=True)
+
+
+async def _mirror(client: Oneiros) -> None:
+    """Look after the gallery channels as soon as it is known which servers and channels there are."""
+    await client.wait_until_ready()
+    await client.mirror.start()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

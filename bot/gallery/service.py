@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from bot.entry import Cursor, Entry, EntryState, Listing, Nominee, Page, Visitor, Wish
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.gallery import texts
@@ -40,13 +42,16 @@ class Gallery:
         decisions: Decisions,
         images: ImageStore,
         guilds: Guilds,
+        on_changed: Callable[[], None] = lambda: None,
     ) -> None:
+        """``on_changed``: called when an entry may have come into a gallery, or gone out."""
         self._entries = entries
         self._listings = listings
         self._votes = votes
         self._decisions = decisions
         self._images = images
         self._guilds = guilds
+        self._on_changed = on_changed
 
     def settings_of(self, guild_id: int) -> GallerySettings:
         """Return what holds in a server's gallery."""
@@ -66,13 +71,15 @@ class Gallery:
             credit=wish.credit,
         )
         try:
-            return await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
+            entry = await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
         except AlreadyInError as error:
             raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
         except BarredError:
             raise UserError(BARRED) from None
         except EnoughTodayError:
             raise UserError(ENOUGH_TODAY, most=settings.a_day) from None
+        self._on_changed()
+        return entry
 
     async def vote_for_dream(self, visitor: Visitor, job: Job) -> tuple[Entry, bool]:
         """Let the visitor vote for a dream on its message, or take the vote back; True with it where it is for it now.
@@ -88,7 +95,10 @@ class Gallery:
         except BarredError:
             raise UserError(CLOSED) from None
         entry, voted = await self.vote(visitor, entry.id)
-        return await self._votes.promote(entry.id, settings.votes_to_add, state) or entry, voted
+        promoted = await self._votes.promote(entry.id, settings.votes_to_add, state)
+        if promoted is not None:
+            self._on_changed()
+        return promoted or entry, voted
 
     async def vote(self, visitor: Visitor, entry_id: int) -> tuple[Entry, bool]:
         """Vote for an entry, or take the vote back; True with it where it is for it now. Raises UserError."""
@@ -119,6 +129,7 @@ class Gallery:
         entry = await self._decisions.report(visitor, entry_id, reason, hide_at)
         if entry is None:
             raise UserError(GONE)
+        self._on_changed()
         return entry
 
     async def mine(self, person_id: int, limit: int = 25, before: int | None = None) -> list[Entry]:
@@ -130,6 +141,7 @@ class Gallery:
         entry = await self._entries.withdraw(person_id, entry_id)
         if entry is None:
             raise UserError(GONE)
+        self._on_changed()
         return entry
 
     async def let_on_web(self, person_id: int, entry_id: int, *, on_web: bool, credit: str | None = None) -> Entry:

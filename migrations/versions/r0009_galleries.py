@@ -16,6 +16,11 @@ Hash = sa.String(64)
 Flag = sa.Boolean(create_constraint=False)
 PICTURES = ("picture_hash", "thumbnail_hash", "original_hash", "guide_hash", "mask_hash")
 ON_WEB = sa.text("on_web AND state = 'shown' AND NOT restricted")
+MIRRORED = {
+    "begun": sa.text("mirroring_at IS NOT NULL AND mirrored_votes IS NULL"),
+    "to_take_back": sa.text("mirror_message_id IS NOT NULL AND state <> 'shown'"),
+    "taken_back": sa.text("mirroring_at IS NULL AND mirrored_votes IS NOT NULL AND state = 'shown'"),
+}
 STATES = ("nominated", "pending", "shown", "hidden", "removed")
 
 
@@ -54,6 +59,8 @@ def upgrade() -> None:
         sa.Column("mirror_channel_id", Id, nullable=True),
         sa.Column("mirror_message_id", Id, nullable=True),
         sa.Column("mirroring_at", Moment, nullable=True),
+        sa.Column("mirror_until", Moment, nullable=True),
+        sa.Column("mirror_file", sa.String(64), nullable=True),
         sa.Column("mirrored_votes", sa.Integer(), nullable=True),
         sa.CheckConstraint(sa.column("state").in_(STATES), name=op.f("ck_gallery_entry_state")),
         *(sa.ForeignKeyConstraint([name], ["blob.hash"], name=op.f(f"fk_gallery_entry_{name}")) for name in PICTURES),
@@ -80,6 +87,10 @@ def upgrade() -> None:
         sqlite_where=ON_WEB,
         postgresql_where=ON_WEB,
     )
+    for name, which in MIRRORED.items():
+        op.create_index(
+            f"ix_gallery_entry_{name}", "gallery_entry", ["id"], sqlite_where=which, postgresql_where=which
+        )
     op.create_table(
         "gallery_term",
         sa.Column("entry_id", Id, nullable=False),
@@ -139,11 +150,23 @@ def upgrade() -> None:
     )
     for columns in (["guild_id", "id"], ["person_id"], ["about_id"], ["created_at"]):
         op.create_index(op.f(f"ix_gallery_act_{'_'.join(columns)}"), "gallery_act", columns)
+    op.create_table(
+        "gallery_gone_message",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("channel_id", Id, nullable=False),
+        sa.Column("message_id", Id, nullable=True),
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("begun_at", Moment, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gallery_gone_message")),
+    )
+    op.create_index(op.f("ix_gallery_gone_message_created_at"), "gallery_gone_message", ["created_at"])
 
 
 def downgrade() -> None:
     """Bring the schema back down."""
-    for table in ("act", "bar", "report", "vote", "term", "entry"):
+    for table in ("gone_message", "act", "bar", "report", "vote", "term", "entry"):
         op.drop_table(f"gallery_{table}")
     op.drop_column("job", "preset")
 

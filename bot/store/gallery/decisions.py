@@ -62,7 +62,7 @@ class Decisions:
         """Approve or restore an entry that is still as it was; None where it is no longer. Its reports go."""
         act = Act.APPROVED if was is EntryState.PENDING else Act.RESTORED
         async with self._database.write() as session:
-            row = await rows.show(session, _as_it_was(moderator, entry_id, was), reports=0, mirror_message_id=None)
+            row = await rows.show(session, _as_it_was(moderator, entry_id, was), reports=0)
             if row is None:
                 return None
             await session.execute(delete(ReportRow).where(ReportRow.entry_id == entry_id))

@@ -15,6 +15,7 @@ from bot.errors import KEPT_NO_MORE, UserError
 from bot.store.database import Database, whole
 from bot.store.gallery import rows
 from bot.store.gallery.acts import Act, By, write_down
+from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ENTRY_PICTURES, BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.salting import hashed, salt
@@ -130,6 +131,7 @@ class EntryStore:
             if row is None:
                 return None
             entry = rows.entry_of(row)
+            await leave_messages(session, EntryRow.id == entry_id)
             await session.execute(delete(EntryRow).where(EntryRow.id == entry_id))
             if entry.state is not EntryState.NOMINATED:
                 who = By(by=person_id, entry_id=entry.id, about=person_id)
