@@ -55,6 +55,7 @@ class Mirror:
         self._pace = pace = pace or Pace()
         self._clock = pace.clock
         self._stopping = asyncio.Event()
+        self._deleting = asyncio.Lock()
         self._places = Places(self._mirrors, guilds, poster, shards)
         self._hours = Hours(self._mirrors, self._places, poster, pace, self._stopping)
         self._closed: dict[int, float] = {}  # server → until when it is not tried again
@@ -104,6 +105,7 @@ class Mirror:
         """Do in each server what is done once an hour, where no other process has."""
         if not await self._periods.begin(f"gallery {self._places.shards or 'all'}", self._pace.hour_s):
             return
+        await self._delete_gone()  # each is tried at least once, however long the bot was away
         if given_up := await self._gone.give_up(DELETED_WITHIN_S):
             log.warning("%s messages in gallery channels could not be deleted for a day, and stay", given_up)
         await each(list(self._places.all()), self._hours.look_through)
@@ -189,10 +191,11 @@ class Mirror:
             await self._mirrors.give_up([entry.id])
 
     async def _delete_gone(self) -> None:
-        now = self._clock.now()
-        self._tried = {gone_id: until for gone_id, until in self._tried.items() if until > now}
-        gone = [one for one in await self._gone.all() if one.id not in self._tried]
-        await each([one for one in gone if self._places.is_here(one.guild_id, one.channel_id)], self._delete)
+        async with self._deleting:  # or the second of two would find that somebody else has deleted it
+            now = self._clock.now()
+            self._tried = {gone_id: until for gone_id, until in self._tried.items() if until > now}
+            gone = [one for one in await self._gone.all() if one.id not in self._tried]
+            await each([one for one in gone if self._places.is_here(one.guild_id, one.channel_id)], self._delete)
 
     async def _delete(self, one: GoneMessage) -> None:
         answer, message_id = Answer.DONE, one.message_id

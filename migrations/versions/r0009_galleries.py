@@ -88,9 +88,7 @@ def upgrade() -> None:
         postgresql_where=ON_WEB,
     )
     for name, which in MIRRORED.items():
-        op.create_index(
-            f"ix_gallery_entry_{name}", "gallery_entry", ["id"], sqlite_where=which, postgresql_where=which
-        )
+        op.create_index(f"ix_gallery_entry_{name}", "gallery_entry", ["id"], sqlite_where=which, postgresql_where=which)
     op.create_table(
         "gallery_term",
         sa.Column("entry_id", Id, nullable=False),

@@ -234,7 +234,7 @@ async def test_what_cannot_be_deleted_is_tried_again_each_hour_for_a_day(scene: 
 async def test_what_could_not_be_deleted_for_a_day_stays(scene: Scene, caplog: pytest.LogCaptureFixture) -> None:
     (entry,) = await scene.entries(1)
     await EntryStore(scene.database).withdraw(DREAMER, entry.id)
-    scene.board.answers["delete"] = [Answer.REFUSED]
+    scene.board.answers["delete"] = [Answer.REFUSED] * 2
     await scene.mirror.step()
     async with scene.database.write() as session:
         (row,) = await session.scalars(select(GoneMessageRow))
@@ -243,6 +243,16 @@ async def test_what_could_not_be_deleted_for_a_day_stays(scene: Scene, caplog: p
     assert await scene.waiting() == 0
     assert len(scene.board.messages) == 1
     assert "could not be deleted for a day" in caplog.text
+
+
+async def test_what_a_bot_that_was_away_for_days_has_left_is_deleted(scene: Scene) -> None:
+    (entry,) = await scene.entries(1)
+    await EntryStore(scene.database).withdraw(DREAMER, entry.id)
+    async with scene.database.write() as session:
+        (row,) = await session.scalars(select(GoneMessageRow))
+        row.created_at = datetime.now(UTC) - timedelta(days=3)
+    await scene.mirror.hour()
+    assert scene.board.messages == {}
 
 
 async def test_a_deleted_message_hides_its_entry_and_is_never_posted_again(scene: Scene) -> None:
