@@ -19,7 +19,6 @@ from bot.store.gallery.entries import EntryStore
 from bot.store.guilds import GuildStore
 from bot.store.upgrade import upgrade
 
-POSTS = {"path": "/channels/[0-9]+/messages$", "method": "POST"}
 EDITS = {"path": "/messages/[0-9]+$", "method": "PATCH"}
 PROGRAM = (str(Path(hurried_bot.__file__)),)
 
@@ -55,6 +54,11 @@ async def chat(bot: Bot) -> AsyncIterator[Chat]:
 async def place(chat: Chat, bot: Bot, url: str) -> AsyncIterator[Gallery]:
     async with gallery(chat, url, bot.data) as made:
         yield made
+
+
+async def break_posts(place: Gallery, **fault: object) -> None:
+    """Let the next posts in the gallery channel go wrong."""
+    await place.chat.post("faults/rest", path=f"/channels/{place.channel}/messages$", method="POST", **fault)
 
 
 async def some_hours() -> None:
@@ -195,21 +199,44 @@ async def test_where_the_bot_may_not_post_entries_wait(place: Gallery) -> None:
     assert len(await place.posted()) == 1
 
 
-@pytest.mark.parametrize("fault", [{"status": 429, "retry_after_s": 0.5}, {"status": 503}])
+@pytest.mark.parametrize("fault", [{"status": 429, "retry_after_s": 0.5}, {"status": 500}])
 async def test_what_discord_does_not_take_for_now_is_posted_once(place: Gallery, fault: dict[str, object]) -> None:
-    await place.chat.post("faults/rest", **POSTS, **fault, times=2)
+    await break_posts(place, **fault, times=2)
     await place.mirrored(await place.entry())
     assert len(await place.posted()) == 1
 
 
+@pytest.mark.parametrize("after", [False, True])
+async def test_what_ended_in_an_error_of_discords_is_looked_for_before_it_is_posted_again(
+    place: Gallery, after: bool
+) -> None:
+    await break_posts(place, status=503, after=after)  # the library does not repeat it
+    entry = await place.entry()
+    await place.until(entry, lambda row: row.mirroring_at is not None)
+    await until_unarmed(place)
+    assert len(await place.posted()) == after
+    await change(place.database, entry.id, mirror_until=None)
+    await place.mirrored(entry)
+    assert len(await place.posted()) == 1
+
+
+async def until_unarmed(place: Gallery) -> None:
+    """Wait until the faults have befallen their calls."""
+
+    async def unarmed() -> bool:
+        return not (await place.chat.get("faults"))["faults"]
+
+    await until(unarmed)
+
+
 async def test_a_post_whose_answer_is_lost_is_there_once(place: Gallery) -> None:
-    await place.chat.post("faults/rest", **POSTS, status=502, after=True)
+    await break_posts(place, status=502, after=True)
     await place.mirrored(await place.entry())
     assert len(await place.posted()) == 1
 
 
 async def test_a_picture_that_is_too_large_is_sent_smaller(place: Gallery) -> None:
-    await place.chat.post("faults/rest", **POSTS, status=413, code=40005)
+    await break_posts(place, status=413, code=40005)
     entry = await place.entry(256)
     await place.mirrored(entry)
     (message,) = await place.posted()
