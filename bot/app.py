@@ -17,7 +17,9 @@ from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
 from bot.gallery import Gallery
 from bot.gallery.likeness import Likeness
+from bot.gallery.mirror import Mirror
 from bot.gallery.thumbnails import EntryThumbnails
+from bot.gallery_channel import GalleryChannels
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects, StoreUrlError
@@ -218,6 +220,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
         entries = EntryStore(database)
         entry_thumbnails = EntryThumbnails(entries=entries, images=images, decoder=decoder)
+        client.mirror = Mirror(
+            database=database,
+            images=images,
+            guilds=client.guild_settings,
+            poster=GalleryChannels(client, decoder, client.guild_settings),
+            shards=settings.shards,
+        )
         client.gallery = Gallery(
             entries=entries,
             listings=Listings(database),
@@ -226,7 +235,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             images=images,
             guilds=client.guild_settings,
             likeness=Likeness(likenesses=Likenesses(database), acts=Acts(database), images=images, decoder=decoder),
-            on_new=entry_thumbnails.wake,
+            on_changed=[entry_thumbnails.wake, client.mirror.wake],
         )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
@@ -271,6 +280,7 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
     # Only now can messages be edited: what an earlier process left is told and taken up.
     await client.jobs.start()
     connection = asyncio.create_task(client.connect(), name="gateway")
+    mirroring = asyncio.create_task(_mirror(client), name="first look at the gallery channels")
     try:
         await asyncio.wait({asked, connection}, return_when=asyncio.FIRST_COMPLETED)
         if not connection.done():
@@ -280,10 +290,19 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
         raise StartError("The connection to Discord ended and was not opened again: start the bot anew.")
     finally:
         asked.cancel()
+        mirroring.cancel()
+        await asyncio.gather(mirroring, return_exceptions=True)
+        await client.mirror.stop()
         await client.jobs.stop(client.settings.grace_s if connection and not connection.done() else 0.0)
         await client.close()
         connection.cancel()
         await asyncio.gather(connection, return_exceptions=True)
+
+
+async def _mirror(client: Oneiros) -> None:
+    """Look after the gallery channels as soon as it is known which servers and channels there are."""
+    await client.wait_until_ready()
+    await client.mirror.start()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

@@ -17,6 +17,7 @@ from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.drafts import Drafts
 from bot.gallery import Gallery
+from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -65,6 +66,7 @@ class Oneiros(commands.AutoShardedBot):
     newest: Newest
     presets: Presets
     gallery: Gallery
+    mirror: Mirror
     privacy: Privacy
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 

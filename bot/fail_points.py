@@ -36,6 +36,8 @@ class FailPoint(StrEnum):
     SWEPT = "swept"  # a picture's bytes, and its row is still there
     FORGETTING = "forgetting"  # written down that somebody is to be forgotten, and nothing of theirs is gone
     FORGOTTEN = "forgotten"  # their rows, and their pictures are there
+    MIRRORING = "mirroring"  # written down that an entry is about to be posted in the gallery channel
+    MIRRORED = "mirrored"  # posted there, and the row does not say so
     STOPPING = "stopping"  # told to stop, and what it holds is not put back
 
 

@@ -24,6 +24,7 @@ from engine.sentences import mark
 
 LOOK_EVERY_S = 60.0
 LISTED = 10
+NOBODY = 0  # who changed what, where no person did: Discord gives no such id
 
 CHANGED_MEANWHILE = mark(
     "The settings have changed since this panel was shown: here they are as they are now. Please choose again."
@@ -107,6 +108,25 @@ class Guilds:
             raise UserError(NOT_TAKEN) from error
         self._learn({guild_id: now})
         return changes
+
+    def gallery_channels(self) -> dict[int, int]:
+        """Return each server's gallery channel, where it has one."""
+        channels = {guild_id: known.settings.gallery.channel for guild_id, known in self._known.items()}
+        return {guild_id: channel_id for guild_id, channel_id in channels.items() if channel_id is not None}
+
+    async def drop_gallery_channel(self, guild_id: int, channel_id: int) -> bool:
+        """Let a server have no gallery channel, where it is this one, which was deleted; False where it is not."""
+
+        def without(settings: GuildSettings) -> GuildSettings:
+            if settings.gallery.channel != channel_id:
+                return settings
+            return settings.changed(gallery={**settings.gallery.model_dump(), "channel": None})
+
+        now = await self.refresh(guild_id)
+        try:
+            return bool(await self.change(guild_id, NOBODY, now.version, without))
+        except UserError:  # somebody changes the settings just now: it is found deleted again
+            return False
 
     async def changes(self, guild_id: int) -> list[Change]:
         """Return a server's last changes, newest first."""

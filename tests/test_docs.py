@@ -93,7 +93,7 @@ def test_every_fail_point_stands_in_the_life_of_a_job_with_the_test_that_dies_th
     assert len(rows) == len(FailPoint)
     there = {
         name
-        for kind in ("crashes", "transitions")
+        for kind in ("crashes", "transitions", "gallery_deaths")
         for name in re.findall(TEST, (ROOT / f"tests/service/test_service_{kind}.py").read_text(), re.MULTILINE)
     }
     assert {name for _, named in rows for name in re.findall(r"`(test_\w+)`", named)} == there

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 from bot.entry import Cursor, Entry, EntryState, Listing, Nominee, Page, Visitor, Wish
 from bot.errors import KEPT_NO_MORE, UserError
@@ -44,9 +44,9 @@ class Gallery:
         images: ImageStore,
         guilds: Guilds,
         likeness: Likeness,
-        on_new: Callable[[], None],
+        on_changed: Sequence[Callable[[], None]],
     ) -> None:
-        """``on_new`` is told of each new entry."""
+        """``on_changed`` are told when an entry may have come into a gallery, or gone out."""
         self._entries = entries
         self._listings = listings
         self._votes = votes
@@ -54,7 +54,11 @@ class Gallery:
         self._images = images
         self._guilds = guilds
         self._likeness = likeness
-        self._on_new = on_new
+        self._on_changed = on_changed
+
+    def _changed(self) -> None:
+        for tell in self._on_changed:
+            tell()
 
     def settings_of(self, guild_id: int) -> GallerySettings:
         """Return what holds in a server's gallery."""
@@ -82,7 +86,7 @@ class Gallery:
             raise UserError(BARRED) from None
         except EnoughTodayError:
             raise UserError(ENOUGH_TODAY, most=settings.a_day) from None
-        self._on_new()
+        self._changed()
         return entry
 
     async def vote_for_dream(self, visitor: Visitor, job: Job) -> tuple[Entry, bool]:
@@ -101,9 +105,12 @@ class Gallery:
             raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
         except BarredError:
             raise UserError(CLOSED) from None
-        self._on_new()
+        self._changed()
         entry, voted = await self.vote(visitor, entry.id)
-        return await self._votes.promote(entry.id, settings.votes_to_add, state) or entry, voted
+        promoted = await self._votes.promote(entry.id, settings.votes_to_add, state)
+        if promoted is not None:
+            self._changed()
+        return promoted or entry, voted
 
     async def vote(self, visitor: Visitor, entry_id: int) -> tuple[Entry, bool]:
         """Vote for an entry, or take the vote back; True with it where it is for it now. Raises UserError."""
@@ -134,6 +141,7 @@ class Gallery:
         entry = await self._decisions.report(visitor, entry_id, reason, hide_at)
         if entry is None:
             raise UserError(GONE)
+        self._changed()
         return entry
 
     async def mine(self, person_id: int, limit: int = 25, before: int | None = None) -> list[Entry]:
@@ -145,6 +153,7 @@ class Gallery:
         entry = await self._entries.withdraw(person_id, entry_id)
         if entry is None:
             raise UserError(GONE)
+        self._changed()
         return entry
 
     async def let_on_web(self, person_id: int, entry_id: int, *, on_web: bool, credit: str | None = None) -> Entry:

@@ -15,6 +15,7 @@ from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.job import State
 from bot.store.fairness import of_the_clock
+from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow, VoteRow
 from bot.store.moments import moment
 from bot.store.tables import Base, ForgettingRow, GuildChangeRow, JobRow, PersonRow, PresetRow
@@ -67,6 +68,12 @@ def _unnamed(table: type[Base], column: InstrumentedAttribute[Any], nobody: int 
         await session.execute(unnamed, execution_options=_UNSYNCHRONISED)
 
     return forget
+
+
+async def _entries_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
+    """Remove entries; their messages in the gallery channels are to be deleted."""
+    await leave_messages(session, rows)
+    await session.execute(delete(EntryRow).where(rows), execution_options=_UNSYNCHRONISED)
 
 
 async def _votes_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
@@ -200,8 +207,8 @@ HOLDINGS: tuple[Holding, ...] = (
         table=EntryRow,
         whose=EntryRow.person_id,
         key=EntryRow.id,
-        forget=_removed(EntryRow),
-        left_out={"place": _OURS_OF_PICTURE},
+        forget=_entries_removed,
+        left_out={"place": _OURS_OF_PICTURE, "mirror_until": _OURS},
     ),
     Holding("gallery-votes", VoteRow, VoteRow.person_id, VoteRow.entry_id, _votes_removed),
     Holding("gallery-reports", ReportRow, ReportRow.person_id, ReportRow.entry_id, _reports_removed),
@@ -248,6 +255,7 @@ OF_NOBODY: Mapping[str, str] = {
     "registration": "commands that were registered",
     "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",
     "gallery_likeness": "numbers that the bot has made of an entry's picture, and that go with its row",
+    "gallery_gone_message": "a message of the bot's own that it is about to delete, and forgets within a day",
     "gallery_term": "what a shown entry is found by, made of its row, which is the dreamer's",
     "salt": "what those hashes are salted with",
 }

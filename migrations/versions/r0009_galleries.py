@@ -18,6 +18,11 @@ PICTURES = ("picture_hash", "thumbnail_hash", "original_hash", "guide_hash", "ma
 Term = sa.String(40).with_variant(sa.String(40, collation="C"), "postgresql")
 SEEN = ["restricted", "on_web"]
 PARTS = ("part_0", "part_1", "part_2", "part_3")
+MIRRORED = {
+    "begun": sa.text("mirroring_at IS NOT NULL AND mirrored_votes IS NULL"),
+    "to_take_back": sa.text("mirror_message_id IS NOT NULL AND state <> 'shown'"),
+    "taken_back": sa.text("mirroring_at IS NULL AND mirrored_votes IS NOT NULL AND state = 'shown'"),
+}
 STATES = ("nominated", "pending", "shown", "hidden", "removed")
 
 
@@ -58,6 +63,8 @@ def upgrade() -> None:
         sa.Column("mirror_channel_id", Id, nullable=True),
         sa.Column("mirror_message_id", Id, nullable=True),
         sa.Column("mirroring_at", Moment, nullable=True),
+        sa.Column("mirror_until", Moment, nullable=True),
+        sa.Column("mirror_file", sa.String(64), nullable=True),
         sa.Column("mirrored_votes", sa.Integer(), nullable=True),
         sa.CheckConstraint(sa.column("state").in_(STATES), name=op.f("ck_gallery_entry_state")),
         *(sa.ForeignKeyConstraint([name], ["blob.hash"], name=op.f(f"fk_gallery_entry_{name}")) for name in PICTURES),
@@ -82,6 +89,8 @@ def upgrade() -> None:
         *([name] for name in PICTURES),
     ):
         op.create_index(op.f(f"ix_gallery_entry_{'_'.join(columns)}"), "gallery_entry", columns)
+    for name, which in MIRRORED.items():
+        op.create_index(f"ix_gallery_entry_{name}", "gallery_entry", ["id"], sqlite_where=which, postgresql_where=which)
     op.create_table(
         "gallery_term",
         sa.Column("entry_id", Id, nullable=False),
@@ -154,11 +163,23 @@ def upgrade() -> None:
     )
     for columns in (["guild_id", "id"], ["person_id"], ["about_id"], ["created_at"]):
         op.create_index(op.f(f"ix_gallery_act_{'_'.join(columns)}"), "gallery_act", columns)
+    op.create_table(
+        "gallery_gone_message",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=False),
+        sa.Column("channel_id", Id, nullable=False),
+        sa.Column("message_id", Id, nullable=True),
+        sa.Column("entry_id", Id, nullable=False),
+        sa.Column("begun_at", Moment, nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_gallery_gone_message")),
+    )
+    op.create_index(op.f("ix_gallery_gone_message_created_at"), "gallery_gone_message", ["created_at"])
 
 
 def downgrade() -> None:
     """Bring the schema back down."""
-    for table in ("act", "bar", "report", "vote", "likeness", "term", "entry"):
+    for table in ("gone_message", "act", "bar", "report", "vote", "likeness", "term", "entry"):
         op.drop_table(f"gallery_{table}")
     op.drop_column("guild", "left_at")
     op.drop_column("job", "borrowed")

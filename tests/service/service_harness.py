@@ -51,6 +51,7 @@ class Bot:
     addresses: dict[str, str]
     data: Path
     settings: dict[str, str] = field(default_factory=dict)
+    program: tuple[str, ...] = ("-m", "bot")
     process: subprocess.Popen[bytes] | None = None
 
     @property
@@ -77,7 +78,7 @@ class Bot:
     def start(self) -> None:
         with self.log.open("ab") as log:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "bot", "run", "--log-level", "DEBUG"],
+                [sys.executable, *self.program, "run", "--log-level", "DEBUG"],
                 env=self.environment(),
                 stdout=log,
                 stderr=log,

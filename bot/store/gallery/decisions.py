@@ -64,7 +64,7 @@ class Decisions:
         async with self._database.write() as session:
             # A removed one whose picture was let go is there to be recognised, and can be shown no more.
             where = and_(_as_it_was(moderator, entry_id, was), EntryRow.picture_hash.is_not(None))
-            row = await rows.show(session, where, reports=0, mirror_message_id=None)
+            row = await rows.show(session, where, reports=0)
             if row is None:
                 return None
             await session.execute(delete(ReportRow).where(ReportRow.entry_id == entry_id))

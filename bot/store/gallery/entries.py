@@ -15,6 +15,7 @@ from bot.errors import KEPT_NO_MORE, UserError
 from bot.store.database import Database, whole
 from bot.store.gallery import likenesses, rows, terms
 from bot.store.gallery.acts import Act, By, write_down
+from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ENTRY_PICTURES, BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.salting import hashed, salt
@@ -144,6 +145,7 @@ class EntryStore:
         async with self._database.write() as session:
             # In one statement: a moderator may remove it at the same moment.
             mine = and_(_own(person_id, entry_id), EntryRow.state != EntryState.REMOVED)
+            await leave_messages(session, mine)
             row = await session.scalar(
                 delete(EntryRow).where(mine).returning(EntryRow), execution_options=_UNSYNCHRONISED
             )

@@ -14,9 +14,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.entry import Entry, EntryState
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.store.database import Database, whole
-from bot.store.gallery import rows, terms
+from bot.store.gallery import likenesses, rows, terms
 from bot.store.gallery.acts import THE_BOT, Act, write_down
-from bot.store.gallery.tables import BarRow, EntryRow, VoteRow
+from bot.store.gallery.tables import BarRow, EntryRow, LikenessRow, VoteRow
 from bot.store.moments import moment
 from bot.store.salting import hashed, salt
 from bot.store.tables import BlobRow
@@ -71,7 +71,10 @@ class Moving:
             if row is None:
                 return None
             voters = select(VoteRow.person_id).where(VoteRow.entry_id == row.id).order_by(VoteRow.person_id)
-            return Moved(rows.entry_of(row), row.likeness, tuple(await session.scalars(voters)))
+            known = await session.get(LikenessRow, row.id)
+            return Moved(
+                rows.entry_of(row), None if known is None else known.likeness, tuple(await session.scalars(voters))
+            )
 
     @whole
     async def bars(self, guild_id: int) -> list[KnownBar]:
@@ -101,14 +104,15 @@ class Moving:
             if await _same(session, guild_id, moved) is not None:
                 return False
             values: dict[str, Any] = {name: getattr(entry, name) for name in _COLUMNS}
-            values |= {"guild_id": guild_id, "tags": " ".join(entry.tags), "likeness": moved.likeness}
-            values |= {"votes": len(moved.voters)}
+            values |= {"guild_id": guild_id, "tags": " ".join(entry.tags), "votes": len(moved.voters)}
             if await session.scalar(select(EntryRow.id).where(EntryRow.slug == entry.slug)) is not None:
                 values["slug"] = secrets.token_urlsafe(16)
             await _hold(session, {values[name] for name in _PICTURES})
             row = await session.scalar(insert(EntryRow).values(**values).returning(EntryRow))
             if row is None:
                 raise RuntimeError("an inserted row was not returned")
+            if moved.likeness is not None:
+                await likenesses.write(self._database, session, row, moved.likeness)
             for begin in range(0, len(moved.voters), _AT_ONCE):
                 some = moved.voters[begin : begin + _AT_ONCE]
                 await session.execute(insert(VoteRow), [{"entry_id": row.id, "person_id": one} for one in some])

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false
+from sqlalchemy import Boolean, ForeignKey, Index, Integer, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.entry import LONGEST_PRESET_KEY, LONGEST_REASON, LONGEST_TITLE, EntryState, Hidden
@@ -17,6 +17,11 @@ from bot.store.tables import Base, BlobRow, Hash, words
 _Flag = Boolean(create_constraint=False)
 # Compared byte by byte in both databases: what begins with some letters stands together in an index.
 _Term = String(LONGEST_PRESET_KEY).with_variant(String(LONGEST_PRESET_KEY, collation="C"), "postgresql")
+
+# As SQL without parameters, or no query could use the indices over them.
+MIRROR_BEGUN = text("mirroring_at IS NOT NULL AND mirrored_votes IS NULL")
+TO_TAKE_BACK = text("mirror_message_id IS NOT NULL AND state <> 'shown'")
+TAKEN_BACK = text("mirroring_at IS NULL AND mirrored_votes IS NOT NULL AND state = 'shown'")
 
 
 class EntryRow(Base):
@@ -34,6 +39,9 @@ class EntryRow(Base):
         Index(None, "guild_id", "reports", "id"),
         Index(None, "person_id", "id"),
         Index(None, "state", "removed_at"),
+        Index("ix_gallery_entry_begun", "id", sqlite_where=MIRROR_BEGUN, postgresql_where=MIRROR_BEGUN),
+        Index("ix_gallery_entry_to_take_back", "id", sqlite_where=TO_TAKE_BACK, postgresql_where=TO_TAKE_BACK),
+        Index("ix_gallery_entry_taken_back", "id", sqlite_where=TAKEN_BACK, postgresql_where=TAKEN_BACK),
         {"sqlite_autoincrement": True},  # ids stand in buttons: none may come back for another entry
     )
 
@@ -69,11 +77,13 @@ class EntryRow(Base):
     reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
     job_id: Mapped[int | None] = mapped_column(index=True)  # no foreign key: a job's row goes sooner
     channel_id: Mapped[int | None]
-    # Its one message in the gallery channel: begun, posted, and with how many votes it was shown last.
+    # Its one message in the gallery channel: see bot.store.gallery.mirrors.
     mirror_channel_id: Mapped[int | None]
     mirror_message_id: Mapped[int | None]
-    mirroring_at: Mapped[datetime | None]
-    mirrored_votes: Mapped[int | None] = mapped_column(Integer)
+    mirroring_at: Mapped[datetime | None]  # when its post was begun
+    mirror_until: Mapped[datetime | None]  # until then whoever began it is at it
+    mirror_file: Mapped[str | None] = mapped_column(String(64))  # what its picture is called there
+    mirrored_votes: Mapped[int | None] = mapped_column(Integer)  # with how many it was shown last
 
 
 class EntryTermRow(Base):
@@ -160,6 +170,20 @@ class ActRow(Base):
     person_id: Mapped[int] = mapped_column(index=True)  # who did it; 0: the bot
     about_id: Mapped[int | None] = mapped_column(index=True)  # whose entry it is
     reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
+    created_at: Mapped[datetime] = mapped_column(index=True)
+
+
+class GoneMessageRow(Base):
+    """A message in a gallery channel whose entry is shown no more, or not there: it is to be deleted."""
+
+    __tablename__ = "gallery_gone_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    guild_id: Mapped[int]
+    channel_id: Mapped[int]
+    message_id: Mapped[int | None]  # None: it may have been posted, and is to be looked for
+    entry_id: Mapped[int]  # no foreign key: a withdrawn entry's message is left
+    begun_at: Mapped[datetime]  # its post
     created_at: Mapped[datetime] = mapped_column(index=True)
 
 

@@ -16,6 +16,7 @@ from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import Draft, EntryStore
+from bot.store.gallery.mirrors import Mirrors
 from bot.store.gallery.votes import Votes
 from bot.store.jobs import JobStore
 from bot.store.tables import JobRow
@@ -77,4 +78,9 @@ async def with_a_gallery(database: Database) -> Entry:
     await Votes(database).cast(a_visitor(), entry.id, for_it=True)
     await Decisions(database).report(a_visitor(), entry.id, "upside down", 100)
     await Decisions(database).bar(a_visitor(MODERATOR, moderates=True), next(_numbers) + 1000, "spam")
+    mirrors = Mirrors(database)
+    withdrawn = await an_entry(database)
+    await mirrors.begin(withdrawn.id, 3)
+    await mirrors.posted(withdrawn, 3, next(_numbers) + 1000, "gallery.png")
+    await EntryStore(database).withdraw(withdrawn.person_id, withdrawn.id)
     return entry

@@ -1,0 +1,69 @@
+"""Galleries for the tests: entries that are shown, and servers with a gallery channel."""
+
+from __future__ import annotations
+
+import secrets
+from typing import Any
+
+from sqlalchemy import insert, update
+
+from bot.entry import Entry, EntryState
+from bot.store.database import Database
+from bot.store.gallery.tables import EntryRow
+from bot.store.gallery.votes import Votes
+from bot.store.guilds import GuildStore
+from bot.store.moments import moment
+
+RECIPE = '{"version": 2, "of": "dogs"}'
+DREAMER = 1
+
+
+async def shown_entry(database: Database, guild_id: int, picture_hash: str, **values: Any) -> Entry:
+    """Let members' votes bring a dream into a server's gallery. The picture's blob is there."""
+    nomination = {
+        "guild_id": guild_id,
+        "slug": secrets.token_urlsafe(16),
+        "state": EntryState.NOMINATED,
+        "person_id": DREAMER,
+        "recipe": RECIPE,
+        "picture_hash": picture_hash,
+        "width": 64,
+        "height": 48,
+        "restricted": False,
+        "spoiler": False,
+        "on_web": False,
+        "place": 1,
+        "created_at": moment(),
+    }
+    async with database.write() as session:
+        added = insert(EntryRow).values(**nomination | values).returning(EntryRow.id)
+        entry_id = (await session.execute(added)).scalar_one()
+    entry = await Votes(database).promote(entry_id, 0, EntryState.SHOWN)
+    assert entry is not None
+    return entry
+
+
+async def settle(database: Database, guild_id: int, *, log_channel: int | None = None, **gallery: Any) -> None:
+    """Settle a server's gallery, as its owner would in /settings."""
+    store = GuildStore(database)
+    now = await store.get(guild_id)
+    await store.change(
+        guild_id,
+        DREAMER,
+        now.version,
+        lambda settings: settings.changed(
+            gallery={**settings.gallery.model_dump(), **gallery}, log_channel=log_channel or settings.log_channel
+        ),
+    )
+
+
+async def change(database: Database, entry_id: int, **values: Any) -> None:
+    """Change an entry's row: what would take hours, or deaths, to come about."""
+    async with database.write() as session:
+        await session.execute(update(EntryRow).where(EntryRow.id == entry_id).values(**values))
+
+
+async def row_of(database: Database, entry_id: int) -> EntryRow | None:
+    """Return an entry's row."""
+    async with database.read() as session:
+        return await session.get(EntryRow, entry_id)
