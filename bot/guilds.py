@@ -16,7 +16,7 @@ from datetime import datetime
 from pydantic import ValidationError
 
 from bot.errors import UserError
-from bot.guild import Change, GuildSettings, Versioned
+from bot.guild import Change, GuildSettings, Versioned, WebMode
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
 from bot.store.guilds import ChangedMeanwhileError, GuildStore
@@ -38,6 +38,8 @@ class Guilds:
     def __init__(self, store: GuildStore, look_every_s: float | None = None, clock: Clock | None = None) -> None:
         self._store = store
         self._known: dict[int, Versioned] = {}
+        self._pages: dict[str, int] = {}  # the servers that have a page on the web, by its key
+        self.learnt = 0  # how often anything new was learnt: what was made of the settings before is right until then
         self._newest: datetime | None = None
         self._loop = Loop(self._look, every_s=look_every_s, clock=clock or Clock(), name="settings")
 
@@ -57,6 +59,14 @@ class Guilds:
     def versioned(self, guild_id: int) -> Versioned:
         """Return what holds in a server, with its version."""
         return self._known.get(guild_id) or Versioned()
+
+    def of_page(self, web_key: str) -> int | None:
+        """Return the server whose gallery has a page of that key on the web."""
+        return self._pages.get(web_key)
+
+    def with_pages(self) -> list[int]:
+        """Return the servers whose galleries have a page on the web, listed or not."""
+        return list(self._pages.values())
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""
@@ -90,6 +100,12 @@ class Guilds:
 
     def _learn(self, read: dict[int, Versioned]) -> None:
         """Remember what was read, unless a change was faster than the reading."""
-        self._known |= {
-            guild_id: now for guild_id, now in read.items() if now.version >= self.versioned(guild_id).version
-        }
+        for guild_id, now in read.items():
+            before = self.versioned(guild_id)
+            if now.version >= before.version and now != self._known.get(guild_id):
+                self._pages.pop(before.settings.gallery.web_key or "", None)
+                gallery = now.settings.gallery
+                if gallery.web is not WebMode.OFF and gallery.web_key is not None:
+                    self._pages[gallery.web_key] = guild_id
+                self._known[guild_id] = now
+                self.learnt += 1

@@ -65,6 +65,8 @@ def _filters(visitor: Visitor, listing: Listing) -> list[ColumnElement[bool]]:
         wanted.append(EntryRow.shown_at > moment(-PERIODS_S[listing.period]))
     if listing.person_id is not None:
         wanted.append(EntryRow.person_id == listing.person_id)
+    if listing.credit is not None:
+        wanted.append(EntryRow.credit == listing.credit)
     if listing.tag is not None:
         wanted.append(_has(visitor, terms.TAG, terms.folded(listing.tag)))
     if listing.preset is not None:
