@@ -50,13 +50,16 @@ class Site:
         self._port = port
         # No access log: who looks at what is nobody's business.
         self._runner = web.AppRunner(
-            application(house, asker, buckets), access_log=None, keepalive_timeout=KEPT_ALIVE_S
+            application(house, asker, buckets),
+            access_log=None,
+            keepalive_timeout=KEPT_ALIVE_S,
+            shutdown_timeout=STOPPING_S,
         )
 
     async def start(self) -> None:
         """Begin to serve. Raises OSError where the address is taken."""
         await self._runner.setup()
-        await web.TCPSite(self._runner, self._bind, self._port, shutdown_timeout=STOPPING_S).start()
+        await web.TCPSite(self._runner, self._bind, self._port).start()
 
     @property
     def port(self) -> int:

@@ -30,7 +30,8 @@ class Exhibit:
     slug: str
     number: int
     href: str  # of its page; the addresses begin where the pages do
-    title: str
+    title: str  # what the dreamer called it, else what it is a dream of
+    named: bool  # whether the dreamer called it anything
     credit: str | None
     alt: str
     votes: int
@@ -56,11 +57,13 @@ def exhibit(say: Language, entry: Entry, home: str, root: str) -> Exhibit:
     """Return an entry as a page shows it. ``home`` is its gallery's address, ``root`` where all addresses begin."""
     things, alt = _said(say.code, entry.recipe)
     pictures = f"{root}/p/{entry.slug}"
+    title = clean(entry.title or "").strip()
     return Exhibit(
         slug=entry.slug,
         number=entry.id,
         href=f"{home}/e/{entry.slug}",
-        title=clean(entry.title or "") or things[:1].upper() + things[1:],
+        title=title or things[:1].upper() + things[1:],
+        named=bool(title),
         credit=clean(entry.credit or "") or None,
         alt=alt,
         votes=entry.votes,

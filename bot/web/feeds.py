@@ -120,7 +120,7 @@ class Feeds:
             "id": shown.slug,
             "number": shown.number,
             "url": self._absolute(shown.href),
-            "title": None if entry.title is None else shown.title,
+            "title": shown.title if shown.named else None,
             "credit": shown.credit,
             "description": shown.alt,
             "tags": list(shown.tags),

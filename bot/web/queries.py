@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from urllib.parse import urlencode
 
 from bot.entry import LONGEST_PRESET_KEY, LONGEST_TAG, LONGEST_WORDS, Cursor, Listing, Order, Period
+from bot.web.words import clean
 
 SORTS: dict[str, tuple[Order, Period]] = {
     "newest": (Order.NEWEST, Period.EVER),
@@ -78,7 +79,7 @@ def read(query: Mapping[str, str]) -> Wanted:
 
 
 def _text(typed: str, most: int) -> str | None:
-    return " ".join(typed[: 4 * most].split())[:most] or None
+    return " ".join(clean(typed[: 4 * most]).split())[:most].strip() or None
 
 
 def _cursor(text: str, *, back: bool) -> Cursor | None:
