@@ -294,9 +294,7 @@ def told(figures: Figures) -> str:
 
 @click.command("web")
 @click.option("--entries", default=100_000, show_default=True, type=click.IntRange(100), help="in the gallery")
-@click.option(
-    "--questions", default=2000, show_default=True, type=click.IntRange(100), help="for pages not asked before"
-)
+@click.option("--questions", default=2000, show_default=True, type=click.IntRange(100), help="for pages not kept")
 @click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5), help="of asking for the grid")
 @click.option("--database", "url", help="an empty PostgreSQL database; by default, a SQLite file")
 @click.option("--json", "file", type=click.Path(path_type=Path), help="write the figures to this file, too")

@@ -42,7 +42,7 @@ class Feeds:
 
     async def gallery(self, request: web.Request) -> web.Response:
         """Answer with a part of a gallery as JSON."""
-        hall, wanted = self._house.hall(request), queries.read(request.query)
+        hall, wanted = self._house.hall(request), queries.read(request.rel_url.raw_query_string)
         key = ("json", hall.guild_id, hall.version, wanted)
         return self._sent(request, await self._house.memory.get(key, lambda: self._gallery(hall, wanted)))
 

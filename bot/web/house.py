@@ -11,7 +11,7 @@ from aiohttp import web
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
 from bot.entry import Visitor
-from bot.guild import WebMode
+from bot.guild import Versioned, WebMode
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
 from bot.language import Language
@@ -73,6 +73,7 @@ class House:
         self.host = parts.netloc.rpartition("@")[2].lower()
         self.root = parts.path.rstrip("/")  # a proxy may serve the pages below a path of its own
         self.assets = Assets(self.root)
+        self._halls: dict[int, tuple[int, Hall | None]] = {}  # of each server that had a page, by its settings' version
         self._templates = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -95,6 +96,12 @@ class House:
         if guild_id is None:
             return None
         now = self.guilds.versioned(guild_id)
+        known = self._halls.get(guild_id)
+        if known is None or known[0] != now.version:
+            known = self._halls[guild_id] = now.version, self._hall(guild_id, now)
+        return known[1]
+
+    def _hall(self, guild_id: int, now: Versioned) -> Hall | None:
         gallery = now.settings.gallery
         if gallery.web is WebMode.OFF or gallery.web_key is None:
             return None

@@ -44,7 +44,11 @@ class Pages:
 
     async def gallery(self, request: web.Request) -> web.Response:
         """Show a part of a gallery."""
-        hall, say, wanted = self._house.hall(request), language_of(request), queries.read(request.query)
+        hall, say, wanted = (
+            self._house.hall(request),
+            language_of(request),
+            queries.read(request.rel_url.raw_query_string),
+        )
         if wanted.sort == "random" and wanted.start is None:
             start = secrets.randbelow(queries.STARTS)
             raise web.HTTPFound(hall.home + wanted.address(start=start))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from urllib.parse import urlencode
+from functools import lru_cache
+from urllib.parse import parse_qsl, urlencode
 
 from bot.entry import LONGEST_PRESET_KEY, LONGEST_TAG, LONGEST_WORDS, Cursor, Listing, Order, Period
 from bot.web.words import clean
@@ -20,6 +20,7 @@ SORTS: dict[str, tuple[Order, Period]] = {
 }
 SLUG = r"[A-Za-z0-9_-]{22}"
 STARTS = 1000  # of a random walk
+MOST_NAMES = 20  # in a query; more are passed over
 _CURSOR = re.compile(r"([0-9]{1,18})\.([0-9]{1,18})")
 
 
@@ -58,8 +59,10 @@ class Wanted:
         return f"?{urlencode(said)}" if said else ""
 
 
-def read(query: Mapping[str, str]) -> Wanted:
+@lru_cache(maxsize=1024)
+def read(text: str) -> Wanted:
     """Read an address's query. What it does not know, or cannot be, is passed over: addresses outlive versions."""
+    query = dict(reversed(parse_qsl(text, errors="replace")[:MOST_NAMES]))
     sort = query.get("sort", "")
     start = query.get("start", "")
     by = query.get("by", "")

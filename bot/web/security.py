@@ -11,26 +11,13 @@ from aiohttp import web
 from aiohttp.typedefs import Middleware
 
 from bot.web import texts
+from bot.web.answers import HEADERS
 from bot.web.house import NO_INDEX, House, language_of
 from bot.web.limits import Asker, Buckets
 
 log = logging.getLogger(__name__)
 
 HANDLING_S = 15.0
-POLICY = (
-    "default-src 'none'; img-src 'self'; style-src 'self'; script-src 'self'; connect-src 'self'; base-uri 'none'; "
-    "form-action 'self'; frame-ancestors 'none'"
-)
-HEADERS: Mapping[str, str] = {
-    "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
-    "X-Frame-Options": "DENY",
-    "Referrer-Policy": "no-referrer",
-    "Permissions-Policy": "camera=(), geolocation=(), microphone=(), payment=(), usb=(), browsing-topics=()",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Server": "Oneiros",
-}
 # What is said of each status that a visitor may meet: what happened, and what to do.
 SAID: Mapping[int, tuple[str, str | None]] = {
     404: (texts.NOT_FOUND, texts.NOT_FOUND_HOW),
@@ -57,8 +44,9 @@ class Guard:
         @web.middleware
         async def guarded(request: web.Request, handler: Handler) -> web.StreamResponse:
             answer = self._refusal(request) or await self._answered(request, handler)
-            for name, value in HEADERS.items():
-                answer.headers.setdefault(name, value)
+            if "Content-Security-Policy" not in answer.headers:
+                for name, value in HEADERS.items():
+                    answer.headers.setdefault(name, value)
             return answer
 
         return guarded

@@ -17,8 +17,8 @@ from bot.entry import EntryState, Visitor
 from bot.guild import WEB_KEY
 from bot.store.gallery.decisions import Decisions
 from bot.store.upgrade import upgrade
+from bot.web.answers import HEADERS
 from bot.web.limits import Buckets
-from bot.web.security import HEADERS
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&{{7*7}}\u202e\x00\x0b"
 NOWHERE = "/g/" + "Z" * 21 + "A"
