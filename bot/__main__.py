@@ -28,6 +28,15 @@ def run(log_level: str) -> None:
 
 
 @main.command()
+@click.option("--log-level", default="INFO", show_default=True, type=click.Choice(["DEBUG", "INFO", "WARNING"]))
+def web(log_level: str) -> None:
+    """Serve the galleries' pages alone, beside the bot; needs WEB_PORT, and no token."""
+    from bot import app
+
+    _end(asyncio.run(app.serve_pages(_settings(), log_level)))
+
+
+@main.command()
 @click.option("--once", is_flag=True, help="End after one dream; exit code 0 only if it came back through the chat.")
 @click.option("--out", type=click.Path(dir_okay=False, path_type=Path), default=Path("dreamed.png"), show_default=True)
 @click.option(
@@ -105,7 +114,7 @@ def import_gallery(file: Path, server: int | None) -> None:
 def settings_table(markdown: bool) -> None:
     """Print every setting with its default."""
     rows = [
-        (name.upper(), "–" if field.default in (None, frozenset()) else str(field.default), field.description)
+        (name.upper(), "–" if field.default in (None, frozenset(), ()) else str(field.default), field.description)
         for name, field in Settings.model_fields.items()
     ]
     if markdown:

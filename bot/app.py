@@ -46,17 +46,24 @@ from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
 from bot.store.gallery.votes import Votes
+from bot.store.gallery.web import OnWeb
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
-from bot.store.opening import opened
+from bot.store.opening import opened, opened_to_read
 from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
+from bot.store.pulse import pulse_of
 from bot.store.registrations import Registrations
+from bot.web.app import Site
+from bot.web.house import House
+from bot.web.limits import Asker, Buckets
+from bot.web.memory import Memory
 
 log = logging.getLogger(__name__)
 
 DISCORD_HOSTS = frozenset({"discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+LOOK_SOON_S = 5.0  # where pages are served: a server that turns its own off means now
 
 
 class StartError(Exception):
@@ -88,6 +95,54 @@ async def upgrade_only(settings: Settings) -> int:
     except StoreError as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
+
+
+async def serve_pages(settings: Settings, log_level: str) -> int:
+    """Serve the galleries' pages beside the bot, until SIGTERM or SIGINT; returns the exit code."""
+    logs.set_up(log_level, [])
+    stopping = asyncio.Event()
+    _on_signals(stopping)
+    try:
+        if settings.web_port is None:
+            raise StartError("There is no port for the pages: set WEB_PORT.")
+        async with AsyncExitStack() as stack:
+            database = await stack.enter_async_context(opened_to_read(database_url(settings)))
+            images = ImageStore(_objects(settings), BlobStore(database))
+            guilds = Guilds(GuildStore(database), LOOK_SOON_S)
+            await guilds.start()
+            stack.push_async_callback(guilds.stop)
+            await _serve_pages(stack, settings, database, images, guilds)
+            await stopping.wait()
+            return 0
+    except (StartError, StoreError) as error:
+        print(error, file=sys.stderr)  # noqa: T201
+        return 1
+
+
+async def _serve_pages(
+    stack: AsyncExitStack, settings: Settings, database: Database, images: ImageStore, guilds: Guilds
+) -> None:
+    """Begin to serve the galleries' pages, where they have a port. Raises StartError."""
+    if settings.web_port is None:
+        return
+    house = House(
+        guilds=guilds,
+        listings=Listings(database),
+        on_web=OnWeb(database),
+        images=images,
+        memory=Memory(pulse_of(database_url(settings))),
+        address=settings.web_url or "",
+    )
+    site = Site(house, settings.web_bind, settings.web_port, Asker(settings.trusted_proxies), Buckets())
+    stack.push_async_callback(site.stop)
+    try:
+        await site.start()
+    except OSError as error:
+        raise StartError(
+            f"The pages cannot be served on {settings.web_bind}, port {settings.web_port}: {error.strerror}. Set "
+            "WEB_BIND and WEB_PORT to an address of this machine that is free."
+        ) from error
+    log.info("the galleries' pages are on http://%s:%d", settings.web_bind, site.port)
 
 
 def _token(settings: Settings) -> str:
@@ -146,12 +201,19 @@ def database_url(settings: Settings) -> str:
 
 async def images_of(settings: Settings, database: Database) -> ImageStore:
     """Return the image store, which can be written. Raises StartError."""
+    objects = _objects(settings)
     try:
-        objects = Objects(settings.store_url or settings.data_dir / "pictures")
         await objects.check()
     except StoreUrlError as error:
         raise StartError(str(error)) from error
     return ImageStore(objects, BlobStore(database))
+
+
+def _objects(settings: Settings) -> Objects:
+    try:
+        return Objects(settings.store_url or settings.data_dir / "pictures")
+    except StoreUrlError as error:
+        raise StartError(str(error)) from error
 
 
 def _caps(of: Settings) -> quotas.Caps:
@@ -196,7 +258,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
-        client.guild_settings = Guilds(GuildStore(database), None if database.exclusive else LOOK_EVERY_S)
+        client.guild_settings = Guilds(GuildStore(database), _look_every_s(settings, database))
         jobs = Jobs(
             database=database,
             images=images,
@@ -240,6 +302,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)
+        await _serve_pages(stack, settings, database, images, client.guild_settings)
         await pool.start()
         await decoder.start()
         thumbnails.start()
@@ -249,6 +312,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         await client.privacy.start()
         stack.push_async_callback(client.privacy.stop)
         yield client
+
+
+def _look_every_s(settings: Settings, database: Database) -> float | None:
+    """Return how often a process looks for settings that another one changed; None where it is the only one."""
+    if database.exclusive:
+        return None
+    return LOOK_EVERY_S if settings.web_port is None else LOOK_SOON_S
 
 
 async def _logged_in(client: Oneiros, token: str, asked: asyncio.Task[bool]) -> bool:

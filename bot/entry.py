@@ -135,6 +135,7 @@ class Listing:
     order: Order = Order.NEWEST
     period: Period = Period.EVER  # of ``Order.TOP``
     person_id: int | None = None
+    credit: str | None = None  # with ``person_id``, on the web: only entries that name their dreamer so
     tag: str | None = None
     preset: str | None = None
     words: str | None = None

@@ -77,6 +77,7 @@ class GallerySettings(BaseModel):
     a_day: Annotated[int, Field(ge=1, le=MOST_JOBS)] = 10  # entries of one person in 24 hours
     web: WebMode = WebMode.OFF
     web_key: str | None = Field(None, pattern=WEB_KEY)  # of its page's address: 128 random bits; drawn when web is on
+    web_name: str | None = Field(None, max_length=100)  # what the page calls the server: its name when web was put on
 
 
 class GuildSettings(BaseModel):

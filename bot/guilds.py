@@ -16,7 +16,7 @@ from datetime import UTC, datetime
 from pydantic import ValidationError
 
 from bot.errors import UserError
-from bot.guild import LEFT_KEPT_S, Change, GuildSettings, Versioned
+from bot.guild import LEFT_KEPT_S, Change, GuildSettings, Versioned, WebMode
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
 from bot.store.guilds import ChangedMeanwhileError, GuildStore
@@ -39,6 +39,8 @@ class Guilds:
     def __init__(self, store: GuildStore, look_every_s: float | None = None, clock: Clock | None = None) -> None:
         self._store = store
         self._known: dict[int, Versioned] = {}
+        self._pages: dict[str, int] = {}  # the servers that have a page on the web, by its key
+        self.learnt = 0  # how often anything new was learnt: what was made of the settings before is right until then
         self._newest: datetime | None = None
         self._loop = Loop(self._look, every_s=look_every_s, clock=clock or Clock(), name="settings")
 
@@ -72,7 +74,9 @@ class Guilds:
 
     async def came(self, guild_id: int) -> None:
         """Note that the bot is in a server: whatever is still kept of it holds again."""
-        self._known[guild_id] = await self._store.came(guild_id)
+        now = await self._store.came(guild_id)
+        self._known.pop(guild_id, None)  # what was forgotten meanwhile begins anew, with a lower version
+        self._learn({guild_id: now})
 
     async def compare(self, here: Collection[int], is_ours: Callable[[int], bool]) -> None:
         """Note which servers the bot left, and came back to, while it was away.
@@ -86,6 +90,15 @@ class Guilds:
                 await self.left(guild_id)
         for guild_id in left.intersection(here):
             await self.came(guild_id)
+
+    def of_page(self, web_key: str) -> int | None:
+        """Return the server whose gallery has a page of that key on the web."""
+        guild_id = self._pages.get(web_key)
+        return None if guild_id is None or self.has_left(guild_id) else guild_id
+
+    def with_pages(self) -> list[int]:
+        """Return the servers whose galleries have a page on the web, listed or not."""
+        return [guild_id for guild_id in self._pages.values() if not self.has_left(guild_id)]
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""
@@ -112,7 +125,11 @@ class Guilds:
     def gallery_channels(self) -> dict[int, int]:
         """Return each server's gallery channel, where it has one."""
         channels = {guild_id: known.settings.gallery.channel for guild_id, known in self._known.items()}
-        return {guild_id: channel_id for guild_id, channel_id in channels.items() if channel_id is not None}
+        return {
+            guild_id: channel_id
+            for guild_id, channel_id in channels.items()
+            if channel_id is not None and not self.has_left(guild_id)
+        }
 
     async def drop_gallery_channel(self, guild_id: int, channel_id: int) -> bool:
         """Let a server have no gallery channel, where it is this one, which was deleted; False where it is not."""
@@ -138,6 +155,12 @@ class Guilds:
 
     def _learn(self, read: dict[int, Versioned]) -> None:
         """Remember what was read, unless a change was faster than the reading."""
-        self._known |= {
-            guild_id: now for guild_id, now in read.items() if now.version >= self.versioned(guild_id).version
-        }
+        for guild_id, now in read.items():
+            before = self.versioned(guild_id)
+            if now.version >= before.version and now != self._known.get(guild_id):
+                self._pages.pop(before.settings.gallery.web_key or "", None)
+                gallery = now.settings.gallery
+                if gallery.web is not WebMode.OFF and gallery.web_key is not None:
+                    self._pages[gallery.web_key] = guild_id
+                self._known[guild_id] = now
+                self.learnt += 1

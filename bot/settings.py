@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
-from pydantic import Field, SecretStr, field_validator, model_validator
+from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.fail_points import FailPoint
@@ -96,6 +96,21 @@ class Settings(BaseSettings):
     privacy_url: str | None = Field(
         None, pattern=WEB_ADDRESS, description="Where your privacy text is, for a link in /about: https://…"
     )
+    web_bind: str = Field("127.0.0.1", description="The address that the galleries' pages are served on.")
+    web_port: int | None = Field(
+        None, ge=0, le=65535, description="The port of the galleries' pages, 0 for a free one; by default, no pages."
+    )
+    web_url: str | None = Field(
+        None,
+        pattern=WEB_ADDRESS,
+        description="Where visitors find the galleries' pages, for links, feeds and preview cards: https://…; other "
+        "names are not answered then.",
+    )
+    trusted_proxies: Annotated[tuple[IPvAnyNetwork, ...], NoDecode] = Field(
+        (),
+        description="Addresses or networks of the proxies before the pages, with commas between them: only they are "
+        "believed whom they forward.",
+    )
     die_at: FailPoint | None = Field(
         None,
         description="For tests of crashes: where this process kills itself (docs/jobs.md); refused unless DISCORD_API "
@@ -116,6 +131,11 @@ class Settings(BaseSettings):
     @classmethod
     def _read_roles(cls, value: object) -> object:
         return [one for one in value.split(",") if one.strip()] if isinstance(value, str) else value
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _read_proxies(cls, value: object) -> object:
+        return [one.strip() for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @model_validator(mode="after")
     def _one_token(self) -> Self:

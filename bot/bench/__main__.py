@@ -9,6 +9,7 @@ from bot.bench.complete import complete
 from bot.bench.eta import eta
 from bot.bench.gallery import gallery
 from bot.bench.pool import pool
+from bot.bench.web import bare_pages, pages
 
 
 @click.group(context_settings={"max_content_width": 100})
@@ -21,6 +22,8 @@ main.add_command(complete)
 main.add_command(eta)
 main.add_command(gallery)
 main.add_command(pool)
+main.add_command(pages)
+main.add_command(bare_pages)
 
 if __name__ == "__main__":
     main(prog_name="python -m bot.bench")

@@ -42,24 +42,26 @@ def sqlite_file(url: str | URL) -> Path | None:
 
 
 class Database:
-    """One database, reached by any number of tasks of one event loop.
+    """One database, reached by any number of tasks of one event loop. ``read_only``: the server itself refuses writes.
 
     Sessions hand out rows; only ``bot.store`` opens them. Parameters never stand in an error: tokens are among them.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, *, read_only: bool = False) -> None:
         is_sqlite = sqlite_file(url) is not None
         self.exclusive = is_sqlite  # one process at a time works with it: see bot.store.lock
         self.insert = sqlite.insert if is_sqlite else postgresql.insert  # each has its own, with on_conflict_…
         # A connection that sat idle may have been closed by the server: it is tried before it is used.
         way: dict[str, Any] = {"connect_args": {"timeout": BUSY_S}} if is_sqlite else {"pool_pre_ping": True}
+        if read_only and not is_sqlite:
+            way["connect_args"] = {"options": "-c default_transaction_read_only=on"}
         self._engine = create_async_engine(url, hide_parameters=True, **way)
         # Writers of one process wait their turn here: SQLite's own waiting sleeps and is not fair.
         self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if is_sqlite else nullcontext()
         if is_sqlite:
             # Its DEBUG records hold the parameters of every statement, and tokens are among them.
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
-            event.listen(self._engine.sync_engine, "connect", _set_up_sqlite)
+            event.listen(self._engine.sync_engine, "connect", _set_up_reader if read_only else _set_up_sqlite)
             event.listen(self._engine.sync_engine, "begin", _begin_sqlite)
         else:
             event.listen(self._engine.sync_engine, "handle_error", _hide_rows)
@@ -147,6 +149,14 @@ def _set_up_sqlite(connection: Any, _record: Any) -> None:
     cursor.execute("PRAGMA journal_mode=WAL")
     cursor.execute("PRAGMA foreign_keys=ON")
     cursor.execute("PRAGMA secure_delete=ON")  # what is deleted is overwritten in the file, not only unlinked
+    cursor.close()
+
+
+def _set_up_reader(connection: Any, _record: Any) -> None:
+    # Not SQLite's own mode=ro: without another process it could not open the log that the last one left.
+    connection.isolation_level = None
+    cursor = connection.cursor()
+    cursor.execute("PRAGMA query_only=ON")
     cursor.close()
 
 

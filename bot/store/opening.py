@@ -12,7 +12,7 @@ from sqlalchemy.exc import ArgumentError, OperationalError
 from bot.store import lock
 from bot.store.database import Database, sqlite_file
 from bot.store.errors import StoreError
-from bot.store.upgrade import upgrade
+from bot.store.upgrade import check_schema, upgrade
 
 DRIVERS = {"sqlite": "sqlite+aiosqlite", "postgresql": "postgresql+psycopg", "postgres": "postgresql+psycopg"}
 
@@ -35,6 +35,30 @@ async def opened(url: str) -> AsyncIterator[Database]:
             yield database
         finally:
             await database.close()
+
+
+@asynccontextmanager
+async def opened_to_read(url: str) -> AsyncIterator[Database]:
+    """Open the database at ``url`` beside the process that works with it. Raises StoreError with what to do.
+
+    Nothing can be changed through it, and so it takes no lock: SQLite's readers see one state each, whoever writes.
+    """
+    url = address(url)
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        raise StoreError(f"There is no database at {file} yet: start the bot first, or set DATA_DIR to its folder.")
+    try:
+        await check_schema(url)
+    except OperationalError as error:
+        raise StoreError(
+            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
+            "in."
+        ) from error
+    database = Database(url, read_only=True)
+    try:
+        yield database
+    finally:
+        await database.close()
 
 
 def address(url: str) -> str:

@@ -34,6 +34,27 @@ async def upgrade(url: str, folder: Path = REVISIONS) -> None:
     await asyncio.to_thread(_upgrade, make_url(url), folder)
 
 
+async def check_schema(url: str, folder: Path = REVISIONS) -> None:
+    """Raise StoreError where the schema of the database at ``url`` is not the newest; change nothing."""
+    await asyncio.to_thread(_check_schema, make_url(url), folder)
+
+
+def _check_schema(url: URL, folder: Path) -> None:
+    script = ScriptDirectory.from_config(revisions(folder=folder))
+    driver = "sqlite" if url.get_backend_name() == "sqlite" else url.drivername
+    engine = create_engine(url.set(drivername=driver), hide_parameters=True)
+    try:
+        with engine.connect() as connection:
+            current = _current(connection, script)
+    finally:
+        engine.dispose()
+    if current != script.get_current_head():
+        raise StoreError(
+            f"The database is at revision {current or 'none'}, and this program needs {script.get_current_head()}: "
+            "start the bot, or run oneiros db upgrade."
+        )
+
+
 def revisions(connection: Connection | None = None, folder: Path = REVISIONS) -> Config:
     """Return Alembic's configuration for the revisions in ``folder``, to be run on ``connection``."""
     config = Config()

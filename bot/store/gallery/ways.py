@@ -115,6 +115,8 @@ def _filters(visitor: Visitor, listing: Listing) -> list[Filter]:
         found.append(_of_the_row(visitor, lambda row: row.shown_at > since))
     if listing.person_id is not None:
         found.append(_of_the_row(visitor, lambda row: row.person_id == listing.person_id))
+    if listing.credit is not None:
+        found.append(_of_the_row(visitor, lambda row: row.credit == listing.credit))
     if listing.tag is not None:
         found.append(_of_a_term(visitor, terms.TAG, EntryTermRow.term == terms.folded(listing.tag)))
     if listing.preset is not None:

@@ -1,0 +1,315 @@
+"""``python -m bot.bench web``: full answers a second of a large gallery's pages, beside a handler that does nothing."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import json
+import os
+import random
+import secrets
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator, Iterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from statistics import quantiles
+from typing import Any
+
+import click
+import psutil
+from aiohttp import web
+from sqlalchemy import insert
+
+from bot.bench.circumstances import Circumstances
+from bot.entry import EntryState
+from bot.guild import GuildSettings, WebMode
+from bot.store.database import Database, default_url
+from bot.store.gallery.tables import EntryRow, EntryTermRow
+from bot.store.gallery.terms import PRESET, TAG, WORD
+from bot.store.guilds import GuildStore
+from bot.store.moments import moment
+from bot.store.opening import opened
+from bot.store.tables import BlobRow
+from engine.recipe import Recipe
+
+GUILD, KEY = 1, "bench" + "A" * 17
+GOAL_OF_BARE, GOAL_MS = 0.5, 50.0
+AT_ONCE = 16  # connections
+PEOPLE, TAGS, WORDS, PRESETS = 500, 200, 2000, 30
+ROWS_AT_ONCE = 5000
+START_S, WARM = 60.0, 200
+EVER = datetime(2025, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Figures:
+    """What came out."""
+
+    entries: int
+    page_bytes: int
+    kept_a_second: float  # the grid's first page, nothing committed meanwhile
+    bare_a_second: float  # the same bytes, from a handler that does nothing else
+    fresh_p50_ms: float  # pages that nobody has asked for before, the way there and back
+    fresh_p95_ms: float
+    memory_mib: tuple[int, int]  # after warming up, and at the end
+    circumstances: Circumstances
+
+    @property
+    def is_met(self) -> bool:
+        """Whether all is as wanted."""
+        return self.kept_a_second >= GOAL_OF_BARE * self.bare_a_second and self.fresh_p95_ms <= GOAL_MS
+
+
+async def fill(database: Database, entries: int) -> None:
+    """Write a server's gallery of that many entries, as if they had been added over a year."""
+    await GuildStore(database).change(GUILD, 1, 0, _with_page)
+    chance = random.Random(7)  # noqa: S311 - the same gallery each time
+    for numbers in _batches(entries):
+        blobs, rows, found_by = [], [], []
+        for number in numbers:
+            shown_at = EVER + timedelta(seconds=number * (365 * 86400 / entries))
+            blobs.append({"hash": f"{number:064x}", "media_type": "image/png", "width": 768, "height": 512, "size": 1})
+            rows.append(_entry(number, shown_at, chance))
+            found_by += _terms(number, shown_at, chance)
+        async with database.write() as session:
+            await session.execute(insert(BlobRow).values(touched_at=moment()), blobs)
+            await session.execute(insert(EntryRow), rows)
+            await session.execute(insert(EntryTermRow), found_by)
+
+
+def _batches(entries: int) -> Iterator[range]:
+    for begin in range(1, entries + 1, ROWS_AT_ONCE):
+        yield range(begin, min(begin + ROWS_AT_ONCE, entries + 1))
+
+
+def _with_page(settings: GuildSettings) -> GuildSettings:
+    return settings.changed(gallery={"web": WebMode.PUBLIC, "web_key": KEY, "web_name": "The Bench"})
+
+
+def _entry(number: int, shown_at: datetime, chance: random.Random) -> dict[str, Any]:
+    return {
+        "id": number,
+        "guild_id": GUILD,
+        "slug": secrets.token_urlsafe(16),
+        "state": EntryState.SHOWN,
+        "person_id": number % PEOPLE + 1,
+        "credit": f"Person {number % PEOPLE}",
+        "title": f"Dream {number} of things",
+        "tags": f"tag{number % TAGS} everything",
+        "recipe": Recipe(of=("dogs", "eyes", "temples")[number % 3], seed=number).to_json(),
+        "preset": f"Preset {number % PRESETS}",
+        "picture_hash": f"{number:064x}",
+        "thumbnail_hash": f"{1:064x}",
+        "width": (768, 512, 640)[number % 3],
+        "height": (512, 768, 640)[number % 3],
+        "restricted": False,
+        "spoiler": False,
+        "on_web": True,
+        "votes": int(chance.paretovariate(1.2)) - 1,
+        "place": chance.randrange(1000),
+        "created_at": shown_at,
+        "shown_at": shown_at,
+    }
+
+
+def _terms(number: int, shown_at: datetime, chance: random.Random) -> list[dict[str, Any]]:
+    words = {"dream", "of", "things", str(number), f"word{chance.randrange(WORDS)}"}
+    terms = [(TAG, f"tag{number % TAGS}"), (TAG, "everything"), (PRESET, f"preset {number % PRESETS}")]
+    return [
+        {"entry_id": number, "kind": kind, "term": term, "guild_id": GUILD, "shown_at": shown_at}
+        for kind, term in (*terms, *((WORD, word) for word in sorted(words)))
+    ]
+
+
+def fresh(entries: int) -> Iterator[str]:
+    """Return addresses of pages, each time another: places all over the gallery, in every order and by every filter."""
+    chance = random.Random(11)  # noqa: S311 - the same questions each time
+    for number in itertools.count():
+        at = chance.randrange(1, entries + 1)
+        when = EVER + timedelta(seconds=at * (365 * 86400 / entries))
+        after = f"{int(when.timestamp() * 1e6)}.{at}"
+        yield (
+            f"/g/{KEY}"
+            + (
+                f"?after={after}",
+                f"?sort=top&after={chance.randrange(20)}.{at}",
+                f"?sort=random&start={chance.randrange(1000)}&after={chance.randrange(1000)}.{at}",
+                f"?tag=tag{chance.randrange(TAGS)}&after={after}",
+                f"?preset=Preset+{chance.randrange(PRESETS)}&after={after}",
+                f"?q=word{chance.randrange(WORDS)}&after={after}",
+                f"?sort=top&q=word{chance.randrange(WORDS)}",
+                f".json?after={after}",
+            )[number % 8]
+        )
+
+
+class Asks:
+    """A connection that asks as a proxy does, for another visitor each time: nobody asks too often."""
+
+    def __init__(self, port: int) -> None:
+        self._port = port
+        self._visitors = itertools.count(random.randrange(2**24))  # noqa: S311
+
+    async def __aenter__(self) -> Asks:
+        self._reader, self._writer = await asyncio.open_connection("127.0.0.1", self._port)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self._writer.close()
+
+    async def get(self, path: str) -> tuple[int, bytes]:
+        """Return status and body."""
+        visitor = next(self._visitors)
+        who = f"10.{visitor >> 16 & 255}.{visitor >> 8 & 255}.{visitor & 255}"
+        self._writer.write(f"GET {path} HTTP/1.1\r\nHost: bench\r\nX-Forwarded-For: {who}\r\n\r\n".encode())
+        head = (await self._reader.readuntil(b"\r\n\r\n")).decode("latin-1")
+        length = int(head.lower().partition("content-length:")[2].split("\r\n")[0])
+        return int(head.split(" ", 2)[1]), await self._reader.readexactly(length)
+
+
+async def a_second(port: int, path: str, seconds: float) -> float:
+    """Return how many whole answers a second come, asked for over ``AT_ONCE`` connections."""
+    count, end = 0, time.perf_counter() + seconds
+
+    async def ask() -> None:
+        nonlocal count
+        async with Asks(port) as asks:
+            while time.perf_counter() < end:
+                status, _ = await asks.get(path)
+                if status != 200:
+                    raise click.ClickException(f"The page answered {status}.")
+                count += 1
+
+    await asyncio.gather(*(ask() for _ in range(AT_ONCE)))
+    return round(count / seconds, 1)
+
+
+async def timed(port: int, paths: Sequence[str]) -> list[float]:
+    """Ask for one page after the other; return how long each took, in ms."""
+    took = []
+    async with Asks(port) as asks:
+        for path in paths:
+            begun = time.perf_counter()
+            status, _ = await asks.get(path)
+            took.append(1000 * (time.perf_counter() - begun))
+            if status != 200:
+                raise click.ClickException(f"{path} answered {status}.")
+    return took
+
+
+@asynccontextmanager
+async def _process(*arguments: str, **settings: str) -> AsyncIterator[tuple[psutil.Process, int]]:
+    """Run a server until it has said its port; yields it."""
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, *arguments, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+    )
+    try:
+        if process.stderr is None:
+            raise RuntimeError("there is a pipe")
+        async with asyncio.timeout(START_S):
+            while True:
+                line = (await process.stderr.readline()).decode()
+                if not line:
+                    raise click.ClickException("The server ended before it served anything.")
+                if "pages are on" in line:
+                    break
+        yield psutil.Process(process.pid), int(line.strip().rpartition(":")[2])
+    finally:
+        process.terminate()
+        await process.wait()
+
+
+def bare(body: Path) -> None:
+    """Serve a file's bytes from memory, at any address: what aiohttp alone can do."""
+    data = body.read_bytes()
+
+    async def answer(_: web.Request) -> web.Response:
+        return web.Response(body=data, content_type="text/html", charset="utf-8")
+
+    async def serve() -> None:
+        app = web.Application()
+        app.router.add_get("/{path:.*}", answer)
+        runner = web.AppRunner(app, access_log=None)
+        await runner.setup()
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        print(f"the bare pages are on http://127.0.0.1:{runner.addresses[0][1]}", file=sys.stderr)  # noqa: T201
+        await asyncio.Event().wait()
+
+    asyncio.run(serve())
+
+
+async def measure(entries: int, questions: int, seconds: float, folder: Path, url: str | None) -> Figures:
+    """Fill a gallery, and time its pages in a process of their own."""
+    async with opened(url or default_url(folder)) as database:
+        await fill(database, entries)
+    addresses = fresh(entries)
+    grid, settings = f"/g/{KEY}", {"DATA_DIR": str(folder), "WEB_PORT": "0", "TRUSTED_PROXIES": "127.0.0.1"}
+    if url is not None:
+        settings["DATABASE_URL"] = url
+    async with _process("-m", "bot", "web", **settings) as (server, port):
+        await timed(port, list(itertools.islice(addresses, WARM)))
+        before = server.memory_info().rss
+        took = await timed(port, list(itertools.islice(addresses, questions)))
+        async with Asks(port) as asks:
+            _, body = await asks.get(grid)
+        kept = await a_second(port, grid, seconds)
+        after = server.memory_info().rss
+    page = folder / "page.html"
+    page.write_bytes(body)
+    async with _process("-m", "bot.bench", "bare", str(page)) as (_, port):
+        await timed(port, [grid] * WARM)
+        alone = await a_second(port, grid, seconds)
+    cuts = quantiles(took, n=100)
+    return Figures(
+        entries=entries,
+        page_bytes=len(body),
+        kept_a_second=kept,
+        bare_a_second=alone,
+        fresh_p50_ms=round(cuts[49], 1),
+        fresh_p95_ms=round(cuts[94], 1),
+        memory_mib=(before >> 20, after >> 20),
+        circumstances=Circumstances.now(),
+    )
+
+
+def told(figures: Figures) -> str:
+    """Say it for a person."""
+    part = figures.kept_a_second / figures.bare_a_second
+    return "\n".join(
+        [
+            f"the pages of a gallery with {figures.entries} entries",
+            f"  the grid, {figures.page_bytes} bytes   {figures.kept_a_second:8.1f} a second, {part:.0%} of a bare "
+            f"handler's {figures.bare_a_second:.1f} ({GOAL_OF_BARE:.0%} wanted)",
+            f"  pages not asked before {figures.fresh_p50_ms:6.1f} ms (median) {figures.fresh_p95_ms:6.1f} (95 of 100, "
+            f"{GOAL_MS:.0f} wanted)",
+            f"  memory                 {figures.memory_mib[0]} MiB warmed up, {figures.memory_mib[1]} at the end",
+            f"  on {figures.circumstances.words}",
+        ]
+    )
+
+
+@click.command("web")
+@click.option("--entries", default=100_000, show_default=True, type=click.IntRange(100), help="in the gallery")
+@click.option("--questions", default=2000, show_default=True, type=click.IntRange(100), help="for pages not kept")
+@click.option("--seconds", default=10.0, show_default=True, type=click.FloatRange(0.5), help="of asking for the grid")
+@click.option("--database", "url", help="an empty PostgreSQL database; by default, a SQLite file")
+@click.option("--json", "file", type=click.Path(path_type=Path), help="write the figures to this file, too")
+def pages(entries: int, questions: int, seconds: float, url: str | None, file: Path | None) -> None:
+    """Time the galleries' pages beside a bare aiohttp handler that sends the same bytes."""
+    with tempfile.TemporaryDirectory() as folder:
+        figures = asyncio.run(measure(entries, questions, seconds, Path(folder), url))
+    click.echo(told(figures))
+    if file is not None:
+        file.write_text(json.dumps(asdict(figures), indent=2) + "\n")
+    sys.exit(0 if figures.is_met else 1)
+
+
+@click.command("bare", hidden=True)
+@click.argument("body", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def bare_pages(body: Path) -> None:
+    """Serve a file's bytes and do nothing else, for comparison."""
+    bare(body)

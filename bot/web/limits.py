@@ -1,0 +1,93 @@
+"""Who asks, and how often they may: by address, in bounded memory."""
+
+from __future__ import annotations
+
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Sequence
+from functools import lru_cache
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
+
+from aiohttp import web
+
+BURST = 400  # a few screens of a gallery, with their pictures
+A_SECOND = 30.0
+MOST_ADDRESSES = 20_000
+OF_ONE_HOUSEHOLD = 64  # bits of an IPv6 address: who has one has 2 ** 64
+
+Network = IPv4Network | IPv6Network
+
+
+class Buckets:
+    """A bucket of permissions for each address, that fills again with time. The least recently used are forgotten."""
+
+    def __init__(
+        self,
+        burst: int = BURST,
+        a_second: float = A_SECOND,
+        most: int = MOST_ADDRESSES,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._burst = burst
+        self._a_second = a_second
+        self._most = most
+        self._clock = clock
+        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # what is left, and when that was
+
+    def take(self, who: str) -> float:
+        """Take a permission: 0, or after how many seconds there is one again."""
+        now = self._clock()
+        left, then = self._left.pop(who, (float(self._burst), now))
+        left = min(float(self._burst), left + (now - then) * self._a_second)
+        wait_s = 0.0 if left >= 1 else (1 - left) / self._a_second
+        self._left[who] = (left if wait_s else left - 1, now)
+        if len(self._left) > self._most:
+            self._left.popitem(last=False)
+        return wait_s
+
+    def __len__(self) -> int:
+        return len(self._left)
+
+
+class Asker:
+    """Tells by which address a request is counted. ``X-Forwarded-For`` is believed of ``proxies`` alone."""
+
+    def __init__(self, proxies: Sequence[Network] = ()) -> None:
+        self._proxies = tuple(proxies)
+
+    def __call__(self, request: web.Request) -> str:
+        """Return the address of whoever asks; of IPv6 the network of one household."""
+        who = _read(request.remote or "")
+        if self._proxies and self._is_proxy(who):
+            # Each proxy adds at the end whom it saw: from there on, the first that is none of ours is the visitor.
+            for text in reversed(",".join(request.headers.getall("X-Forwarded-For", ())).split(",")):
+                seen = _read(text)
+                if seen is None:
+                    break
+                who = seen
+                if not self._is_proxy(who):
+                    break
+        return _counted(who)
+
+    def _is_proxy(self, who: IPv4Address | IPv6Address | None) -> bool:
+        return who is not None and any(who in network for network in self._proxies)
+
+
+@lru_cache(maxsize=4096)
+def _read(text: str) -> IPv4Address | IPv6Address | None:
+    text = text.strip()
+    if text.startswith("["):  # [2001:db8::1]:443
+        text = text[1:].partition("]")[0]
+    elif text.count(":") == 1:  # 192.0.2.1:443
+        text = text.partition(":")[0]
+    try:
+        found = ip_address(text.partition("%")[0])
+    except ValueError:
+        return None
+    return (found.ipv4_mapped or found) if isinstance(found, IPv6Address) else found
+
+
+def _counted(who: IPv4Address | IPv6Address | None) -> str:
+    if isinstance(who, IPv6Address):
+        return str(IPv6Network((who, OF_ONE_HOUSEHOLD), strict=False))
+    return str(who)
