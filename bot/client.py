@@ -45,6 +45,8 @@ from bot.views.presets.save import SavePreset
 from bot.views.privacy.buttons import PRIVACY
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
+from bot.views.settings.gallery_controls import GALLERY_SETTINGS
+from bot.views.settings.gallery_form import GALLERY_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -103,9 +105,10 @@ class Oneiros(commands.AutoShardedBot):
             *PRESETS,
             *PRIVACY,
             *SETTINGS,
+            *GALLERY_SETTINGS,
             *handbook.ITEMS,
         )
-        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
