@@ -15,7 +15,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
-from bot.gallery import Gallery
+from bot.gallery import Gallery, Moderation
 from bot.guilds import LOOK_EVERY_S, Guilds
 from bot.images.download import Downloader
 from bot.images.objects import Objects
@@ -36,9 +36,11 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import default_url
 from bot.store.errors import StoreError
+from bot.store.gallery.acts import Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.listings import Listings
+from bot.store.gallery.queues import Queues
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
@@ -220,6 +222,9 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             decisions=Decisions(database),
             images=images,
             guilds=client.guild_settings,
+        )
+        client.moderation = Moderation(
+            queues=Queues(database), decisions=Decisions(database), acts=Acts(database), images=images
         )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()

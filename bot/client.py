@@ -16,7 +16,7 @@ from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.drafts import Drafts
-from bot.gallery import Gallery
+from bot.gallery import Gallery, Moderation
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -33,6 +33,8 @@ from bot.views.buttons import BUTTONS
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.gallery.moderation.buttons import MODERATION
+from bot.views.gallery.moderation.forms import MODERATION_FORMS
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
@@ -67,6 +69,7 @@ class Oneiros(commands.AutoShardedBot):
     newest: Newest
     presets: Presets
     gallery: Gallery
+    moderation: Moderation
     privacy: Privacy
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
@@ -106,9 +109,10 @@ class Oneiros(commands.AutoShardedBot):
             *PRIVACY,
             *SETTINGS,
             *GALLERY_SETTINGS,
+            *MODERATION,
             *handbook.ITEMS,
         )
-        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_FORMS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_FORMS, *MODERATION_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))

@@ -114,7 +114,9 @@ class GuildSettings(BaseModel):
         """
         before, after = _flat(self), _flat(later)
         return [
-            (name, _told(name, before[name]), _told(name, after[name])) for name in before if before[name] != after[name]
+            (name, _told(name, before[name]), _told(name, after[name]))
+            for name in before
+            if before[name] != after[name]
         ]
 
 

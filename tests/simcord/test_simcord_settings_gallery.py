@@ -7,7 +7,7 @@ from typing import Any
 
 import discord
 import pytest
-from settings_stage import Managed, chosen, part
+from settings_stage import Managed, chosen
 from simcord_stage import text_of, told_privately
 
 from bot.guild import WEB_KEY, GalleryMode, GallerySettings, WebMode
