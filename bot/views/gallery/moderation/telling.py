@@ -6,7 +6,7 @@ from typing import Any
 
 import discord
 
-from bot.entry import Entry
+from bot.entry import Entry, EntryState
 from bot.language import language_of
 from bot.store.gallery.decisions import Bar
 from bot.views import logbook
@@ -78,8 +78,10 @@ async def cleared(interaction: Interaction, entries: list[Entry]) -> bool:
     return await notices.cleared(interaction, entries)
 
 
-async def hidden_by_reports(interaction: Interaction, entry: Entry, reason: str) -> None:
-    """Write into the log channel that a report hid an entry, with a button that shows it again."""
+async def reported(interaction: Interaction, entry: Entry, reason: str) -> None:
+    """After a report, which returned ``entry``: where it hid that, write it into the log channel, with *Restore*."""
+    if entry.state is not EntryState.HIDDEN:
+        return
     say = logbook.server_language(interaction)
     values = {
         "person": words.person(say, entry.person_id),
