@@ -72,7 +72,7 @@ class Moderated:
 
     async def add(self, job: Job, state: EntryState, draft: Draft) -> Entry:
         """Add somebody's dream for them."""
-        visitor = Visitor(self.stage.guild.id, job.person_id)
+        visitor = Visitor(job.guild_id or 0, job.person_id)
         return await EntryStore(self.database).add(visitor, Nominee(job, 64, 48), draft, state, 100)
 
     async def report(self, entry: Entry, *people: simcord.MemberActor, hide_at: int = 100) -> None:

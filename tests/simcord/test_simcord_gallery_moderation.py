@@ -14,6 +14,7 @@ from bot.entry import EntryState
 from bot.gallery.moderation import MODERATORS_ONLY
 from bot.gallery.service import GONE
 from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.queues import Queues
 from bot.views.gallery import notices
 from bot.views.gallery.moderation import ids, layouts, telling
 from bot.views.gallery.visiting import visitor_of
@@ -341,21 +342,23 @@ async def test_who_may_not_manage_messages_gets_nowhere_by_a_forged_copy(moderat
 
 async def test_a_button_about_another_servers_entry_does_nothing(moderated: Moderated) -> None:
     stage = moderated.stage
-    job, _ = await stage.ended()
-    entry = await moderated.added(guild_id=job.guild_id)
-    for act, letter in (
-        (ids.APPROVE, "p"),
-        (ids.REMOVE, "s"),
-        (ids.RESTORE, "h"),
-        (ids.DISMISS, "s:r1"),
-        (ids.BAR, "s"),
+    elsewhere = stage.guild.id + 1
+    waiting = await moderated.added(PENDING, guild_id=elsewhere)
+    shown = await moderated.added(guild_id=elsewhere)
+    for custom_id in (
+        f"{ids.APPROVE}:{waiting.id}:p",
+        f"{ids.APPROVE}:{waiting.id}:p:w0",
+        f"{ids.REMOVE}:{shown.id}:s",
+        f"{ids.RESTORE}:{shown.id}",
+        f"{ids.DISMISS}:{shown.id}:s:r1",
+        f"{ids.BAR}:{shown.id}:s",
     ):
-        message = await stage.post(
-            discord.ui.Button(label="Press", custom_id=f"oneiros:gallery:{act}:{entry.id + 1000}:{letter}")
-        )
+        message = await stage.post(discord.ui.Button(label="Press", custom_id=f"oneiros:gallery:{custom_id}"))
         refused = await moderated.mod.click(message, label="Press")
         told = [*refused.followups, *([refused.response] if refused.response else [])]
-        assert GONE in [text_of(one) for one in told], act
+        assert GONE in [text_of(one) for one in told], custom_id
+    queues = Queues(moderated.database)
+    assert [await queues.get(elsewhere, one.id) for one in (waiting, shown)] == [waiting, shown]
 
 
 async def test_an_empty_choice_clears_nobody(moderated: Moderated) -> None:
@@ -383,9 +386,9 @@ async def test_a_report_that_hides_is_written_into_the_log_channel_with_a_button
     refused = await moderated.stage.bob.click(line, label="Restore")
     assert told_privately(refused) == MODERATORS_ONLY
     restored = await moderated.mod.click(line, label="Restore")
-    assert "**Restored.**" in " ".join(text_of(one) for one in restored.followups)
+    assert told_privately(restored) == "**Restored.** It is in the gallery again."
     late = await moderated.other.click(line, label="Restore")
-    assert "was faster" in " ".join(text_of(one) for one in late.followups)
+    assert "was faster" in told_privately(late)
     now = await moderated.now(entry)
     assert now is not None
     assert now.state is SHOWN

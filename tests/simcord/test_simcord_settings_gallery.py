@@ -74,8 +74,10 @@ async def test_what_else_is_settled_of_the_gallery_stays(managed: Managed) -> No
 
 
 async def test_a_channel_is_taken_where_pictures_can_be_posted_and_said_to_be_age_restricted(managed: Managed) -> None:
-    guild = managed.stage.guild
-    adults = guild.create_text_channel("after-dark", nsfw=True)
+    adults = managed.stage.guild.create_text_channel("after-dark")
+    channel = managed.stage.client.get_channel(adults.id)
+    assert isinstance(channel, discord.TextChannel)
+    channel.nsfw = True
     panel = await opened(managed)
     assert gallery_layout.NO_CHANNEL in text_of(panel)
     await managed.choose(panel, gallery_layout.CHANNEL, managed.stage.channel)
