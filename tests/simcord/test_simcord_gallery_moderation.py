@@ -256,7 +256,7 @@ async def test_clearing_a_person_says_how_many_go_asks_twice_and_tells_them_once
     form = await moderated.press(moderated.seen(panel.id), "Remove 2 dreams…")
     assert [(one.state) for one in entries] == [SHOWN, PENDING], "nothing is gone yet"
     await moderated.mod.submit_modal(form, {"reason": "enough"})
-    assert "**Removed 2 dreams.**" in text_of(moderated.seen(panel.id))
+    assert "**Removed all their dreams** (2)." in text_of(moderated.seen(panel.id))
     for entry in entries:
         now = await moderated.now(entry)
         assert now is not None

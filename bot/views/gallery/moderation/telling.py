@@ -23,7 +23,7 @@ RESTORED = mark("↩️ {moderator} put a dream of {person} back into the galler
 KEPT = mark("✅ {moderator} kept a dream of {person} in the gallery that was reported.")
 BARRED = mark("⛔ {moderator} barred {person} from adding to the gallery{reason}.")
 UNBARRED = mark("⛔ {moderator} let {person} add to the gallery again.")
-CLEARED = mark("🚫 {moderator} took {count} dreams of {person} out of the gallery: {reason}")
+CLEARED = mark("🚫 {moderator} took all dreams of {person} ({count}) out of the gallery: {reason}")
 HIDDEN = mark("🙈 Reports have hidden a dream of {person} from the gallery. The last one: {reason}")
 
 TOLD = {
@@ -33,7 +33,7 @@ TOLD = {
     KEPT: mark("**Kept.** Its reports are gone."),
     BARRED: mark("**Barred.** What is in the gallery stays."),
     UNBARRED: mark("**They may add again.**"),
-    CLEARED: mark("**Removed {count} dreams.**"),
+    CLEARED: mark("**Removed all their dreams** ({count})."),
 }
 NOT_REACHED = mark("I could not tell them: they take no messages of mine. They see it in /gallery, *Mine*.")
 
