@@ -15,7 +15,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
-from bot.gallery import Gallery
+from bot.gallery import Gallery, Moderation
 from bot.gallery.likeness import Likeness
 from bot.gallery.mirror import Mirror
 from bot.gallery.thumbnails import EntryThumbnails
@@ -45,6 +45,7 @@ from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
+from bot.store.gallery.queues import Queues
 from bot.store.gallery.votes import Votes
 from bot.store.gallery.web import OnWeb
 from bot.store.guilds import GuildStore
@@ -298,6 +299,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             guilds=client.guild_settings,
             likeness=Likeness(likenesses=Likenesses(database), acts=Acts(database), images=images, decoder=decoder),
             on_changed=[entry_thumbnails.wake, client.mirror.wake],
+        )
+        client.moderation = Moderation(
+            queues=Queues(database),
+            decisions=Decisions(database),
+            acts=Acts(database),
+            images=images,
+            on_changed=client.mirror.wake,
         )
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()

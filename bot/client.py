@@ -16,7 +16,7 @@ from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
 from bot.drafts import Drafts
-from bot.gallery import Gallery
+from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
@@ -34,6 +34,8 @@ from bot.views.buttons import BUTTONS
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.gallery.moderation.buttons import MODERATION
+from bot.views.gallery.moderation.forms import MODERATION_FORMS
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
@@ -46,6 +48,8 @@ from bot.views.presets.save import SavePreset
 from bot.views.privacy.buttons import PRIVACY
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
+from bot.views.settings.gallery_controls import GALLERY_SETTINGS
+from bot.views.settings.gallery_form import GALLERY_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -67,6 +71,7 @@ class Oneiros(commands.AutoShardedBot):
     presets: Presets
     gallery: Gallery
     mirror: Mirror
+    moderation: Moderation
     privacy: Privacy
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
@@ -105,9 +110,11 @@ class Oneiros(commands.AutoShardedBot):
             *PRESETS,
             *PRIVACY,
             *SETTINGS,
+            *GALLERY_SETTINGS,
+            *MODERATION,
             *handbook.ITEMS,
         )
-        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_FORMS, *MODERATION_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))

@@ -16,6 +16,7 @@ LEAST_SIZE, MOST_SIZE = 64, 2048
 MOST_JOBS, MOST_GFLOP = 1000, 1e9
 LEFT_KEPT_S = 30 * 24 * 3600.0  # how long what a server has is kept when the bot is no longer there
 WEB_KEY = r"^[A-Za-z0-9_-]{22}$"
+SECRET = frozenset({"gallery.web_key"})  # settings whose value stands in no log
 
 
 def _spoken(code: str) -> str:
@@ -104,10 +105,31 @@ class GuildSettings(BaseModel):
         """Return these settings with others in their place. Raises ValidationError."""
         return GuildSettings.model_validate({**self.model_dump(), **values})
 
+    def with_gallery(self, **values: Any) -> GuildSettings:
+        """Return these settings with others of the gallery in their place. Raises ValidationError."""
+        return self.changed(gallery={**self.gallery.model_dump(), **values})
+
     def differences(self, later: GuildSettings) -> list[tuple[str, Any, Any]]:
-        """Name each setting in which ``later`` differs, as JSON has it before and after."""
-        before, after = self.model_dump(mode="json"), later.model_dump(mode="json")
-        return [(name, before[name], after[name]) for name in before if before[name] != after[name]]
+        """Name each setting in which ``later`` differs, as JSON has it before and after.
+
+        Those of the gallery are named apart: ``gallery.mode``. Of a secret it is said only whether there is one.
+        """
+        before, after = _flat(self), _flat(later)
+        return [
+            (name, _told(name, before[name]), _told(name, after[name]))
+            for name in before
+            if before[name] != after[name]
+        ]
+
+
+def _told(name: str, value: Any) -> Any:
+    return value is not None if name in SECRET else value
+
+
+def _flat(settings: GuildSettings) -> dict[str, Any]:
+    values = settings.model_dump(mode="json")
+    gallery = values.pop("gallery")
+    return {**values, **{f"gallery.{name}": of for name, of in gallery.items()}}
 
 
 @dataclass(frozen=True)

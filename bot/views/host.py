@@ -7,7 +7,7 @@ from typing import Any, Protocol, cast
 import discord
 
 from bot.drafts import Drafts
-from bot.gallery import Gallery
+from bot.gallery import Gallery, Moderation
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs
@@ -29,6 +29,9 @@ class Host(Protocol):
 
     @property
     def gallery(self) -> Gallery: ...
+
+    @property
+    def moderation(self) -> Moderation: ...
 
     @property
     def privacy(self) -> Privacy: ...

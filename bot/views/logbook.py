@@ -14,7 +14,8 @@ from bot.job import Job
 from bot.language import Language, language_of
 from bot.views.admission import settings_here
 from bot.views.settings import words as settings_words
-from engine.sentences import mark
+from bot.workarounds import forget_when_sent
+from engine.sentences import Value, mark
 
 Interaction = discord.Interaction[Any]
 
@@ -26,7 +27,7 @@ CANCELLED = mark("✖️ {moderator} cancelled a dream of {person} in {place}.")
 
 async def changed(interaction: Interaction, changes: Sequence[Change]) -> bool:
     """Write down what somebody has changed, in the log channel that was and the one that is; False where it failed."""
-    say = _language(interaction)
+    say = server_language(interaction)
     text = "\n".join(settings_words.logged(say, change) for change in changes)
     was = next((change.before for change in changes if change.setting == "log_channel"), None)
     if isinstance(was, int):
@@ -39,22 +40,40 @@ async def moderated(interaction: Interaction, job: Job, what: str) -> None:
     if job.person_id == interaction.user.id or job.guild_id != interaction.guild_id:
         return
     moderator, person, place = interaction.user.mention, f"<@{job.person_id}>", f"<#{job.channel_id}>"
-    text = _language(interaction)(what, moderator=moderator, person=person, place=place)
+    text = server_language(interaction)(what, moderator=moderator, person=person, place=place)
     await _write(interaction, settings_here(interaction).log_channel, text, f"l{interaction.id}")
 
 
-def _language(interaction: Interaction) -> Language:
+async def gallery(
+    interaction: Interaction, what: str, button: discord.ui.Button[Any] | None = None, **values: Value
+) -> None:
+    """Write down what became of something in the server's gallery; ``button`` stands below."""
+    text = server_language(interaction)(what, **values)
+    await _write(interaction, settings_here(interaction).log_channel, text, f"l{interaction.id}", button)
+
+
+def server_language(interaction: Interaction) -> Language:
+    """Return the language of what is written for a server, or in its name."""
     server = interaction.guild_locale
     return language_of(settings_here(interaction).language or (server.value if server is not None else None))
 
 
-async def _write(interaction: Interaction, channel_id: int | None, text: str, nonce: str) -> bool:
+async def _write(
+    interaction: Interaction,
+    channel_id: int | None,
+    text: str,
+    nonce: str,
+    button: discord.ui.Button[Any] | None = None,
+) -> bool:
     """Post ``text``, once: the same nonce makes the same message. False where Discord does not take it."""
     if channel_id is None or not text:
         return True
     channel = interaction.client.get_partial_messageable(channel_id, guild_id=interaction.guild_id)
+    view = discord.utils.MISSING
+    if button is not None:
+        view = forget_when_sent(discord.ui.View(timeout=None).add_item(button))
     try:
-        await channel.send(text, nonce=nonce, silent=True, allowed_mentions=discord.AllowedMentions.none())
+        await channel.send(text, view=view, nonce=nonce, silent=True, allowed_mentions=discord.AllowedMentions.none())
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
         log.warning("server %s: its log channel does not take what is to be written: %s", interaction.guild_id, error)
         return False

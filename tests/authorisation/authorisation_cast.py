@@ -20,6 +20,7 @@ from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles
 from bot.client import Oneiros
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Options
+from bot.gallery import Moderation
 from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -31,6 +32,10 @@ from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
+from bot.store.gallery.acts import Acts
+from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.queues import Queues
+from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.presets import PresetStore
@@ -46,6 +51,8 @@ Json = dict[str, Any]
 DREAMER = "dot"  # she has the bot for herself, too
 HERE, THERE, THREAD, AFTER_DARK = "dreams", "pier", "side", "after-dark"
 LIBRARY, GROUP = "reading-room", "travellers"  # where the bot is no member
+GALLERY_TABLES = (EntryRow, ReportRow, BarRow, ActRow)
+KEPT_TABLES = (PresetRow, PersonRow, GuildRow, *GALLERY_TABLES)
 WORKING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction")
 
 
@@ -155,7 +162,7 @@ class Cast:
     async def kept(self) -> Any:
         """Return all that an act may change, to be compared."""
         async with self.database.read() as session:
-            tables = [(await session.execute(select(of.__table__))).all() for of in (PresetRow, PersonRow, GuildRow)]
+            tables = [(await session.execute(select(of.__table__))).all() for of in KEPT_TABLES]
         jobs = [(one.id, one.state, one.private, one.shown) for one in self.jobs.known.values()]
         return tables, jobs, list(self.jobs.removed)
 
@@ -177,6 +184,8 @@ class Cast:
         async with self.database.write() as session:
             await session.execute(delete(PresetRow))
             await session.execute(delete(JobRow))
+            for of in GALLERY_TABLES:
+                await session.execute(delete(of))
         if self.client.guild_settings.of(self.ids["The Lighthouse"]) != self.client.guild_settings.of(None):
             nothing = {
                 "language": None,
@@ -184,6 +193,7 @@ class Cast:
                 "default_preset": None,
                 "log_channel": None,
                 "previews": True,
+                "gallery": {},
             }
             await self.settle(channels=(), roles=(), priority_roles=(), person={}, server={}, **nothing)
 
@@ -216,6 +226,9 @@ def walker(folder: Path, database: Database) -> Walker:
     client.newest = Newest(database)
     client.guild_settings = Guilds(GuildStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
+    client.moderation = Moderation(
+        queues=Queues(database), decisions=Decisions(database), acts=Acts(database), images=images
+    )
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     return client
 

@@ -30,6 +30,19 @@ from authorisation_acts import (
     saving,
     with_options,
 )
+from authorisation_gallery import (
+    HIDDEN,
+    PENDING,
+    about_entry,
+    bar_form,
+    clear,
+    clear_form,
+    keep,
+    numbers_form,
+    really_clear,
+    remove_form,
+    unbar,
+)
 
 from bot.privacy.service import START
 
@@ -125,6 +138,29 @@ PRESSED: Mapping[str, Component] = {
     "settings.controls.Limits": Component(of_settings("person"), private=True),
     "settings.controls.Changes": Component(of_settings("changes"), private=True),
     "settings.controls.Back": Component(of_settings("panel"), private=True),
+    "settings.gallery_controls.Gallery": Component(of_settings("gallery"), private=True),
+    "settings.gallery_controls.Mode": Component(of_settings("gallery-mode", SELECT, "closed"), private=True),
+    "settings.gallery_controls.Channel": Component(
+        of_settings("gallery-channel", CHANNELS, gallery={"channel": 1}), private=True
+    ),
+    "settings.gallery_controls.Web": Component(of_settings("gallery-web", SELECT, "public"), private=True),
+    "settings.gallery_controls.NewLink": Component(
+        of_settings("gallery-link", gallery={"web": "public"}), private=True
+    ),
+    "settings.gallery_controls.Numbers": Component(of_settings("gallery-numbers"), private=True),
+    "gallery.moderation.buttons.Moderate": Component(just("oneiros:gallery:moderate:0")),
+    "gallery.moderation.buttons.Home": Component(just("oneiros:gallery:moderation:0"), private=True),
+    "gallery.moderation.buttons.Turn": Component(just("oneiros:gallery:queue:w:9:0:h"), private=True),
+    "gallery.moderation.buttons.Approve": Component(about_entry("approve", PENDING), private=True),
+    "gallery.moderation.buttons.Restore": Component(about_entry("restore", HIDDEN)),
+    "gallery.moderation.buttons.Keep": Component(keep, private=True),
+    "gallery.moderation.buttons.Remove": Component(about_entry("remove"), private=True),
+    "gallery.moderation.buttons.Bar": Component(about_entry("bar"), private=True),
+    "gallery.moderation.buttons.Bars": Component(just("oneiros:gallery:bars:0"), private=True),
+    "gallery.moderation.buttons.Unbar": Component(unbar, private=True),
+    "gallery.moderation.buttons.Clear": Component(clear, private=True),
+    "gallery.moderation.buttons.ReallyClear": Component(really_clear, private=True),
+    "gallery.moderation.buttons.Log": Component(just("oneiros:gallery:log:0"), private=True),
     "dream_form.NewForm": Component(new_form),
     "dream_form.EditForm": Component(edit_form),
     "presets.forms.SaveForm": Component(save_form("mine")),
@@ -132,6 +168,10 @@ PRESSED: Mapping[str, Component] = {
     "presets.forms.RenameForm": Component(rename_form(server=False), private=True),
     "presets.forms.RenameForm, of the server": Component(rename_form(server=True), private=True),
     "settings.forms.BoundsForm": Component(bounds_form, private=True),
+    "settings.gallery_form.NumbersForm": Component(numbers_form, private=True),
+    "gallery.moderation.forms.RemoveForm": Component(remove_form, private=True),
+    "gallery.moderation.forms.BarForm": Component(bar_form, private=True),
+    "gallery.moderation.forms.ClearForm": Component(clear_form, private=True),
 }
 
 # What only shows something, or asks: done or not, nothing that is kept changes.
@@ -171,5 +211,16 @@ SHOW_ONLY = frozenset(
         "settings.controls.Limits",
         "settings.controls.Changes",
         "settings.controls.Back",
+        "settings.gallery_controls.Gallery",
+        "settings.gallery_controls.Numbers",
+        "gallery.moderation.buttons.Moderate",
+        "gallery.moderation.buttons.Home",
+        "gallery.moderation.buttons.Turn",
+        "gallery.moderation.buttons.Remove",
+        "gallery.moderation.buttons.Bar",
+        "gallery.moderation.buttons.Bars",
+        "gallery.moderation.buttons.Clear",
+        "gallery.moderation.buttons.ReallyClear",
+        "gallery.moderation.buttons.Log",
     }
 )

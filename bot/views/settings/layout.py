@@ -20,6 +20,7 @@ CHANNELS, ROLES, PRIORITY = "channels", "roles", "priority"
 LANGUAGE, SIZE, LOG = "language", "size", "log"
 PRESET = "preset"
 PREVIEWS, PERSON, SERVER, CHANGES, PANEL = "previews", "person", "server", "changes", "panel"
+GALLERY = "gallery"
 
 MOST_LABEL = 100
 MOST_LETTERS = 3800  # of the lines of changes: all texts of a message have 4000 characters
@@ -81,11 +82,10 @@ def changes(say: Language, of: Sequence[Change], version: int) -> Card:
         if sum(map(len, lines)) > MOST_LETTERS:
             lines.pop()
             break
-    back = discord.ui.Button[Any](label=say("Back to the settings"), emoji="⬅️", custom_id=custom_id(PANEL, version))
     return Card(
         discord.ui.TextDisplay(say(CHANGES_HEADING)),
         discord.ui.TextDisplay("\n".join(lines) or say(NO_CHANGES)),
-        discord.ui.ActionRow(back),
+        discord.ui.ActionRow(back_button(say, version)),
         colour=ENDED,
     )
 
@@ -100,6 +100,11 @@ def _selects(say: Language, of: Panel) -> Iterator[Item]:
     yield from _named(say, "max_size", _choice(SIZE, version, _sizes(say, settings.max_size)))
     log = () if settings.log_channel is None else (settings.log_channel,)
     yield from _named(say, "log_channel", _channels(say, of, LOG, log, CHATTY, 1))
+
+
+def back_button(say: Language, version: int) -> discord.ui.Button[Any]:
+    """Return the button that shows the panel again."""
+    return discord.ui.Button(label=say("Back to the settings"), emoji="⬅️", custom_id=custom_id(PANEL, version))
 
 
 def _named(say: Language, setting: str, select: Item) -> tuple[Item, Item]:
@@ -188,6 +193,7 @@ def _buttons(say: Language, now: Versioned) -> Iterator[Item]:
         (PREVIEWS, say("Previews: on") if shown else say("Previews: off"), "👁️"),
         (PERSON, say("Limits for one person…"), "👤"),
         (SERVER, say("Limits for the server…"), "🏠"),
+        (GALLERY, say("Gallery…"), "🖼️"),
         (CHANGES, say("Changes"), "📜"),
     )
     for act, label, emoji in labelled:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol
 
 import discord
 
 from bot.errors import UserError
-from bot.guild import Versioned
+from bot.guild import GuildSettings, Versioned
 from bot.language import language_of
 from bot.preset import Owner, Preset
 from bot.views import logbook
@@ -24,6 +25,12 @@ MODERATORS_ONLY = mark("Only somebody who may manage this server can look at its
 NO_SERVER = mark("Settings belong to a server: use /settings in one of its channels.")
 
 
+class Put(Protocol):
+    """Makes a view of the settings what the reply shows."""
+
+    async def __call__(self, interaction: Interaction, now: Versioned, *, log_lost: bool) -> None: ...
+
+
 def guild_of(interaction: Interaction) -> int:
     """Return the server whose settings somebody acts on, who may manage it now. Raises UserError."""
     if interaction.guild_id is None:
@@ -34,26 +41,31 @@ def guild_of(interaction: Interaction) -> int:
 
 
 async def change(interaction: Interaction, version: int, **values: Any) -> None:
-    """Change settings for who has seen ``version`` of them, write it down, show the panel. Raises UserError.
+    """Change settings for who has seen ``version`` of them, write it down, show the panel. Raises UserError."""
+    await change_to(interaction, version, lambda settings: settings.changed(**values), put)
 
-    The panel is shown anew also where somebody else was faster.
+
+async def change_to(
+    interaction: Interaction, version: int, to: Callable[[GuildSettings], GuildSettings], then: Put
+) -> None:
+    """Change settings for who has seen ``version`` of them, write it down, show them by ``then``. Raises UserError.
+
+    They are shown anew also where somebody else was faster.
     """
     guild_id, guilds = guild_of(interaction), host_of(interaction).guild_settings
     await interaction.response.defer()
     try:
-        changes = await guilds.change(
-            guild_id, interaction.user.id, version, lambda settings: settings.changed(**values)
-        )
+        changes = await guilds.change(guild_id, interaction.user.id, version, to)
     except UserError:
-        await _put(interaction, guilds.versioned(guild_id))
+        await then(interaction, guilds.versioned(guild_id), log_lost=False)
         raise
     written = await logbook.changed(interaction, changes)
-    await _put(interaction, guilds.versioned(guild_id), log_lost=not written)
+    await then(interaction, guilds.versioned(guild_id), log_lost=not written)
 
 
 async def show(interaction: Interaction) -> None:
     """Show the panel, in the reply or in the message that was pressed; that is acknowledged already."""
-    await _put(interaction, await host_of(interaction).guild_settings.refresh(guild_of(interaction)))
+    await put(interaction, await host_of(interaction).guild_settings.refresh(guild_of(interaction)))
 
 
 async def show_changes(interaction: Interaction, version: int) -> None:
@@ -63,12 +75,12 @@ async def show_changes(interaction: Interaction, version: int) -> None:
     await interaction.edit_original_response(view=view, allowed_mentions=NOBODY)
 
 
-async def _put(interaction: Interaction, now: Versioned, *, log_lost: bool = False) -> None:
+async def put(interaction: Interaction, now: Versioned, *, log_lost: bool = False) -> None:
+    """Make the panel what the reply shows."""
     guild, log_channel = interaction.guild, now.settings.log_channel
-    channels = () if guild is None else [one for one in guild.channels if not is_hidden(one)]
     of = Panel(
         now,
-        frozenset(one.id for one in channels),
+        channels_of(guild),
         frozenset(one.id for one in guild.roles) if guild is not None else frozenset(),
         await presets_of(interaction),
         log_lost or (log_channel is not None and not may_write(guild, log_channel)),
@@ -83,10 +95,15 @@ async def presets_of(interaction: Interaction) -> list[Preset]:
     return [one for one in found if one.owner is not Owner.PERSON]
 
 
-def may_write(guild: discord.Guild | None, channel_id: int) -> bool:
-    """Tell whether we may write into a channel, as far as we know."""
+def channels_of(guild: discord.Guild | None) -> frozenset[int]:
+    """Return the channels of a server that can be named."""
+    return frozenset() if guild is None else frozenset(one.id for one in guild.channels if not is_hidden(one))
+
+
+def may_write(guild: discord.Guild | None, channel_id: int, *, files: bool = False) -> bool:
+    """Tell whether we may write into a channel, as far as we know; ``files``: attach some, too."""
     channel = guild.get_channel(channel_id) if guild is not None else None
     if guild is None or channel is None or is_hidden(channel):
         return False
     ours = channel.permissions_for(guild.me)
-    return ours.view_channel and ours.send_messages
+    return ours.view_channel and ours.send_messages and (ours.attach_files or not files)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from bot.guild import Bounds, Change
+from bot.guild import SECRET, Bounds, Change, GalleryMode, WebMode
 from bot.language import LANGUAGES, Language
 from bot.views.admission import plain
 from engine.sentences import mark
@@ -24,6 +24,15 @@ NAMES = {
     "default_preset": mark("Preset where nobody names one"),
     "log_channel": mark("Log channel"),
 }
+GALLERY_NAMES = {
+    "gallery.mode": mark("Mode"),
+    "gallery.channel": mark("Channel"),
+    "gallery.votes_to_add": mark("Votes that add a dream"),
+    "gallery.reports_to_hide": mark("Reports that hide a dream"),
+    "gallery.a_day": mark("Dreams of one person a day"),
+    "gallery.web": mark("Web page"),
+    "gallery.web_key": mark("Link to the web page"),
+}
 EVERYWHERE = mark("Everywhere")
 EVERYBODY = mark("Everybody")
 NO_ROLE = mark("No role")
@@ -34,10 +43,23 @@ NO_LIMIT = mark("only the bot’s own")
 NO_SIZE = mark("As large as I make them")
 SOMEBODY = mark("Somebody who was forgotten")
 NO_PRESET = mark("No preset")
+MODES = {
+    GalleryMode.OPEN: mark("Open"),
+    GalleryMode.APPROVAL: mark("With approval"),
+    GalleryMode.CLOSED: mark("Closed"),
+}
+WEB_MODES = {
+    WebMode.OFF: mark("None"),
+    WebMode.UNLISTED: mark("For who has the link"),
+    WebMode.PUBLIC: mark("Public"),
+}
+NEVER = mark("Never")
 GONE_PRESET = mark("{name}, which is gone")
 
 _CHANGED = mark("{person} changed **{setting}**: {before} → {after}")
 _LINE = mark("{when} · {person} changed **{setting}**: {before} → {after}")
+_CHANGED_SECRET = mark("{person} made a new **{setting}**")
+_LINE_SECRET = mark("{when} · {person} made a new **{setting}**")
 
 
 def value(say: Language, setting: str, of: Any) -> str:
@@ -47,21 +69,28 @@ def value(say: Language, setting: str, of: Any) -> str:
 
 def line(say: Language, change: Change) -> str:
     """Say in one line who changed what, and when."""
-    return say(_LINE, when=f"<t:{int(change.changed_at.timestamp())}:f>", **_of(say, change))
+    words = _LINE_SECRET if change.setting in SECRET else _LINE
+    return say(words, when=f"<t:{int(change.changed_at.timestamp())}:f>", **_of(say, change))
 
 
 def logged(say: Language, change: Change) -> str:
     """Say who changed what; the message in the log channel has the time."""
-    return say(_CHANGED, **_of(say, change))
+    return say(_CHANGED_SECRET if change.setting in SECRET else _CHANGED, **_of(say, change))
 
 
 def _of(say: Language, change: Change) -> dict[str, str]:
     return {
         "person": f"<@{change.person_id}>" if change.person_id else say(SOMEBODY),
-        "setting": say(NAMES[change.setting]),
+        "setting": _name(say, change.setting),
         "before": value(say, change.setting, change.before),
         "after": value(say, change.setting, change.after),
     }
+
+
+def _name(say: Language, setting: str) -> str:
+    if setting in NAMES:
+        return say(NAMES[setting])
+    return say("Gallery · {setting}", setting=say(GALLERY_NAMES[setting]))
 
 
 def bounds(say: Language, of: Bounds) -> str:
@@ -107,4 +136,11 @@ _VALUES: dict[str, Callable[[Language, Any], str]] = {
     "previews": lambda say, of: say(ON if of else OFF),
     "default_preset": _preset,
     "log_channel": lambda say, of: f"<#{of}>" if of else say(NOWHERE),
+    "gallery.mode": lambda say, of: say(MODES[GalleryMode(of)]),
+    "gallery.channel": lambda say, of: f"<#{of}>" if of else say(NOWHERE),
+    "gallery.votes_to_add": lambda say, of: str(of) if of else say(NEVER),
+    "gallery.reports_to_hide": lambda _, of: str(of),
+    "gallery.a_day": lambda _, of: str(of),
+    "gallery.web": lambda say, of: say(WEB_MODES[WebMode(of)]),
+    "gallery.web_key": lambda say, of: say(ON if of else OFF),  # its sentence names no value
 }
