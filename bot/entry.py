@@ -6,9 +6,11 @@ the dream's own message, and that is in no list yet.
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Self
 
 from bot.job import Job
 
@@ -18,6 +20,13 @@ MOST_TAGS = 5
 LONGEST_REASON = 300
 LONGEST_WORDS = 40  # of a search
 LONGEST_PRESET_KEY = 40
+
+
+_LISTING = re.compile(
+    r"(?P<order>[ntr])(?P<period>[dwme])(?P<start>[0-9]{3})"
+    rf"(?:(?P<filter>p(?=[0-9]{{1,18}}$)|[tsw])(?P<text>.{{1,{LONGEST_WORDS}}}))?"
+)
+_CURSOR = re.compile(r"(?P<way>[bf])(?P<key>[0-9a-z]{1,12})\.(?P<id>[0-9a-z]{1,12})")
 
 
 class EntryState(StrEnum):
@@ -131,6 +140,31 @@ class Listing:
     words: str | None = None
     start: int = 0  # of ``Order.RANDOM``: 0 to 999, where its walk begins
 
+    def to_text(self) -> str:
+        """Write it in at most 46 characters, as a custom_id holds it."""
+        person = None if self.person_id is None else str(self.person_id)
+        filters = {"p": person, "t": self.tag, "s": self.preset, "w": self.words}
+        filtered = next((letter + text for letter, text in filters.items() if text is not None), "")
+        return f"{self.order}{self.period}{self.start:03d}{filtered}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``to_text`` wrote. Raises ValueError."""
+        found = _LISTING.fullmatch(text)
+        if found is None:
+            raise ValueError("no listing")
+        order, period, start = Order(found["order"]), Period(found["period"]), int(found["start"])
+        match found["filter"]:
+            case "p":
+                return cls(order, period, person_id=int(found["text"]), start=start)
+            case "t":
+                return cls(order, period, tag=found["text"], start=start)
+            case "s":
+                return cls(order, period, preset=found["text"], start=start)
+            case "w":
+                return cls(order, period, words=found["text"], start=start)
+        return cls(order, period, start=start)
+
 
 @dataclass(frozen=True)
 class Cursor:
@@ -139,6 +173,18 @@ class Cursor:
     key: int  # what the listing is ordered by, of that entry
     id: int
     back: bool = False  # the page before it, not after it
+
+    def to_text(self) -> str:
+        """Write it in at most 27 characters, as a custom_id holds it."""
+        return f"{'b' if self.back else 'f'}{_in_36(self.key)}.{_in_36(self.id)}"
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read what ``to_text`` wrote. Raises ValueError."""
+        found = _CURSOR.fullmatch(text)
+        if found is None:
+            raise ValueError("no cursor")
+        return cls(int(found["key"], 36), int(found["id"], 36), back=found["way"] == "b")
 
 
 @dataclass(frozen=True)
@@ -157,3 +203,15 @@ class Nominee:
     job: Job
     width: int
     height: int
+
+
+_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
+
+
+def _in_36(number: int) -> str:
+    """Write a whole number, 0 or more, in base 36."""
+    digits = ""
+    while number >= 36:
+        number, digit = divmod(number, 36)
+        digits = _DIGITS[digit] + digits
+    return _DIGITS[number] + digits

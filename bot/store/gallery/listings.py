@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, and_, func, select, tuple_
 
 from bot.entry import Cursor, Entry, Listing, Order, Page, Period, Visitor
 from bot.store.database import Database, whole
-from bot.store.gallery import rows, terms
+from bot.store.gallery import offers, rows, terms
 from bot.store.gallery.tables import EntryRow, EntryTermRow
 from bot.store.moments import moment
 
@@ -54,6 +54,19 @@ class Listings:
         some = select(EntryRow.id).where(*_filters(visitor, listing)).limit(at_most).subquery()
         async with self._database.read() as session:
             return await session.scalar(select(func.count()).select_from(some)) or 0
+
+    @whole
+    async def tags(self, visitor: Visitor, typed: str, limit: int) -> list[str]:
+        """Return tags that a visitor's listings have and that begin as ``typed``."""
+        async with self._database.read() as session:
+            return await offers.terms(session, visitor, terms.TAG, terms.folded(typed), limit)
+
+    @whole
+    async def presets(self, visitor: Visitor, typed: str, limit: int) -> list[str]:
+        """Return presets that dreams in a visitor's listings began from and that begin as ``typed``."""
+        async with self._database.read() as session:
+            found = await offers.terms(session, visitor, terms.PRESET, terms.preset_key(typed), limit)
+            return [await offers.preset_of(session, visitor, term) for term in found]
 
 
 _ORDERED_BY = {Order.NEWEST: EntryRow.shown_at, Order.TOP: EntryRow.votes, Order.RANDOM: EntryRow.place}
