@@ -20,11 +20,13 @@ MOST_TAGS = 5
 LONGEST_REASON = 300
 LONGEST_WORDS = 40  # of a search
 LONGEST_PRESET_KEY = 40
+MOST_KEY = 250_000_000_000_000_000  # of a cursor: microseconds, up to the year 9892
+MOST_ID = 2**63 - 1  # that a database takes
 
 
 _LISTING = re.compile(
     r"(?P<order>[ntr])(?P<period>[dwme])(?P<start>[0-9]{3})"
-    rf"(?:(?P<filter>p(?=[0-9]{{1,18}}$)|[tsw])(?P<text>.{{1,{LONGEST_WORDS}}}))?"
+    rf"(?:(?P<filter>p(?=[0-9]{{1,19}}$)|[tsw])(?P<text>.{{1,{LONGEST_WORDS}}}))?"
 )
 _CURSOR = re.compile(r"(?P<way>[bf])(?P<key>[0-9a-z]{1,12})\.(?P<id>[0-9a-z]{1,12})")
 
@@ -156,6 +158,8 @@ class Listing:
         order, period, start = Order(found["order"]), Period(found["period"]), int(found["start"])
         match found["filter"]:
             case "p":
+                if int(found["text"]) > MOST_ID:
+                    raise ValueError("nobody of ours")
                 return cls(order, period, person_id=int(found["text"]), start=start)
             case "t":
                 return cls(order, period, tag=found["text"], start=start)
@@ -184,7 +188,10 @@ class Cursor:
         found = _CURSOR.fullmatch(text)
         if found is None:
             raise ValueError("no cursor")
-        return cls(int(found["key"], 36), int(found["id"], 36), back=found["way"] == "b")
+        key, id_ = int(found["key"], 36), int(found["id"], 36)
+        if key > MOST_KEY or id_ > MOST_ID:
+            raise ValueError("no cursor of ours")
+        return cls(key, id_, back=found["way"] == "b")
 
 
 @dataclass(frozen=True)
