@@ -224,7 +224,7 @@ class Gallery:
         shown = texts.credit(credit or "") if on_web else None
         entry = await self._entries.let_on_web(person_id, entry_id, on_web=on_web, credit=shown)
         if entry is None:
-            raise UserError(GONE)
+            raise UserError(NOT_YOUR_ENTRY)
         return entry
 
     async def picture(self, hash_: str) -> bytes:

@@ -20,6 +20,7 @@ from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles
 from bot.client import Oneiros
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Options
+from bot.gallery import Gallery
 from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -31,6 +32,11 @@ from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
+from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.entries import EntryStore
+from bot.store.gallery.listings import Listings
+from bot.store.gallery.tables import EntryRow, ReportRow, VoteRow
+from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.presets import PresetStore
@@ -155,7 +161,8 @@ class Cast:
     async def kept(self) -> Any:
         """Return all that an act may change, to be compared."""
         async with self.database.read() as session:
-            tables = [(await session.execute(select(of.__table__))).all() for of in (PresetRow, PersonRow, GuildRow)]
+            kept = (PresetRow, PersonRow, GuildRow, EntryRow, VoteRow, ReportRow)
+            tables = [(await session.execute(select(of.__table__))).all() for of in kept]
         jobs = [(one.id, one.state, one.private, one.shown) for one in self.jobs.known.values()]
         return tables, jobs, list(self.jobs.removed)
 
@@ -177,6 +184,7 @@ class Cast:
         async with self.database.write() as session:
             await session.execute(delete(PresetRow))
             await session.execute(delete(JobRow))
+            await session.execute(delete(EntryRow))
         if self.client.guild_settings.of(self.ids["The Lighthouse"]) != self.client.guild_settings.of(None):
             nothing = {
                 "language": None,
@@ -185,7 +193,7 @@ class Cast:
                 "log_channel": None,
                 "previews": True,
             }
-            await self.settle(channels=(), roles=(), priority_roles=(), person={}, server={}, **nothing)
+            await self.settle(channels=(), roles=(), priority_roles=(), person={}, server={}, gallery={}, **nothing)
 
 
 NEVER_MIND: Json = {
@@ -216,6 +224,15 @@ def walker(folder: Path, database: Database) -> Walker:
     client.newest = Newest(database)
     client.guild_settings = Guilds(GuildStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
+    client.gallery = Gallery(
+        entries=EntryStore(database),
+        listings=Listings(database),
+        votes=Votes(database),
+        decisions=Decisions(database),
+        images=images,
+        guilds=client.guild_settings,
+        address_of=lambda _, entry: f"https://dreams.example/d/{entry.slug}",
+    )
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     return client
 

@@ -340,7 +340,10 @@ async def test_a_reason_that_says_nothing_is_refused(stage: Stage) -> None:
 async def test_what_is_age_restricted_is_seen_in_such_channels_only(stage: Stage) -> None:
     entry = await an_entry(stage, "Night", restricted=True)
     assert titles(await look(stage)) == []
-    dark = stage.guild.create_text_channel("after-dark", nsfw=True)
+    dark = stage.guild.create_text_channel("after-dark")
+    place = stage.client.get_channel(dark.id)
+    assert isinstance(place, discord.TextChannel)
+    place.nsfw = True
     shown = await stage.bob.slash(dark, "gallery")
     assert titles(shown) == ["Night"]
     for act in ("open", "vote", "remix", "original", "share", "link", "report"):
