@@ -28,7 +28,7 @@ _LISTING = re.compile(
     r"(?P<order>[ntr])(?P<period>[dwme])(?P<start>[0-9]{3})"
     rf"(?:(?P<filter>p(?=[0-9]{{1,19}}$)|[tsw])(?P<text>.{{1,{LONGEST_WORDS}}}))?"
 )
-_CURSOR = re.compile(r"(?P<way>[bf])(?P<key>[0-9a-z]{1,12})\.(?P<id>[0-9a-z]{1,12})")
+_CURSOR = re.compile(r"(?P<way>[bf])(?P<key>[0-9a-z]{1,12})\.(?P<id>[0-9a-z]{1,13})")
 
 
 class EntryState(StrEnum):

@@ -49,9 +49,9 @@ async def test_three_people_vote_the_order_changes_and_a_remix_dreams_with_the_r
     assert titles(await looked(chat, sort="ever")) == ["First", "Second"]
     assert titles(await looked(chat, tag="night")) == ["First"]
 
-    opened = await chat.press(public["id"], buttons_of(public)["Remix"], person="lena")
-    asked = await chat.submit(opened["id"], {}, person="lena", files={"picture": ("mine.png", tiny_photo)})
-    await chat.ended(asked["message_id"], person="lena")
+    opened = await chat.press(public["id"], buttons_of(public)["Remix"], person="bob")
+    asked = await chat.submit(opened["id"], {}, person="bob", files={"picture": ("mine.png", tiny_photo)})
+    await chat.ended(asked["message_id"], person="bob")
     rows = own_bot.job(asked), own_bot.job(first["from_interaction"])
     dreams = [json.loads(row["recipe"]) for row in rows if row is not None]
     seeds = [one.pop("seed") for one in dreams]

@@ -12,7 +12,7 @@ from bot.views.lasting import UNKNOWN_COMPONENT
 
 BEGINNING = "0"
 LISTING = r"(?P<listing>[ntr][dwme][0-9]{3}.{0,41})"
-PLACE = rf"(?P<at>{BEGINNING}|[bf][0-9a-z]{{1,12}}\.[0-9a-z]{{1,12}}):{LISTING}"
+PLACE = rf"(?P<at>{BEGINNING}|[bf][0-9a-z]{{1,12}}\.[0-9a-z]{{1,13}}):{LISTING}"
 
 
 @dataclass(frozen=True)
