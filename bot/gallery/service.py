@@ -140,7 +140,12 @@ class Gallery:
         if nomination.state in ALREADY:
             raise UserError(ALREADY[nomination.state])
         entry, voted = await self.vote(visitor, nomination.id)
-        return await self._votes.promote(entry.id, settings.votes_to_add, state) or entry, voted
+        await self._votes.promote(entry.id, settings.votes_to_add, state)
+        return await self.now(entry) or entry, voted  # somebody else's vote may have brought it in meanwhile
+
+    async def now(self, entry: Entry) -> Entry | None:
+        """Return an entry as it has become since it was read; None where it was withdrawn."""
+        return await self._entries.own(entry.person_id, entry.id)
 
     async def votes_for_dream(self, guild_id: int, job: Job) -> int:
         """Return how many votes a dream has on its message."""

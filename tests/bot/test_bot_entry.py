@@ -45,7 +45,9 @@ def test_what_is_no_listing_is_refused(text: str) -> None:
         Listing.parse(text)
 
 
-@pytest.mark.parametrize("text", ["", "f", "x1.1", "f1", "f1.", "f-1.1", "fzzzzzzzzzzzz.1", "f1.zzzzzzzzzzzzz", "f1.11111111111111", "F1.1"])
+@pytest.mark.parametrize(
+    "text", ["", "f", "x1.1", "f1", "f1.", "f-1.1", "fzzzzzzzzzzzz.1", "f1.zzzzzzzzzzzzz", "f1.11111111111111", "F1.1"]
+)
 def test_what_is_no_cursor_is_refused(text: str) -> None:
     with pytest.raises(ValueError, match=r"\w"):
         Cursor.parse(text)

@@ -56,18 +56,19 @@ class Star(JobButton, template=template(STAR)):
     gone = PICTURE_GONE
 
     async def press(self, interaction: Interaction, job: Job) -> None:
-        visitor, message = visitor_of(interaction), interaction.message
-        if job.guild_id != visitor.guild_id or message is None:
+        visitor, gallery = visitor_of(interaction), host_of(interaction).gallery
+        if job.guild_id != visitor.guild_id:
             raise UserError(wording.NO_SUCH_JOB)
         await interaction.response.defer()
-        entry, _ = await host_of(interaction).gallery.vote_for_dream(visitor, job)
-        view = edits.again(message)
-        edits.with_label(view, self.custom_id, str(entry.votes))
-        if entry.state in {EntryState.SHOWN, EntryState.PENDING}:
-            say = language_of(job.locale)
-            page = host_of(interaction).gallery.has_page(entry.guild_id) and not entry.restricted
-            edits.with_line(view, _line(say, entry, page=page), _buttons(say, entry, page=page))
-        await edits.put(interaction, view)
+        entry, _ = await gallery.vote_for_dream(visitor, job)
+        say, page = language_of(job.locale), gallery.has_page(visitor.guild_id) and not job.restricted
+
+        def lay_out(view: discord.ui.LayoutView, entry: Entry) -> None:
+            edits.with_label(view, self.custom_id, str(entry.votes))
+            if entry.state in {EntryState.SHOWN, EntryState.PENDING}:
+                edits.with_line(view, _line(say, entry, page=page), _buttons(say, entry, page=page))
+
+        await edits.put_votes(interaction, entry, lay_out)
 
 
 def _line(say: Language, entry: Entry, *, page: bool) -> str:

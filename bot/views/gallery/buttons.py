@@ -96,14 +96,14 @@ class Vote(EntryButton, template=template(controls.VOTE)):
     act = controls.VOTE
 
     async def pressed(self, interaction: Interaction) -> None:
-        visitor, message = visitor_of(interaction), interaction.message
-        if message is None:
-            raise UserError(UNKNOWN_COMPONENT)
+        visitor = visitor_of(interaction)
         await interaction.response.defer()
         entry, _ = await host_of(interaction).gallery.vote(visitor, self.entry_id)
-        view = edits.again(message)
-        edits.with_label(view, self.custom_id, str(entry.votes))
-        await edits.put(interaction, view)
+
+        def lay_out(view: discord.ui.LayoutView, entry: Entry) -> None:
+            edits.with_label(view, self.custom_id, str(entry.votes))
+
+        await edits.put_votes(interaction, entry, lay_out)
 
 
 class Remix(SeenButton, template=template(controls.REMIX)):

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import discord
 
+from bot.entry import Entry
+from bot.views.host import host_of
 from bot.workarounds import forget_when_sent
 
+Interaction = discord.Interaction[Any]
+
+MOST_EDITS = 3  # of one press
 LINE, ROW = 1201, 1202  # what we add is found again by its number: Discord numbers others from 1 on
 
 
@@ -48,7 +53,28 @@ def with_line(view: discord.ui.LayoutView, line: str, buttons: Sequence[discord.
         frame.add_item(discord.ui.ActionRow(*buttons, id=ROW))
 
 
-async def put(interaction: discord.Interaction[Any], view: discord.ui.LayoutView) -> None:
+async def put_votes(
+    interaction: Interaction, entry: Entry, lay_out: Callable[[discord.ui.LayoutView, Entry], None]
+) -> None:
+    """Show an entry's votes in the pressed message; ``lay_out`` writes them into it. The press is acknowledged already.
+
+    Of two presses at once the edit of the earlier vote may come last: whoever finds other votes than they have shown
+    shows them.
+    """
+    message = interaction.message
+    if message is None:
+        return
+    for _ in range(MOST_EDITS):
+        view = again(message)
+        lay_out(view, entry)
+        await put(interaction, view)
+        now = await host_of(interaction).gallery.now(entry)
+        if now is None or (now.votes, now.state) == (entry.votes, entry.state):
+            return
+        entry = now
+
+
+async def put(interaction: Interaction, view: discord.ui.LayoutView) -> None:
     """Make ``view`` what the pressed message shows, its files as they are; the press is acknowledged already."""
     await interaction.edit_original_response(view=view, allowed_mentions=discord.AllowedMentions.none())
 
