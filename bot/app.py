@@ -18,6 +18,7 @@ from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
 from bot.gallery.likeness import Likeness
 from bot.gallery.mirror import Mirror
+from bot.gallery.service import AddressOf
 from bot.gallery.thumbnails import EntryThumbnails
 from bot.gallery_channel import GalleryChannels
 from bot.guilds import LOOK_EVERY_S, Guilds
@@ -46,6 +47,7 @@ from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
 from bot.store.gallery.queues import Queues
+from bot.store.gallery.used import Used
 from bot.store.gallery.votes import Votes
 from bot.store.gallery.web import OnWeb
 from bot.store.guilds import GuildStore
@@ -217,6 +219,14 @@ def _objects(settings: Settings) -> Objects:
         raise StartError(str(error)) from error
 
 
+def _address_of(settings: Settings) -> AddressOf | None:
+    """Return where entries are on the web, as people elsewhere can reach it."""
+    if settings.web_url is None:
+        return None
+    root = settings.web_url.rstrip("/")
+    return lambda gallery, entry: f"{root}/g/{gallery.web_key}/e/{entry.slug}"
+
+
 def _caps(of: Settings) -> quotas.Caps:
     return quotas.Caps(
         person=quotas.Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
@@ -293,12 +303,14 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         client.gallery = Gallery(
             entries=entries,
             listings=Listings(database),
+            used=Used(database),
             votes=Votes(database),
             decisions=Decisions(database),
             images=images,
             guilds=client.guild_settings,
             likeness=Likeness(likenesses=Likenesses(database), acts=Acts(database), images=images, decoder=decoder),
             on_changed=[entry_thumbnails.wake, client.mirror.wake],
+            address_of=_address_of(settings),
         )
         client.moderation = Moderation(
             queues=Queues(database),

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.gallery import GalleryCog
 from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
@@ -34,6 +35,9 @@ from bot.views.buttons import BUTTONS
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
+from bot.views.gallery.add import FROM_DREAMS
+from bot.views.gallery.buttons import GALLERY_ITEMS
+from bot.views.gallery.forms import GALLERY_FORMS
 from bot.views.gallery.moderation.buttons import MODERATION
 from bot.views.gallery.moderation.forms import MODERATION_FORMS
 from bot.views.lasting import Lasting
@@ -49,7 +53,7 @@ from bot.views.privacy.buttons import PRIVACY
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
 from bot.views.settings.gallery_controls import GALLERY_SETTINGS
-from bot.views.settings.gallery_form import GALLERY_FORMS
+from bot.views.settings.gallery_form import GALLERY_SETTINGS_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
 
@@ -113,8 +117,11 @@ class Oneiros(commands.AutoShardedBot):
             *GALLERY_SETTINGS,
             *MODERATION,
             *handbook.ITEMS,
+            *FROM_DREAMS,
+            *GALLERY_ITEMS,
         )
-        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_FORMS, *MODERATION_FORMS)
+        self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
+        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
@@ -161,7 +168,7 @@ BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
     bot.tree.allowed_contexts, bot.tree.allowed_installs = EVERYWHERE, BY_ANYBODY
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), PrivacyCog(), SettingsCog(), HelpCog()):
+    for cog in (DreamCog(settings), QueueCog(), PresetCog(), GalleryCog(), PrivacyCog(), SettingsCog(), HelpCog()):
         await bot.add_cog(cog)
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any, Self
 
 from bot import recipes
+from bot.entry import Entry
 from bot.errors import UserError
 from bot.job import Job
 from bot.preset import Owner
@@ -80,6 +81,18 @@ class Draft:
             guide_hash=preset.guide_hash,
             mask_hash=preset.mask_hash,
             preset=None if preset.owner is Owner.PERSON else preset.reference,
+        )
+        return replace(self, ask=ask, open=False)
+
+    def remixing(self, entry: Entry) -> Draft:
+        """Begin from what an entry of a gallery was dreamed with, but for size and seed. Raises RecipeError."""
+        own = {"size": self.ask.recipe.size, "seed": self.ask.recipe.seed}
+        ask = replace(
+            self.ask,
+            recipe=Recipe.from_json(entry.recipe).model_copy(update=own),
+            guide_hash=entry.guide_hash,
+            mask_hash=entry.mask_hash,
+            preset=entry.preset,
         )
         return replace(self, ask=ask, open=False)
 

@@ -16,7 +16,8 @@ from bot.job import Job
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.language import language_of
 from bot.views import layouts, uploads
-from bot.views.layouts import NOBODY
+from bot.views.gallery.offering import museum_of
+from bot.views.layouts import NOBODY, Museum
 from bot.views.uploads import Upload
 
 log = logging.getLogger(__name__)
@@ -92,11 +93,12 @@ class Replies:
         """Put the outcomes into the chat, pictures as large as Discord takes them, and without where it takes none."""
         first, say = jobs[0], language_of(jobs[0].locale)
         limit = first.filesize_limit
+        museum = self._museum(first)
         any_picture = any(picture is not None for picture in pictures)
         for _ in range(TRIES_TO_FIT if any_picture else 0):
             dreams = await uploads.dreams(self._decoder, jobs, pictures, limit)
             try:
-                return await put(first, layouts.outcome(say, jobs, dreams), dreams)
+                return await put(first, layouts.outcome(say, jobs, dreams, museum=museum), dreams)
             except TooLargeError:
                 limit = int(min(limit, max(len(one.data) for one in dreams.values())) * SMALLER)
             except NotTakenError:
@@ -104,9 +106,15 @@ class Replies:
         if any_picture:
             log.error("job %s: Discord does not take its result, down to %s bytes", first.id, limit)
         try:
-            return await put(first, layouts.outcome(say, jobs, {}), {})
+            return await put(first, layouts.outcome(say, jobs, {}, museum=museum), {})
         except (TooLargeError, NotTakenError):
             return Posted(Told.BARRED)
+
+    def _museum(self, job: Job) -> Museum | None:
+        """Return what of the server's gallery is offered under a dream that is told for the first time."""
+        if job.guild_id is None or self._client.get_guild(job.guild_id) is None:
+            return None
+        return museum_of(self._guilds.of(job.guild_id).gallery, 0)
 
     async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Mapping[int, Upload]) -> Posted:
         """Edit the job's message. Raises TooLargeError and NotTakenError, which another body may mend."""

@@ -22,6 +22,7 @@ from bot.views import asking, layouts, suggestions
 from bot.views.admission import admit
 from bot.views.beginning import begin, plain
 from bot.views.dream_form import ask_for_picture
+from bot.views.gallery.visiting import entry_named, visitor_of
 from bot.views.host import host_of, viewer_of
 from bot.views.layouts import NOBODY
 from bot.views.moods import in_english
@@ -127,7 +128,7 @@ class DreamCog(commands.Cog):
         named = {name: value for name, value in said.items() if value is not None}
         draft = Draft(plain(interaction, **pictures), named, private, open=preset is None)
         if preset is not None:
-            draft = draft.on(await host_of(interaction).presets.named(viewer_of(interaction), preset))
+            draft = await _beginning_with(interaction, draft, preset)
         if image is None and origin is None:
             await ask_for_picture(interaction, draft)
             return
@@ -169,6 +170,14 @@ def _pictures(interaction: Interaction, **attached: discord.Attachment | None) -
     if any(picture is not None and picture.is_spoiler() for picture in attached.values()):
         fields["spoiler"] = True
     return fields
+
+
+async def _beginning_with(interaction: Interaction, draft: Draft, preset: str) -> Draft:
+    """Return ``draft`` with a preset or, as a gallery's web page says it, an entry before it. Raises UserError."""
+    number = entry_named(preset)
+    if number is not None:
+        return draft.remixing(await host_of(interaction).gallery.get(visitor_of(interaction), number))
+    return draft.on(await host_of(interaction).presets.named(viewer_of(interaction), preset))
 
 
 async def _from(interaction: Interaction, draft: Draft, origin: str | None) -> Draft:

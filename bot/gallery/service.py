@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 
 from bot.entry import Cursor, Entry, EntryState, Listing, Nominee, Page, Visitor, Wish
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.gallery import texts
 from bot.gallery.likeness import Likeness
-from bot.guild import GalleryMode, GallerySettings
+from bot.guild import GalleryMode, GallerySettings, WebMode
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
 from bot.job import Job, State
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import AlreadyInError, BarredError, Draft, EnoughTodayError, EntryStore
 from bot.store.gallery.listings import Listings
-from bot.store.gallery.votes import Votes
+from bot.store.gallery.used import Used
+from bot.store.gallery.votes import OwnEntryError, Votes
 from engine.sentences import mark
 
 GONE = mark("This dream is no longer in the gallery. /gallery shows those that are.")
@@ -27,8 +29,34 @@ ALREADY_IN = mark("This dream is in the gallery already.")
 WAITS_ALREADY = mark("This dream waits for a moderator's approval already.")
 WAS_REMOVED = mark("The moderators have taken this dream out of the gallery. Ask them why.")
 NO_VOTING = mark("In this server votes do not add dreams to the gallery.")
+NOT_BY_VOTES = mark("Votes cannot bring this dream into the gallery. Its moderators can tell you why.")
+YOUR_OWN = mark("This dream is your own: others vote for it.")
+NOT_YOUR_ENTRY = mark("Only whoever dreamed it can decide this of a dream in the gallery.")
+NO_PAGE = mark("The gallery of this server has no page on the web.")
+NEVER_ON_WEB = mark(
+    "This dream comes from an age-restricted channel: it is shown in such channels, and never on the web."
+)
+
+AddressOf = Callable[[GallerySettings, Entry], str | None]
 
 ALREADY = {EntryState.PENDING: WAITS_ALREADY, EntryState.REMOVED: WAS_REMOVED, EntryState.HIDDEN: WAS_REMOVED}
+
+
+@dataclass(frozen=True)
+class Cast:
+    """A vote for a dream on its message. ``voted``: the visitor is for it now; ``came_in``: by this very vote."""
+
+    entry: Entry
+    voted: bool
+    came_in: bool
+
+
+class AlreadyInGalleryError(UserError):
+    """The dream is in the gallery; ``entry`` is the one."""
+
+    def __init__(self, entry: Entry) -> None:
+        super().__init__(ALREADY.get(entry.state, ALREADY_IN))
+        self.entry = entry
 
 
 class Gallery:
@@ -39,22 +67,30 @@ class Gallery:
         *,
         entries: EntryStore,
         listings: Listings,
+        used: Used,
         votes: Votes,
         decisions: Decisions,
         images: ImageStore,
         guilds: Guilds,
         likeness: Likeness,
         on_changed: Sequence[Callable[[], None]],
+        address_of: AddressOf | None = None,
     ) -> None:
-        """``on_changed`` are told when an entry may have come into a gallery, or gone out."""
+        """Build the rules on the stores.
+
+        ``on_changed`` are told when an entry may have come into a gallery, or gone out; ``address_of`` says where an
+        entry is on the web, where there are pages.
+        """
         self._entries = entries
         self._listings = listings
+        self._used = used
         self._votes = votes
         self._decisions = decisions
         self._images = images
         self._guilds = guilds
         self._likeness = likeness
         self._on_changed = on_changed
+        self._address_of = address_of
 
     def _changed(self) -> None:
         for tell in self._on_changed:
@@ -63,6 +99,32 @@ class Gallery:
     def settings_of(self, guild_id: int) -> GallerySettings:
         """Return what holds in a server's gallery."""
         return self._guilds.of(guild_id).gallery
+
+    def has_page(self, guild_id: int) -> bool:
+        """Tell whether a server's gallery has a page on the web."""
+        return self._address_of is not None and self.settings_of(guild_id).web is not WebMode.OFF
+
+    def approves(self, guild_id: int) -> bool:
+        """Tell whether moderators approve what is added to a server's gallery before it is shown."""
+        return self.settings_of(guild_id).mode is GalleryMode.APPROVAL
+
+    def address(self, entry: Entry) -> str | None:
+        """Return where an entry is on the web; None where it is not."""
+        shown = entry.state is EntryState.SHOWN and entry.on_web and not entry.restricted
+        if self._address_of is None or not shown or not self.has_page(entry.guild_id):
+            return None
+        return self._address_of(self.settings_of(entry.guild_id), entry)
+
+    async def check_may_add(self, visitor: Visitor, job: Job) -> None:
+        """Raise UserError where the visitor cannot add a dream here, as far as it is known before they say how."""
+        if job.person_id != visitor.person_id:
+            raise UserError(NOT_YOURS)
+        if job.state is not State.DREAMED or job.result_hash is None:
+            raise UserError(KEPT_NO_MORE)
+        _state_of_new(self.settings_of(visitor.guild_id))
+        entry = await self._entries.of_job(visitor, job.id)
+        if entry is not None and entry.state is not EntryState.NOMINATED:
+            raise AlreadyInGalleryError(entry)
 
     async def add(self, visitor: Visitor, job: Job, wish: Wish) -> Entry:
         """Add a dream of the visitor's own, shown or waiting for approval as the server settled. Raises UserError."""
@@ -73,15 +135,15 @@ class Gallery:
         draft = Draft(
             title=texts.title(wish.title),
             tags=texts.tags(wish.tags),
-            on_web=wish.on_web and not job.restricted,
+            on_web=wish.on_web and not job.restricted and self.has_page(visitor.guild_id),
             with_original=wish.with_original,
-            credit=wish.credit,
+            credit=texts.credit(wish.credit or ""),
         )
         try:
             await self._likeness.check(visitor, job)
             entry = await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
         except AlreadyInError as error:
-            raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
+            raise AlreadyInGalleryError(error.entry) from error
         except BarredError:
             raise UserError(BARRED) from None
         except EnoughTodayError:
@@ -89,36 +151,50 @@ class Gallery:
         self._changed()
         return entry
 
-    async def vote_for_dream(self, visitor: Visitor, job: Job) -> tuple[Entry, bool]:
-        """Let the visitor vote for a dream on its message, or take the vote back; True with it where it is for it now.
+    async def vote_for_dream(self, visitor: Visitor, job: Job) -> Cast:
+        """Let the visitor vote for a dream on its message, or take the vote back.
 
         With as many votes as the server settled it comes into the gallery. Raises UserError.
         """
+        if job.person_id == visitor.person_id:
+            raise UserError(YOUR_OWN)
         settings = self.settings_of(visitor.guild_id)
         if settings.votes_to_add is None:
             raise UserError(NO_VOTING)
         state = _state_of_new(settings)
         try:
             await self._likeness.check(visitor, job)
-            entry = await self._entries.nominate(visitor, await self._nominee(job))
+            nomination = await self._entries.nominate(visitor, await self._nominee(job))
         except AlreadyInError as error:
-            raise UserError(ALREADY.get(error.entry.state, ALREADY_IN)) from error
+            raise AlreadyInGalleryError(error.entry) from error
         except BarredError:
-            raise UserError(CLOSED) from None
-        self._changed()
-        entry, voted = await self.vote(visitor, entry.id)
+            raise UserError(NOT_BY_VOTES) from None
+        if nomination.state in ALREADY:
+            raise UserError(ALREADY[nomination.state])
+        entry, voted = await self.vote(visitor, nomination.id)
         promoted = await self._votes.promote(entry.id, settings.votes_to_add, state)
-        if promoted is not None:
-            self._changed()
-        return promoted or entry, voted
+        self._changed()
+        # Somebody else's vote may have brought it in meanwhile.
+        return Cast(promoted or await self.now(entry) or entry, voted, came_in=promoted is not None)
+
+    async def now(self, entry: Entry) -> Entry | None:
+        """Return an entry as it has become since it was read; None where it was withdrawn."""
+        return await self._entries.own(entry.person_id, entry.id)
+
+    async def votes_for_dream(self, guild_id: int, job: Job) -> int:
+        """Return how many votes a dream has on its message."""
+        entry = await self._entries.of_job(Visitor(guild_id), job.id)
+        return 0 if entry is None else entry.votes
 
     async def vote(self, visitor: Visitor, entry_id: int) -> tuple[Entry, bool]:
         """Vote for an entry, or take the vote back; True with it where it is for it now. Raises UserError."""
-        voted = entry_id in await self._votes.mine(visitor, [entry_id])
-        entry = await self._votes.cast(visitor, entry_id, for_it=not voted)
-        if entry is None:
+        try:
+            cast = await self._votes.toggle(visitor, entry_id)
+        except OwnEntryError:
+            raise UserError(YOUR_OWN) from None
+        if cast is None:
             raise UserError(GONE)
-        return entry, not voted
+        return cast
 
     async def voted(self, visitor: Visitor, entry_id: int) -> bool:
         """Tell whether the visitor has voted for an entry."""
@@ -135,18 +211,44 @@ class Gallery:
         """Return a part of a listing."""
         return await self._listings.page(visitor, listing, at, limit)
 
+    async def tags(self, visitor: Visitor, typed: str, limit: int = 25) -> list[str]:
+        """Return tags that the visitor finds something by and that begin as ``typed``."""
+        return [one.name for one in await self._used.tags(visitor, typed, limit)]
+
+    async def presets(self, visitor: Visitor, typed: str, limit: int = 25) -> list[str]:
+        """Return presets that the visitor finds something by and that begin as ``typed``."""
+        return [one.name for one in await self._used.presets(visitor, typed, limit)]
+
     async def report(self, visitor: Visitor, entry_id: int, reason: str) -> Entry:
         """Report a shown entry to the moderators; enough reports hide it. Raises UserError."""
         hide_at = self.settings_of(visitor.guild_id).reports_to_hide
-        entry = await self._decisions.report(visitor, entry_id, reason, hide_at)
+        entry = await self._decisions.report(visitor, entry_id, texts.reason(reason), hide_at)
         if entry is None:
             raise UserError(GONE)
         self._changed()
         return entry
 
-    async def mine(self, person_id: int, limit: int = 25, before: int | None = None) -> list[Entry]:
-        """Return a person's own entries on all servers, the newest first."""
-        return await self._entries.of_person(person_id, limit, before)
+    async def mine(
+        self, person_id: int, limit: int = 25, before: int | None = None, guild_id: int | None = None
+    ) -> list[Entry]:
+        """Return a person's own entries, on all servers or one, the newest first."""
+        return await self._entries.of_person(person_id, limit, before, guild_id)
+
+    async def own(self, person_id: int, entry_id: int) -> Entry:
+        """Return an entry of one's own, on whichever server and in any state. Raises UserError."""
+        entry = await self._entries.own(person_id, entry_id)
+        if entry is None:
+            raise UserError(NOT_YOUR_ENTRY)
+        return entry
+
+    def check_web(self, entry: Entry) -> None:
+        """Raise UserError where an entry cannot come to the web, so that there is nothing to decide."""
+        if entry.on_web:
+            return
+        if entry.restricted:
+            raise UserError(NEVER_ON_WEB)
+        if not self.has_page(entry.guild_id):
+            raise UserError(NO_PAGE)
 
     async def withdraw(self, person_id: int, entry_id: int) -> Entry:
         """Take an entry of one's own out, for good; returns it as it was. Raises UserError."""
@@ -158,9 +260,12 @@ class Gallery:
 
     async def let_on_web(self, person_id: int, entry_id: int, *, on_web: bool, credit: str | None = None) -> Entry:
         """Let an entry of one's own be shown on the web, or no more. Raises UserError."""
-        entry = await self._entries.let_on_web(person_id, entry_id, on_web=on_web, credit=credit)
+        if on_web:
+            self.check_web(await self.own(person_id, entry_id))
+        shown = texts.credit(credit or "") if on_web else None
+        entry = await self._entries.let_on_web(person_id, entry_id, on_web=on_web, credit=shown)
         if entry is None:
-            raise UserError(GONE)
+            raise UserError(NOT_YOUR_ENTRY)
         return entry
 
     async def picture(self, hash_: str | None) -> bytes:

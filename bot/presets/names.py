@@ -1,9 +1,10 @@
-"""Names of presets: what may be one, and when two are the same."""
+"""Names of presets, and whatever else people call something: what may be one, and when two are the same."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from dataclasses import dataclass
 
 from bot.errors import UserError
 from engine.sentences import mark
@@ -16,6 +17,19 @@ NOT_IN_A_NAME = mark(
     "This name holds a character that cannot be seen and changes how others are shown ({code}): type it anew."
 )
 
+
+@dataclass(frozen=True)
+class Kind:
+    """What is called something: how many characters fit, and the sentences for what does not do."""
+
+    longest: int  # characters
+    empty: str
+    too_long: str  # with {length} and {most}
+    hidden: str  # with {code}
+
+
+PRESET = Kind(LONGEST, NO_NAME, TOO_LONG, NOT_IN_A_NAME)
+
 # Joiners shape Persian and Indic words and build emoji; tags make the flags of England, Scotland and Wales.
 _JOINERS = frozenset("\u200c\u200d")
 _TAGS = range(0xE0020, 0xE0080)
@@ -23,23 +37,28 @@ _VARIATIONS = frozenset([*map(chr, range(0xFE00, 0xFE10)), *map(chr, range(0xE01
 _BLANK = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters and signs by category that show nothing
 
 
-def checked(typed: str) -> str:
+def checked(typed: str, kind: Kind = PRESET) -> str:
     """Return a name as it is kept: composed (NFC), each run of white space one space, none at its ends.
 
     Any script, and emoji; no control characters, no private ones, and none that turns the direction of writing: with
     those a name could pass for another. Raises UserError.
     """
-    if len(typed) > 8 * LONGEST:  # composing makes names shorter, by far less than this
-        raise UserError(TOO_LONG, length=len(typed), most=LONGEST)
+    if len(typed) > 8 * kind.longest:  # composing makes names shorter, by far less than this
+        raise UserError(kind.too_long, length=len(typed), most=kind.longest)
     name = " ".join(unicodedata.normalize("NFC", typed).split())
     for character in name:
         if not _allowed(character):
-            raise UserError(NOT_IN_A_NAME, code=f"U+{ord(character):04X}")
+            raise UserError(kind.hidden, code=f"U+{ord(character):04X}")
     if not any(_visible(character) for character in name):
-        raise UserError(NO_NAME)
-    if len(name) > LONGEST:
-        raise UserError(TOO_LONG, length=len(name), most=LONGEST)
+        raise UserError(kind.empty)
+    if len(name) > kind.longest:
+        raise UserError(kind.too_long, length=len(name), most=kind.longest)
     return name
+
+
+def without_hidden(name: str) -> str:
+    """Return a name that somebody has elsewhere without what ``checked`` would refuse in it; it may become empty."""
+    return " ".join("".join(one if _allowed(one) else " " for one in unicodedata.normalize("NFC", name)).split())
 
 
 def key(name: str) -> str:

@@ -8,9 +8,12 @@ from typing import Any
 from sqlalchemy import ScalarResult, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from bot.entry import Visitor
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Request
 from bot.preset import Viewer
+from bot.store.gallery.rows import seen_by as sees
+from bot.store.gallery.tables import EntryRow
 from bot.store.presets import seen_by
 from bot.store.tables import JobRow, PresetRow
 
@@ -29,6 +32,9 @@ async def values_of(session: AsyncSession, request: Request) -> dict[str, Any]:
     for preset in await _presets_with(session, request, beside) if beside else ():
         held |= {preset.guide_hash, preset.mask_hash}
         restricted |= preset.restricted
+    for entry in await _entries_with(session, request, beside - held) if beside - held else ():
+        held |= {entry.guide_hash, entry.mask_hash}
+        restricted |= entry.restricted
     if not {request.source_hash, request.guide_hash, request.mask_hash} - {None} <= held:
         raise UserError(KEPT_NO_MORE)
     borrowed = request.borrowed or (parent is not None and (parent.borrowed or parent.person_id != request.person_id))
@@ -39,6 +45,13 @@ async def _presets_with(session: AsyncSession, request: Request, beside: set[str
     """Return the presets that whoever asks sees and that keep one of these guides and masks."""
     keep = or_(PresetRow.guide_hash.in_(beside), PresetRow.mask_hash.in_(beside))
     return await session.scalars(select(PresetRow).where(seen_by(Viewer(request.person_id, request.guild_id)), keep))
+
+
+async def _entries_with(session: AsyncSession, request: Request, beside: set[str | None]) -> ScalarResult[EntryRow]:
+    """Return the entries that whoever asks sees in the gallery there and that keep one of these guides and masks."""
+    visitor = Visitor(request.guild_id or 0, request.person_id, restricted=request.restricted)
+    keep = or_(EntryRow.guide_hash.in_(beside), EntryRow.mask_hash.in_(beside))
+    return await session.scalars(select(EntryRow).where(sees(visitor), keep))
 
 
 def _held_by(parent: JobRow | None) -> set[str | None]:

@@ -25,9 +25,10 @@ from engine.sentences import mark
 Interaction = discord.Interaction[Any]
 
 
-# Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show, post_it and
-# original.
-SHOW, POST, ORIGINAL = "show", "post", "original"
+# Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show, post_it,
+# original and gallery.
+SHOW, POST, ORIGINAL, ADD, STAR = "show", "post", "original", "add", "star"
+VOTE_EMOJI = "⭐"
 
 
 def template(act: str) -> str:
@@ -210,3 +211,13 @@ def post_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.Layo
 def original_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
     """Return the button that shows before and after."""
     return discord.ui.Button(label=say("Original"), emoji="🖼️", custom_id=f"oneiros:{ORIGINAL}:{job_id}")
+
+
+def add_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button that adds a dream to the server's gallery."""
+    return discord.ui.Button(label=say("Add to gallery"), emoji="🏛️", custom_id=f"oneiros:{ADD}:{job_id}")
+
+
+def star_button(job_id: int, votes: int) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button by which members vote a dream into the gallery, with their votes so far."""
+    return discord.ui.Button(label=str(votes), emoji=VOTE_EMOJI, custom_id=f"oneiros:{STAR}:{job_id}")

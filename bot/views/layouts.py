@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import discord
@@ -13,7 +14,18 @@ from bot.jobs.messenger import Standing
 from bot.language import Language
 from bot.views import wording
 from bot.views.alt_text import alt_text
-from bot.views.buttons import Again, Cancel, Deeper, Delete, Vary, original_button, post_button, show_button
+from bot.views.buttons import (
+    Again,
+    Cancel,
+    Deeper,
+    Delete,
+    Vary,
+    add_button,
+    original_button,
+    post_button,
+    show_button,
+    star_button,
+)
 from bot.views.card import DREAMED, DREAMING, ENDED, Card
 from bot.views.edit import Edit
 from bot.views.presets.save import SavePreset
@@ -23,6 +35,13 @@ from engine.recipe import Recipe
 NOBODY = discord.AllowedMentions.none()  # edits of a webhook, or without content, leave out what the client says
 
 PICK, ALL = "pick", "all"
+
+
+@dataclass(frozen=True)
+class Museum:
+    """What of the server's gallery is offered under a dream: to add it, and where ``votes`` is given, to vote."""
+
+    votes: int | None = None  # so far
 
 
 def standing(
@@ -47,10 +66,12 @@ def outcome(
     *,
     picked: Job | None = None,
     buttons: bool = True,
+    museum: Museum | None = None,
 ) -> Card:
     """Lay out how the jobs of a message ended; ``uploads`` are the attached results that can be shown, by job.
 
-    Of several dreams one may be ``picked``: then it is shown alone, and what it is dreamed on with.
+    Of several dreams one may be ``picked``: then it is shown alone, and what it is dreamed on with. ``museum``: where
+    the server has a gallery that takes dreams.
     """
     dreamed = [job for job in jobs if job.state is State.DREAMED and job.result_hash is not None]
     if not dreamed:
@@ -63,20 +84,22 @@ def outcome(
     if len(dreamed) > 1 and buttons:
         items.append(discord.ui.ActionRow(pick_menu(say, jobs[0], dreamed, picked)))
     if buttons:
-        items += _rows(say, jobs[0] if only is None else only, alone=only is not None)
+        items += _rows(say, jobs[0] if only is None else only, museum, alone=only is not None)
     return Card(*items, colour=DREAMED)
 
 
-def _rows(say: Language, job: Job, *, alone: bool) -> list[discord.ui.Item[Any]]:
+def _rows(say: Language, job: Job, museum: Museum | None, *, alone: bool) -> list[discord.ui.Item[Any]]:
     """Return what can be done with a dream, or with several together: then ``job`` is the first."""
     rows: list[discord.ui.Item[Any]] = []
-    of_it: list[Any] = [Delete(job.id, say)]
-    if job.private:
-        of_it.insert(0, post_button(job.id, say))
+    of_it: list[Any] = [post_button(job.id, say)] if job.private else []
     if alone:
         rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary, Edit, SavePreset))))
         of_it.insert(0, original_button(job.id, say))
-    return [*rows, discord.ui.ActionRow(*of_it)]
+    if alone and museum is not None:
+        of_it.append(add_button(job.id, say))
+        if museum.votes is not None and not job.private:
+            of_it.append(star_button(job.id, museum.votes))
+    return [*rows, discord.ui.ActionRow(*of_it, Delete(job.id, say))]
 
 
 def _nothing(say: Language, jobs: Sequence[Job], *, buttons: bool) -> Card:
@@ -138,12 +161,18 @@ def pick_menu(
 
 def is_about(message: discord.Message, jobs: Sequence[Job]) -> bool:
     """Tell whether ``message`` carries a button of one of these jobs."""
-    ends = tuple(f":{job.id}" for job in jobs)
+    numbers = {str(job.id) for job in jobs}
     return any(
-        (getattr(one, "custom_id", None) or "").startswith("oneiros:") and one.custom_id.endswith(ends)
+        _job_in(getattr(one, "custom_id", None) or "") in numbers
         for part in message.components
         for one in _within(part)
     )
+
+
+def _job_in(custom_id: str) -> str:
+    """Return the job that a button is about, nothing for one that is about something else: an entry, a preset."""
+    parts = custom_id.split(":")
+    return parts[2] if len(parts) == 3 and parts[0] == "oneiros" else ""
 
 
 def _within(component: discord.Component) -> Iterator[Any]:

@@ -13,6 +13,7 @@ from bot.language import Language, language_of
 from bot.views import asking, layouts, wording
 from bot.views.buttons import POST, JobButton, template
 from bot.views.card import DREAMED, Card
+from bot.views.gallery.offering import museum_here
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
 from bot.views.show import results_of
@@ -52,8 +53,9 @@ async def _post(interaction: Interaction, job: Job) -> discord.Message:
     """Post the outcomes of a job's message, publicly, as they are now. Raises UserError where Discord hides them."""
     jobs = await host_of(interaction).jobs.together(job)
     dreams = await results_of(interaction, jobs)
+    museum = await museum_here(interaction, job)
     message = await interaction.followup.send(
-        view=layouts.outcome(language_of(job.locale), jobs, dreams),
+        view=layouts.outcome(language_of(job.locale), jobs, dreams, museum=museum),
         files=files_of(dreams),
         allowed_mentions=NOBODY,
         wait=True,

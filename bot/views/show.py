@@ -12,6 +12,7 @@ from bot.jobs.messenger import Standing
 from bot.language import language_of
 from bot.views import layouts
 from bot.views.buttons import SHOW, JobButton, template
+from bot.views.gallery.offering import museum_here
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
 from bot.views.uploads import Upload, dreams, files_of, previews
@@ -45,7 +46,8 @@ class Show(JobButton, template=template(SHOW)):
 async def put(interaction: Interaction, jobs: Sequence[Job], picked: Job | None = None) -> None:
     """Show outcomes in the message that was pressed, of several ``picked`` alone; the press is acknowledged already."""
     shown = await results_of(interaction, jobs if picked is None else [picked])
-    view = layouts.outcome(language_of(jobs[0].locale), jobs, shown, picked=picked)
+    museum = await museum_here(interaction, picked or jobs[0])
+    view = layouts.outcome(language_of(jobs[0].locale), jobs, shown, picked=picked, museum=museum)
     await interaction.edit_original_response(view=view, attachments=files_of(shown), allowed_mentions=NOBODY)
 
 
@@ -56,8 +58,9 @@ async def hand_over(interaction: Interaction, jobs: Sequence[Job], picked: Job |
     """
     shown = await results_of(interaction, jobs if picked is None else [picked])
     say, theirs = language_of(interaction.locale.value), interaction.user.id == jobs[0].person_id
+    museum = await museum_here(interaction, picked or jobs[0])
     await interaction.followup.send(
-        view=layouts.outcome(say, jobs, shown, picked=picked, buttons=theirs),
+        view=layouts.outcome(say, jobs, shown, picked=picked, buttons=theirs, museum=museum),
         files=files_of(shown),
         ephemeral=True,
         allowed_mentions=NOBODY,

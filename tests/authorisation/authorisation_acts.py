@@ -7,18 +7,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import discord
-from authorisation_cast import DREAMER, HERE, Cast
+from authorisation_cast import AFTER_DARK, DREAMER, HERE, Cast
 from standins import PNG
 
 from bot.drafts import Ask, Draft, Kept
-from bot.guild import Bounds
+from bot.entry import Entry, EntryState, Nominee, Visitor
+from bot.guild import Bounds, WebMode
 from bot.job import Job, Shown, State
 from bot.language import ENGLISH, language_of
 from bot.preset import Preset, Viewer
 from bot.presets.built_in import built_in
+from bot.store.gallery.entries import Draft as Said
 from bot.store.tables import JobRow
 from bot.views.dream_form import EditForm, NewForm
 from bot.views.forms import Form
+from bot.views.gallery.forms import AddForm, ReportForm, WebForm
 from bot.views.presets.forms import RenameForm, SaveForm
 from bot.views.settings.forms import BoundsForm
 from engine.recipe import Recipe
@@ -61,6 +64,33 @@ class Scene:
         async with self.cast.database.write() as session:
             session.add(JobRow(**(columns | {"source_hash": None, "result_hash": None})))
         return job
+
+    async def pictured(self) -> str:
+        """Keep a picture that no other is like; returns its hash."""
+        data = PNG + str(self.cast.number()).encode()
+        return await self.cast.client.gallery._images.put(data, "image/png", 12, 9)
+
+    async def entry(self, **said: Any) -> Entry:
+        """Let the owner have an entry in the gallery of the channel's server, or else the one of this story.
+
+        It is of Bob's dream where the owner is to vote.
+        """
+        guild = self.cast.guild_id(self.channel) or self.cast.ids["The Lighthouse"]
+        person = said.pop("person", self.owner)
+        job = self.cast.job(
+            self.channel,
+            person=person,
+            source_hash=await self.pictured(),
+            result_hash=await self.pictured(),
+            restricted=self.channel == AFTER_DARK,
+        )
+        visitor, of = Visitor(guild, job.person_id), Nominee(job, 12, 9)
+        gallery = self.cast.client.gallery
+        return await gallery._entries.add(visitor, of, Said(f"Waves {job.id}", **said), EntryState.SHOWN, 1000)
+
+    async def with_page(self) -> None:
+        """Let this story's server have a page on the web."""
+        await self.cast.settle(gallery={"web": WebMode.PUBLIC})
 
     @property
     def version(self) -> int:
@@ -144,6 +174,63 @@ def of_settings(
         return Act(f"oneiros:settings:{act}:{scene.version}", values=chosen, item=item)
 
     return show
+
+
+def about_entry(act: str, **said: Any) -> Show:
+    async def show(scene: Scene) -> Act:
+        return Act(f"oneiros:gallery:{act}:{(await scene.entry(**said)).id}")
+
+    return show
+
+
+async def of_web(scene: Scene) -> Act:
+    await scene.with_page()
+    return Act(f"oneiros:gallery:web:{(await scene.entry()).id}")
+
+
+async def link(scene: Scene) -> Act:
+    await scene.with_page()
+    return Act(f"oneiros:gallery:link:{(await scene.entry(on_web=True)).id}")
+
+
+def dream_to_keep(act: str, *, person: str | None = None, **settled: Any) -> Show:
+    """``person``: whose dream it is, if not the owner's."""
+
+    async def show(scene: Scene) -> Act:
+        if settled:
+            await scene.cast.settle(gallery=settled)
+        hashes = {"source_hash": await scene.pictured(), "result_hash": await scene.pictured()}
+        job = scene.cast.job(scene.channel, person=person or scene.owner, **hashes)
+        return Act(f"oneiros:{act}:{job.id}", job)
+
+    return show
+
+
+async def pick_entry(scene: Scene) -> Act:
+    entry = await scene.entry()
+    return Act("oneiros:gallery:pick:0:ne000", values=[str(entry.id)], item=discord.ui.Select)
+
+
+async def choose_own(scene: Scene) -> Act:
+    entry = await scene.entry()
+    return Act("oneiros:gallery:own", values=[str(entry.id)], item=discord.ui.Select)
+
+
+async def add_form(scene: Scene) -> Act:
+    shown = await dream_to_keep("add")(scene)
+    assert shown.job is not None
+    return Act("walk:form", shown.job, form=AddForm(SAY, shown.job.id))
+
+
+async def web_form(scene: Scene) -> Act:
+    entry = await scene.entry(on_web=True)
+    return Act("walk:form", form=WebForm(SAY, entry.id))
+
+
+async def report_form(scene: Scene) -> Act:
+    form = ReportForm(SAY, (await scene.entry()).id)
+    form.reason.default = "upside down"
+    return Act("walk:form", form=form)
 
 
 async def pick(scene: Scene) -> Act:

@@ -42,7 +42,7 @@ async def reported(scene: Scene, entry: Entry, *, hide_at: int = 100) -> None:
     assert await Decisions(scene.cast.database).report(visitor, entry.id, "no", hide_at)
 
 
-def about_entry(act: str, state: EntryState = SHOWN) -> Show:
+def seen_entry(act: str, state: EntryState = SHOWN) -> Show:
     async def show(scene: Scene) -> Act:
         entry = await entry_of(scene, state)
         return Act(About(entry.id, state).custom_id(act))

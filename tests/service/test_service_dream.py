@@ -25,7 +25,16 @@ async def test_the_dream_comes_back_in_the_same_message_after_previews(chat: Cha
         if is_outcome(message):
             break
     result = seen[-1]
-    assert list(buttons_of(result)) == ["Deeper", "Again", "Vary ×4", "Edit", "Save preset", "Original", "Delete"]
+    assert list(buttons_of(result)) == [
+        "Deeper",
+        "Again",
+        "Vary ×4",
+        "Edit",
+        "Save preset",
+        "Original",
+        "Add to gallery",
+        "Delete",
+    ]
     assert "seed" in text_of(result)
     dream = pixels(await chat.download(result["attachments"][0]["url"]))
     assert max(dream.shape[:2]) == 128

@@ -10,6 +10,7 @@ import discord
 import pytest
 import simcord
 from discord import app_commands
+from gallery_stage import gallery_of
 from settings_stage import Managed
 from simcord_stage import Stage, cause_of
 from standins import PlainDecoder, RecordingJobs, SentFiles
@@ -48,6 +49,7 @@ async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
     client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
+    client.gallery = gallery_of(database, images, client.guild_settings)
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()

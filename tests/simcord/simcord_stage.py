@@ -131,7 +131,7 @@ def fields_of(shown: InteractionResult) -> dict[str, Json]:
     """Return the fields of a form by custom_id."""
     assert shown.modal is not None
     inside = [one.get("component", one) for one in shown.modal["components"]]
-    return {one["custom_id"]: one for one in inside}
+    return {one["custom_id"]: one for one in inside if "custom_id" in one}
 
 
 async def submit(who: simcord.MemberActor, shown: InteractionResult, **typed: Any) -> InteractionResult:

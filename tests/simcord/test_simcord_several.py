@@ -111,7 +111,16 @@ async def test_what_failed_among_several_says_why(stage: Stage) -> None:
 
 async def test_the_only_one_that_was_dreamed_has_all_its_buttons(stage: Stage) -> None:
     _, message = await told(stage, State.FAILED, State.FAILED, State.DREAMED, State.FAILED)
-    assert labels(stage, message) == ["Deeper", "Again", "Vary ×4", "Edit", "Save preset", "Original", "Delete"]
+    assert labels(stage, message) == [
+        "Deeper",
+        "Again",
+        "Vary ×4",
+        "Edit",
+        "Save preset",
+        "Original",
+        "Add to gallery",
+        "Delete",
+    ]
     assert menu(stage, message) == []
     assert f"4. no dream: {SENTENCE}" in text_of(message)
 
@@ -127,7 +136,16 @@ async def test_the_dreamer_picks_one_and_goes_back_to_all(stage: Stage) -> None:
     await stage.ada.select(message, [str(jobs[2].id)])
     message = stage.message(jobs[0])
     assert [one["media"]["url"].rpartition("/")[2] for one in pictures(stage, message)] == [f"dream-{jobs[2].id}.png"]
-    assert labels(stage, message) == ["Deeper", "Again", "Vary ×4", "Edit", "Save preset", "Original", "Delete"]
+    assert labels(stage, message) == [
+        "Deeper",
+        "Again",
+        "Vary ×4",
+        "Edit",
+        "Save preset",
+        "Original",
+        "Add to gallery",
+        "Delete",
+    ]
     stage.jobs.accepted.clear()
     await stage.ada.click(message, label="Deeper")
     assert [request.parent_id for request in stage.jobs.accepted] == [jobs[2].id]
@@ -200,6 +218,7 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
         "Save preset",
         "Original",
         "Post it",
+        "Add to gallery",
         "Delete",
     ]
     result = await stage.ada.click(message, label="Post it")
@@ -207,7 +226,16 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
     assert not posted.ephemeral
     public = stage.message(stage.jobs.known[job.id])
     assert public.id == posted.id
-    assert labels(stage, public) == ["Deeper", "Again", "Vary ×4", "Edit", "Save preset", "Original", "Delete"]
+    assert labels(stage, public) == [
+        "Deeper",
+        "Again",
+        "Vary ×4",
+        "Edit",
+        "Save preset",
+        "Original",
+        "Add to gallery",
+        "Delete",
+    ]
     assert len(pictures(stage, public)) == 1
     stage.jobs.accepted.clear()
     await stage.bob.click(public, label="Again")

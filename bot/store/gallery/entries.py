@@ -97,7 +97,9 @@ class EntryStore:
             known = await self._known(session, visitor.guild_id, of)
             if known is None:
                 await _check_there(session, of)
+            if known is None or known.state is EntryState.NOMINATED:
                 await self._check_may_add(session, visitor.guild_id, of.job.person_id, None)
+            if known is None:
                 known = await _insert(session, visitor.guild_id, of, {"nominated": True})
             return rows.entry_of(known)
 
@@ -117,9 +119,18 @@ class EntryStore:
         return await self._read(EntryRow.guild_id == visitor.guild_id, EntryRow.job_id == job_id)
 
     @whole
-    async def of_person(self, person_id: int, limit: int, before: int | None = None) -> list[Entry]:
-        """Return a person's own entries on all servers, the newest first, nominations too."""
+    async def own(self, person_id: int, entry_id: int) -> Entry | None:
+        """Return an entry of the person's own, on whichever server and in any state."""
+        return await self._read(_own(person_id, entry_id))
+
+    @whole
+    async def of_person(
+        self, person_id: int, limit: int, before: int | None = None, guild_id: int | None = None
+    ) -> list[Entry]:
+        """Return a person's own entries, on all servers or one, the newest first, nominations too."""
         found = select(EntryRow).where(EntryRow.person_id == person_id).order_by(EntryRow.id.desc()).limit(limit)
+        if guild_id is not None:
+            found = found.where(EntryRow.guild_id == guild_id)
         if before is not None:
             found = found.where(EntryRow.id < before)
         async with self._database.read() as session:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 
-from sqlalchemy import ColumnElement, and_, delete, select
+from sqlalchemy import ColumnElement, and_, delete, insert, select
 from sqlalchemy.sql.dml import ReturningDelete, ReturningInsert
 
 from bot.entry import Entry, EntryState, Visitor
@@ -12,6 +12,10 @@ from bot.store.database import Database, whole
 from bot.store.gallery import rows
 from bot.store.gallery.acts import THE_BOT, Act, write_down
 from bot.store.gallery.tables import EntryRow, VoteRow
+
+
+class OwnEntryError(Exception):
+    """Nobody votes for a dream of their own."""
 
 
 class Votes:
@@ -43,6 +47,27 @@ class Votes:
             if await session.scalar(cast) is not None:
                 row = await rows.change(session, EntryRow.id == entry_id, votes=EntryRow.votes + (1 if for_it else -1))
             return None if row is None else rows.entry_of(row)
+
+    @whole
+    async def toggle(self, visitor: Visitor, entry_id: int) -> tuple[Entry, bool] | None:
+        """Let the visitor vote for an entry, or take their vote back; True with it where it is for it now.
+
+        None where they see no entry. Raises OwnEntryError. Of any number of presses at once, each turns the vote over.
+        """
+        mine = {"entry_id": entry_id, "person_id": visitor.person_id}
+        async with self._database.write() as session:
+            seen = and_(EntryRow.id == entry_id, _votable(visitor))
+            row = await session.scalar(select(EntryRow).where(seen).with_for_update())
+            if row is None:
+                return None
+            if row.person_id == visitor.person_id:
+                raise OwnEntryError
+            taken_back = delete(VoteRow).filter_by(**mine).returning(VoteRow.entry_id)
+            for_it = await session.scalar(taken_back) is None
+            if for_it:
+                await session.execute(insert(VoteRow).values(**mine))
+            row = await rows.change(session, EntryRow.id == entry_id, votes=EntryRow.votes + (1 if for_it else -1))
+            return None if row is None else (rows.entry_of(row), for_it)
 
     @whole
     async def mine(self, visitor: Visitor, entry_ids: Collection[int]) -> frozenset[int]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import discord
@@ -11,12 +12,17 @@ from bot.errors import UserError
 from bot.views.asking import restricted
 from engine.sentences import mark
 
-NO_SERVER = mark("Galleries belong to servers: do this in a server's channel.")
+NO_SERVER = mark("Galleries belong to servers that I am in: do this in a channel of one.")
+
+_ENTRY = re.compile(r"gallery\s*#\s*(?P<id>[0-9]{1,18})", re.IGNORECASE)
 
 
 def visitor_of(interaction: discord.Interaction[Any]) -> Visitor:
-    """Return who acts, and what they may see and do here, as Discord says now. Raises UserError outside of servers."""
-    if interaction.guild_id is None:
+    """Return who acts, and what they may see and do here, as Discord says now.
+
+    Raises UserError outside of the servers that the bot is in: where a person brings it along, it has no gallery.
+    """
+    if interaction.guild_id is None or interaction.client.get_guild(interaction.guild_id) is None:
         raise UserError(NO_SERVER)
     return Visitor(
         guild_id=interaction.guild_id,
@@ -34,3 +40,9 @@ def custom_id(act: str, entry_id: int) -> str:
 def template(act: str) -> str:
     """Return the pattern of such custom_ids, with the entry's id as ``id``."""
     return rf"oneiros:gallery:{act}:(?P<id>[0-9]{{1,18}})"
+
+
+def entry_named(text: str) -> int | None:
+    """Return the id of the entry that is named in the place of a preset, as ``gallery #12``; None for other names."""
+    found = _ENTRY.fullmatch(text.strip())
+    return None if found is None else int(found["id"])

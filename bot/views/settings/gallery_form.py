@@ -66,4 +66,4 @@ def _number(typed: str, otherwise: str) -> int:
     raise UserError(otherwise, typed=typed[:SHOWN_TYPED], most=MOST_JOBS)
 
 
-GALLERY_FORMS = (NumbersForm,)
+GALLERY_SETTINGS_FORMS = (NumbersForm,)

@@ -32,6 +32,7 @@ _ACTS = {
     Act.WITHDRAWN: mark("{who} withdrew a dream of {whose}"),
     Act.APPROVED: mark("{who} approved a dream of {whose}"),
     Act.REMOVED: mark("{who} removed a dream of {whose}"),
+    Act.REFUSED: mark("{who} tried to add a removed dream of {whose} again"),
     Act.RESTORED: mark("{who} restored a dream of {whose}"),
     Act.HIDDEN: mark("{who} hid a dream of {whose}"),
     Act.DISMISSED: mark("{who} kept a reported dream of {whose}"),
@@ -44,6 +45,7 @@ _OWN_ACTS = {
     Act.ADDED: mark("{who} added a dream of their own"),
     Act.ASKED: mark("{who} asked to add a dream of their own"),
     Act.WITHDRAWN: mark("{who} withdrew a dream of their own"),
+    Act.REFUSED: mark("{who} tried to add a removed dream of their own again"),
 }
 _BY_VOTES = {
     Act.ADDED: mark("Members’ votes added a dream of {whose}"),

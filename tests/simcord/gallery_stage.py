@@ -1,0 +1,142 @@
+"""A server's gallery with entries in it, and what a person sees of it."""
+
+from __future__ import annotations
+
+import io
+import itertools
+from typing import Any, cast
+
+import discord
+import simcord
+from PIL import Image
+from simcord.results import InteractionResult, ResponseMessage
+from simcord_stage import Json, Stage, walk
+
+from bot.entry import Entry, EntryState, Nominee, Visitor
+from bot.gallery import Gallery
+from bot.guilds import Guilds
+from bot.images.store import ImageStore
+from bot.job import Job, State
+from bot.store.database import Database
+from bot.store.gallery.decisions import Decisions
+from bot.store.gallery.entries import Draft, EntryStore
+from bot.store.gallery.listings import Listings
+from bot.store.gallery.votes import Votes
+from engine.recipe import Recipe
+
+ADDRESS = "https://dreams.example/d/{slug}"
+BUTTON, SELECT = 2, 3
+_numbers = itertools.count(1)
+
+
+def gallery_of(database: Database, images: ImageStore, guilds: Guilds) -> Gallery:
+    """Build the galleries as ``bot.app`` does, with pages on the web."""
+    return Gallery(
+        entries=EntryStore(database),
+        listings=Listings(database),
+        votes=Votes(database),
+        decisions=Decisions(database),
+        images=images,
+        guilds=guilds,
+        address_of=lambda _, entry: ADDRESS.format(slug=entry.slug),
+    )
+
+
+async def settle(stage: Stage, **values: Any) -> None:
+    """Settle what holds in the server's gallery."""
+    guilds = stage.client.guild_settings
+    version = guilds.versioned(stage.guild.id).version
+    await guilds.change(
+        stage.guild.id,
+        stage.mod.id,
+        version,
+        lambda old: old.changed(gallery={**old.gallery.model_dump(), **values}),
+    )
+
+
+async def a_picture(stage: Stage) -> str:
+    """Keep a picture that no other is like; returns its hash."""
+    number = next(_numbers)
+    data = io.BytesIO()
+    Image.new("RGB", (12, 9), (number % 256, number // 256, 99)).save(data, "PNG")
+    return await stage.client.gallery._images.put(data.getvalue(), "image/png", 12, 9)
+
+
+async def dreamed(stage: Stage, **changes: Any) -> tuple[Job, discord.Message]:
+    """Let Ada's dream be shown, its pictures kept; returns the job and its message."""
+    pictures = {"source_hash": await a_picture(stage), "result_hash": await a_picture(stage)}
+    return await stage.ended(**(pictures | changes))
+
+
+async def an_entry(
+    stage: Stage,
+    title: str | None = "Waves",
+    *,
+    who: simcord.MemberActor | None = None,
+    state: EntryState = EntryState.SHOWN,
+    votes: int = 0,
+    recipe: Recipe | None = None,
+    draft: Json | None = None,
+    **changes: Any,
+) -> Entry:
+    """Let somebody, Ada where nobody is named, have an entry; ``changes`` are its job's."""
+    actor = who or stage.ada
+    number = next(_numbers)
+    job = Job(
+        **{
+            **dict.fromkeys(Job.__dataclass_fields__),
+            "id": 10_000 + number,
+            "state": State.DREAMED,
+            "person_id": actor.id,
+            "guild_id": stage.guild.id,
+            "channel_id": stage.channel.id,
+            "recipe": (recipe or Recipe(of="eyes", seed=7)).to_json(),
+            "source_hash": await a_picture(stage),
+            "result_hash": await a_picture(stage),
+            "restricted": False,
+            "spoiler": False,
+            **changes,
+        }
+    )
+    visitor = Visitor(stage.guild.id, actor.id)
+    gallery = stage.client.gallery
+    said = Draft(title, **(draft or {}))
+    entry = await gallery._entries.add(visitor, Nominee(job, 12, 9), said, state, 1000)
+    for voter in range(votes):
+        await gallery.vote(Visitor(stage.guild.id, 900 + voter), entry.id)
+    return await gallery.own(actor.id, entry.id)
+
+
+async def restart(stage: Stage) -> None:
+    """Let another process of the bot go on."""
+    old = stage.client
+    fresh = type(old)(old.settings, old.decoder, old.registrations)
+    fresh.jobs, fresh.presets, fresh.gallery = old.jobs, old.presets, old.gallery
+    fresh.guild_settings = old.guild_settings
+    await stage.env.restart_bot(fresh)
+    stage.client = fresh
+
+
+def parts(message: ResponseMessage | discord.Message) -> list[Json]:
+    """Return every component of a message, nested ones too."""
+    return list(walk([one if isinstance(one, dict) else dict(one.to_dict()) for one in message.components]))
+
+
+def buttons_of(message: ResponseMessage | discord.Message, *, disabled: bool = False) -> dict[str, str]:
+    """Return the buttons of a message that can be pressed, or cannot: label → custom_id."""
+    return {
+        one["label"]: one["custom_id"]
+        for one in parts(message)
+        if one["type"] == BUTTON and bool(one.get("disabled")) == disabled
+    }
+
+
+def select_of(message: ResponseMessage | discord.Message, act: str) -> Json:
+    """Return a select of a message."""
+    return next(one for one in parts(message) if one["type"] == SELECT and f":{act}" in one["custom_id"])
+
+
+def panel_of(result: InteractionResult) -> ResponseMessage:
+    """Return the answer as it is now."""
+    assert result.response is not None
+    return cast(ResponseMessage, result.response)
