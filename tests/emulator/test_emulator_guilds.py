@@ -58,6 +58,17 @@ async def test_a_kicked_bot_is_told_and_shut_out_until_it_is_invited_again(stage
     assert (await channel(stage).send("thank you")).content == "thank you"
 
 
+async def test_an_outage_takes_a_server_away_and_the_bot_is_in_it_all_the_while(stage: Stage) -> None:
+    out = coming(stage, "guild_unavailable")
+    await stage.remote.post(f"guilds/{LIGHTHOUSE}", outage=True)
+    assert (await out).name == LIGHTHOUSE
+    assert guild(stage).unavailable
+    back = coming(stage, "guild_available")
+    await stage.remote.post(f"guilds/{LIGHTHOUSE}", outage=False)
+    assert (await back).name == LIGHTHOUSE
+    assert not guild(stage).unavailable
+
+
 @pytest.mark.parametrize(("tier", "limit_mib"), [(0, 20), (1, 20), (2, 50), (3, 100)])
 async def test_a_boosted_server_takes_larger_files(stage: Stage, tier: int, limit_mib: int) -> None:
     await stage.remote.post("guilds", name="New Town", owner="bob", tier=tier)

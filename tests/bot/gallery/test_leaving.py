@@ -200,6 +200,8 @@ async def test_a_nomination_goes_with_its_dream_and_an_entry_stays(stage: Stage)
     for job_id in (deleted_job, entry.job_id):
         assert await Tellings(stage.database).let_go(job_id) == [job_id]
     assert {row["id"] for row in await stage.rows("gallery_entry")} == {kept, old, entry.id}, deleted
+    assert await Tellings(stage.database).are_in_a_gallery([deleted_job, entry.job_id]), "who deletes it is told"
+    assert not await Tellings(stage.database).are_in_a_gallery([deleted_job])
     await Tellings(stage.database).remove([old_job])
     await let_all_go(stage.database)
     assert {row["id"] for row in await stage.rows("gallery_entry")} == {kept, entry.id}
