@@ -2,8 +2,8 @@
 
 The picture, grey and 96 × 96, is taken apart into cosines (DCT); each bit is the sign of one of them. Source: Zauner,
 "Implementation and Benchmarking of Perceptual Image Hash Functions", 2010, the DCT hash. That takes the lowest
-frequencies, which are the photo: in those, two dreams of one photo with different seeds are 4 bits apart, and so may be a
-dream from itself, a tenth brighter. So the 64 from the 24th on are taken here, in which the dream itself is.
+frequencies, which are the photo: in those, two dreams of one photo with different seeds were 2 bits apart, less than a
+dream from itself, a tenth brighter (4). So the 64 from the 24th on are taken here, in which the dream itself is.
 
 How many bits differ, over 18 dreams of 256 pixels (three photos, classic and natural, three seeds each, lite0):
 
