@@ -78,7 +78,11 @@ async def whole_tables(database: Database, asked: Asked) -> list[str]:
         for statement, parameters in asked:
             if database.exclusive:
                 plan = await connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {statement}", parameters)
-                found += [f"{step}: {statement}" for *_, step in plan if re.match(r"SCAN gallery_", step)]
+                found += [
+                    f"{step}: {statement}"
+                    for *_, step in plan
+                    if re.match(r"SCAN gallery_|SEARCH gallery_.*ANY\(", step)
+                ]
             else:
                 plan = await connection.exec_driver_sql(f"EXPLAIN (FORMAT JSON) {statement}", parameters)
                 told = plan.scalar_one()
@@ -137,7 +141,7 @@ async def test_nothing_else_does_either(full: Database) -> None:
 async def test_a_question_that_would_is_found_out(full: Database) -> None:
     for bad in (
         select(EntryRow).where(EntryRow.title.contains("ka")).order_by(EntryRow.created_at),  # along another index
-        select(EntryRow.id).where(EntryRow.votes > 3),  # of a column without an index
+        select(EntryRow.id).where(EntryRow.title == "ka"),  # of a column without an index
         select(EntryRow.id).where(EntryRow.spoiler).order_by(EntryRow.id.desc()),  # along the key
     ):
         with asked_of(full) as asked:
