@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, exists, false, func, select
+from sqlalchemy import ColumnElement, Select, false, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
@@ -111,7 +111,8 @@ def _ordered(key: Any, id_: Any, *, back: bool) -> list[ColumnElement[Any]]:
 def _filters(visitor: Visitor, listing: Listing) -> list[Filter]:
     found = []
     if listing.order is Order.TOP and listing.period is not Period.EVER:
-        since = moment(-PERIODS_S[listing.period])
+        # Asked once: PostgreSQL looks up no index by a clock that goes on meanwhile.
+        since = select(moment(-PERIODS_S[listing.period])).scalar_subquery()
         found.append(_of_the_row(visitor, lambda row: row.shown_at > since))
     if listing.person_id is not None:
         found.append(_of_the_row(visitor, lambda row: row.person_id == listing.person_id))
@@ -137,5 +138,7 @@ def _of_the_row(visitor: Visitor, asks: Callable[[type[EntryRow]], ColumnElement
 def _of_a_term(visitor: Visitor, kind: str, wanted: ColumnElement[bool], *, repeats: bool = False) -> Filter:
     row = EntryTermRow
     where = [*rows.placed(row, visitor), row.kind == kind, wanted]
-    asked = exists().where(row.entry_id == EntryRow.id, row.kind == kind, wanted)
+    # The offset of nothing keeps PostgreSQL from making a join of it, for which it would read both tables whole.
+    of_one = select(row.entry_id).where(row.entry_id == EntryRow.id, row.kind == kind, wanted).correlate(EntryRow)
+    asked = of_one.offset(0).exists()
     return Filter(row.entry_id, row.shown_at, where, asked, repeats)
