@@ -286,7 +286,7 @@ def told(figures: Figures) -> str:
             f"handler's {figures.bare_a_second:.1f} ({GOAL_OF_BARE:.0%} wanted)",
             f"  pages not asked before {figures.fresh_p50_ms:6.1f} ms (median) {figures.fresh_p95_ms:6.1f} (95 of 100, "
             f"{GOAL_MS:.0f} wanted)",
-            f"  memory                 {figures.memory_mib[0]} MiB warmed up, {figures.memory_mib[1]} at the end",
+            "  memory                 {} MiB after warming up, {} at the end".format(*figures.memory_mib),
             f"  on {figures.circumstances.words}",
         ]
     )

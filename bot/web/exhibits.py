@@ -67,7 +67,7 @@ def exhibit(say: Language, entry: Entry, home: str, root: str) -> Exhibit:
         credit=clean(entry.credit or "") or None,
         alt=alt,
         votes=entry.votes,
-        votes_in_words=say.many(texts.VOTE, texts.VOTES, entry.votes),
+        votes_in_words=say.many("{count} vote", "{count} votes", entry.votes),
         thumbnail=f"{pictures}/thumb.webp" if entry.thumbnail_hash else f"{pictures}/picture",
         picture=f"{pictures}/picture",
         original=f"{pictures}/original" if entry.original_hash else None,
