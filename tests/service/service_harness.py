@@ -157,6 +157,24 @@ class Bot:
         return all(f"is ready (process {pid}," in log for pid in workers)
 
 
+@contextlib.contextmanager
+def bot_on_discord(data: Path, *arguments: str, **settings: str) -> Iterator[Bot]:
+    """Run a bot on a loopback Discord of its own, which is started with ``arguments``."""
+    with discord_process(*arguments) as addresses, bot_process(addresses, data, **settings) as bot:
+        yield bot
+
+
+@contextlib.contextmanager
+def bot_process(addresses: dict[str, str], data: Path, **settings: str) -> Iterator[Bot]:
+    """Run a bot on a loopback Discord that is there."""
+    bot = Bot(addresses, data, settings)
+    bot.start()
+    try:
+        yield bot
+    finally:
+        bot.close()
+
+
 class Chat(Remote):
     """What a person does and sees in the chat."""
 
