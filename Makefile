@@ -34,9 +34,10 @@ demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no G
 run: $(VENV)/.run  ## The bot on Discord; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE
 	@$(BIN)/oneiros run $(ARGS)
 
+# What Python compiles is kept, whatever the environment says: the tests start hundreds of processes.
 # A file at a time, so that what a module shares is made once; in the order of the folders, whose last are many and short.
 test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves" PROCESSES=4)
-	$(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
 	$(BIN)/ruff format --check .

@@ -18,7 +18,7 @@ import databases
 import hypothesis
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from engine import EngineError, Picture
 
@@ -32,6 +32,9 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=10_000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
+
+# What a page comes to show is waited for as long as anything else: of itself playwright gives up after 5 s.
+expect.set_options(timeout=60_000)
 
 # Processes that test side by side share the cores: none of them, nor a child of theirs, computes with more than one
 # thread. Set before torch is loaded, which reads it then.
