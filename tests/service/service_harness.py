@@ -82,6 +82,14 @@ class Bot:
                 stdout=log,
                 stderr=log,
             )
+        self._take_one_core()
+
+    def _take_one_core(self) -> None:
+        """Where processes test side by side, keep each one's bots to a core, and so their workers to one thread."""
+        beside = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
+        if beside and hasattr(os, "sched_setaffinity"):
+            cores = sorted(os.sched_getaffinity(0))
+            os.sched_setaffinity(self.pid, {cores[int(beside) % len(cores)]})
 
     def stop(self) -> int:
         """End it as an operator does."""
