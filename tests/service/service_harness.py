@@ -22,8 +22,9 @@ from service_processes import children, command_line, go_on, send
 from bot.emulator.remote import Remote
 
 Json = dict[str, Any]
-START_S = 60.0
-DREAM_S = 90.0
+# Far longer than it takes, and within pytest's own 180 s: a worker has the lowest priority of all that a machine does.
+START_S = 120.0
+DREAM_S = 150.0
 # A fault: replies can be edited no more, as in an archived thread, so that outcomes are posted anew.
 UNEDITABLE = {"path": "/webhooks/", "method": "PATCH", "status": 400, "code": 50083, "times": None}
 
@@ -82,14 +83,6 @@ class Bot:
                 stdout=log,
                 stderr=log,
             )
-        self._take_one_core()
-
-    def _take_one_core(self) -> None:
-        """Where processes test side by side, keep each one's bots to a core, and so their workers to one thread."""
-        beside = os.environ.get("PYTEST_XDIST_WORKER", "").removeprefix("gw")
-        if beside and hasattr(os, "sched_setaffinity"):
-            cores = sorted(os.sched_getaffinity(0))
-            os.sched_setaffinity(self.pid, {cores[int(beside) % len(cores)]})
 
     def stop(self) -> int:
         """End it as an operator does."""
