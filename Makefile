@@ -7,6 +7,7 @@ ARGS ?=
 JOBS ?= 40
 HOURS ?= 26
 SEED ?= 1
+PROCESSES ?= 2
 
 .PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator fuzz chaos day \
         words pictures quality update clean chromium postgres
@@ -33,8 +34,10 @@ demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no G
 run: $(VENV)/.run  ## The bot on Discord; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE
 	@$(BIN)/oneiros run $(ARGS)
 
-test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves")
-	$(BIN)/python -m pytest $(ARGS)
+# What Python compiles is kept, whatever the environment says: the tests start hundreds of processes.
+# A file at a time, so that what a module shares is made once; in the order of the folders, whose last are many and short.
+test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves" PROCESSES=4)
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
 	$(BIN)/ruff format --check .

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 import importlib.util
 import io
+import json
 import os
 import shutil
+import signal
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -15,7 +19,7 @@ import databases
 import hypothesis
 import pytest
 from PIL import Image
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser, async_playwright, expect
 
 from engine import EngineError, Picture
 
@@ -29,6 +33,14 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=10_000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
+
+# What a page comes to show is waited for as long as anything else: of itself playwright gives up after 5 s.
+expect.set_options(timeout=60_000)
+
+# Processes that test side by side share the cores: none of them, nor a child of theirs, computes with more than one
+# thread. Set before torch is loaded, which reads it then.
+if "PYTEST_XDIST_WORKER" in os.environ:
+    os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 
 def missing(what: str, cure: str) -> None:
@@ -115,9 +127,9 @@ def picture() -> bytes:
     return out.getvalue()
 
 
-@pytest.fixture
-async def browser(chromium: str) -> AsyncIterator[Browser]:
-    """A browser of the test's own, which asks nothing of the world outside."""
+@pytest.fixture(scope="session")
+def browser_server(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of one browser for the run, which asks nothing of the world outside."""
     quiet = [
         "--no-sandbox",
         "--disable-gpu",
@@ -127,7 +139,22 @@ async def browser(chromium: str) -> AsyncIterator[Browser]:
         "--disable-component-update",
         "--disable-sync",
     ]
+    config = tmp_path_factory.mktemp("browser") / "launch.json"
+    config.write_text(json.dumps({"executablePath": chromium, "args": quiet}))
+    command = [sys.executable, "-m", "playwright", "launch-server", "--browser", "chromium", "--config", str(config)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True) as process:
+        try:
+            assert process.stdout is not None
+            yield process.stdout.readline().strip()
+        finally:
+            os.killpg(process.pid, signal.SIGTERM)  # what the command starts, which ends the browser, would live on
+            process.stdout.read()  # to its end, which is theirs
+
+
+@pytest.fixture
+async def browser(browser_server: str) -> AsyncIterator[Browser]:
+    """The run's browser, with nothing in it but what the test opens."""
     async with async_playwright() as playwright:
-        running = await playwright.chromium.launch(executable_path=chromium, args=quiet)
-        yield running
-        await running.close()
+        connected = await playwright.chromium.connect(browser_server)
+        yield connected
+        await connected.close()

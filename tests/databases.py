@@ -16,6 +16,7 @@ import tempfile
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Server:
     def database(self, template: str | None = None) -> Iterator[str]:
         """Make a database, a copy of ``template`` where one is named; yields its address."""
         name = next(self._names)
-        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}" if template else ""))
+        self.run(f"CREATE DATABASE {name}" + (f" TEMPLATE {template}{self._copying}" if template else ""))
         try:
             yield self.address.set(database=name).render_as_string(hide_password=False)
         finally:
@@ -61,9 +62,21 @@ class Server:
 
     def run(self, statement: str) -> None:
         """Run a statement that changes the server, by its superuser."""
-        plain = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
-        with psycopg.connect(plain, autocommit=True) as connection:
+        with self._connected() as connection:
             connection.execute(statement.encode())
+
+    @cached_property
+    def _copying(self) -> str:
+        """How a template is copied: file by file, in half the time that it takes through the log.
+
+        Servers before 15 know no other way, and not the word.
+        """
+        with self._connected() as connection:
+            return " STRATEGY FILE_COPY" if connection.info.server_version >= 150_000 else ""
+
+    def _connected(self) -> psycopg.Connection[tuple[Any, ...]]:
+        plain = self.address.set(drivername="postgresql").render_as_string(hide_password=False)
+        return psycopg.connect(plain, autocommit=True)
 
 
 @contextmanager

@@ -20,10 +20,9 @@ def discord() -> Iterator[dict[str, str]]:
 @pytest.fixture(scope="session")
 def bot(discord: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """One bot for all tests that do not end it."""
-    one = Bot(discord, tmp_path_factory.mktemp("bot") / "data", {"MAX_QUEUED_PER_PERSON": "20"})
-    one.start()
-    yield one
-    one.close()
+    data = tmp_path_factory.mktemp("bot") / "data"
+    with service_harness.bot_process(discord, data, MAX_QUEUED_PER_PERSON="20") as one:
+        yield one
 
 
 @pytest.fixture

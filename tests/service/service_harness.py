@@ -22,8 +22,9 @@ from service_processes import children, command_line, go_on, send
 from bot.emulator.remote import Remote
 
 Json = dict[str, Any]
-START_S = 60.0
-DREAM_S = 90.0
+# Far longer than it takes, and within pytest's own 180 s: a worker has the lowest priority of all that a machine does.
+START_S = 120.0
+DREAM_S = 150.0
 # A fault: replies can be edited no more, as in an archived thread, so that outcomes are posted anew.
 UNEDITABLE = {"path": "/webhooks/", "method": "PATCH", "status": 400, "code": 50083, "times": None}
 
@@ -156,6 +157,24 @@ class Bot:
     def _all_ready(self, workers: Collection[int]) -> bool:
         log = self.log.read_text()
         return all(f"is ready (process {pid}," in log for pid in workers)
+
+
+@contextlib.contextmanager
+def bot_on_discord(data: Path, *arguments: str, **settings: str) -> Iterator[Bot]:
+    """Run a bot on a loopback Discord of its own, which is started with ``arguments``."""
+    with discord_process(*arguments) as addresses, bot_process(addresses, data, **settings) as bot:
+        yield bot
+
+
+@contextlib.contextmanager
+def bot_process(addresses: dict[str, str], data: Path, **settings: str) -> Iterator[Bot]:
+    """Run a bot on a loopback Discord that is there."""
+    bot = Bot(addresses, data, settings)
+    bot.start()
+    try:
+        yield bot
+    finally:
+        bot.close()
 
 
 class Chat(Remote):

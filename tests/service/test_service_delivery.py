@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from service_harness import UNEDITABLE, Bot, Chat, Json, answers_to, buttons_of, discord_process
+from service_harness import UNEDITABLE, Bot, Chat, Json, answers_to, bot_on_discord, buttons_of
 
 GUILD = "The Lighthouse"
 POSTS = {"path": "/channels/[0-9]+/messages$", "method": "POST"}
@@ -14,12 +14,9 @@ POSTS = {"path": "/channels/[0-9]+/messages$", "method": "POST"}
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot on a loopback Discord whose guilds may be turned upside down."""
-    with discord_process("--no-rate-limits") as addresses:
-        settings = {"MAX_QUEUED_PER_PERSON": "20"}
-        one = Bot(addresses, tmp_path_factory.mktemp("delivery") / "data", settings)
-        one.start()
+    data = tmp_path_factory.mktemp("delivery") / "data"
+    with bot_on_discord(data, "--no-rate-limits", MAX_QUEUED_PER_PERSON="20") as one:
         yield one
-        one.close()
 
 
 @pytest.fixture

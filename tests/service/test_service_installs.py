@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Iterator
 
 import pytest
-from service_harness import Bot, Chat, Json, buttons_of, discord_process, is_outcome, text_of
+from service_harness import Bot, Chat, Json, bot_on_discord, buttons_of, is_outcome, text_of
 
 HERE, THERE, GROUP = "attic", "lena", "weekend"
 
@@ -13,12 +13,9 @@ HERE, THERE, GROUP = "attic", "lena", "weekend"
 @pytest.fixture(scope="module")
 def bot(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
     """A bot on a loopback Discord of its own, whose cast Lena belongs to."""
-    with discord_process("--no-rate-limits") as addresses:
-        settings = {"MAX_QUEUED_PER_PERSON": "20"}
-        one = Bot(addresses, tmp_path_factory.mktemp("installs") / "data", settings)
-        one.start()
+    data = tmp_path_factory.mktemp("installs") / "data"
+    with bot_on_discord(data, "--no-rate-limits", MAX_QUEUED_PER_PERSON="20") as one:
         yield one
-        one.close()
 
 
 @pytest.fixture

@@ -5,22 +5,16 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from service_harness import Bot, Chat, discord_process
+from service_harness import Chat, bot_on_discord
 
 
 async def test_the_bot_is_never_refused_for_doing_too_much(tmp_path: Path, small_photo: bytes) -> None:
-    with discord_process() as addresses:
-        bot = Bot(addresses, tmp_path / "data", {"PREVIEW_INTERVAL": "3"})
-        bot.start()
-        try:
-            async with Chat(addresses) as chat:
-                await chat.until_ready()
-                asked = [
-                    (person, await chat.dream("cup.png", small_photo, person=person))
-                    for person in ("ada", "bob", "mod")
-                ]
-                ended = [chat.ended(one["message_id"], person=person) for person, one in asked]
-                assert all(message["attachments"] for message in await asyncio.gather(*ended))
-                assert await chat.violations() == []
-        finally:
-            bot.close()
+    with bot_on_discord(tmp_path / "data", PREVIEW_INTERVAL="3") as bot:
+        async with Chat(bot.addresses) as chat:
+            await chat.until_ready()
+            asked = [
+                (person, await chat.dream("cup.png", small_photo, person=person)) for person in ("ada", "bob", "mod")
+            ]
+            ended = [chat.ended(one["message_id"], person=person) for person, one in asked]
+            assert all(message["attachments"] for message in await asyncio.gather(*ended))
+            assert await chat.violations() == []

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import cast
@@ -36,13 +38,27 @@ from bot.store.tables import Base
 from engine.errors import EngineError
 
 
+@pytest.fixture(scope="session")
+def with_tables(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a database that has its tables, and nothing in them."""
+    folder = tmp_path_factory.mktemp("tables")
+
+    async def make() -> None:
+        database = Database(default_url(folder))
+        async with database.write() as session:
+            await (await session.connection()).run_sync(Base.metadata.create_all)
+        await database.close()
+
+    asyncio.run(make())
+    return folder
+
+
 @pytest.fixture
-async def simcord_env(tmp_path: Path) -> AsyncIterator[simcord.Env]:
+async def simcord_env(tmp_path: Path, with_tables: Path) -> AsyncIterator[simcord.Env]:
     """A simulated Discord with the bot in it; named as simcord's own, so that failures show what the bot did."""
     decoder = cast(Decoder, PlainDecoder())
+    shutil.copytree(with_tables, tmp_path, dirs_exist_ok=True)
     database = Database(default_url(tmp_path))
-    async with database.write() as session:
-        await (await session.connection()).run_sync(Base.metadata.create_all)
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)

@@ -92,6 +92,7 @@ def _misbehave(act: str, parent: Parent) -> None:
             taken = []
             for _ in range(200):  # 1.6 GB, where nobody stops it
                 taken.append(b"x" * (8 * 1024 * 1024))
+                parent.send(wire.frame_of(Progress(1, 2, 0.5, None)))  # or a slow machine takes it for hung
                 time.sleep(0.01)
         case "memory":
             parent.send(wire.frame_of(Lost("memory", strike=True)))

@@ -21,7 +21,7 @@ from engine.recipe import Recipe
 
 ROOT = Path(__file__).parents[3]
 FAKE = (str(Path(__file__).with_name("fake_worker.py")),)
-QUICK = Patience(ready_s=20, silence_s=20, slowness=0, cancel_s=0.2, longest_pause_s=0.1, look_s=0.05)
+QUICK = Patience(ready_s=60, silence_s=20, slowness=0, cancel_s=0.2, longest_pause_s=0.1, look_s=0.05)
 ONE_THREAD = Limits(threads=1)
 WAIT_S = 60
 T = TypeVar("T")

@@ -21,7 +21,7 @@ from engine.recipe import Recipe
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
-PATIENCE = Patience(ready_s=20, silence_s=3, slowness=0, cancel_s=0.2, longest_pause_s=0.1, look_s=0.05)
+PATIENCE = Patience(ready_s=60, silence_s=3, slowness=0, cancel_s=0.2, longest_pause_s=0.1, look_s=0.05)
 LIMITS = Limits(threads=1, memory_bytes=300 * MIBI)
 
 

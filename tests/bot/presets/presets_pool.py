@@ -10,7 +10,7 @@ from bot.intake.decoder import Clean
 from bot.pool.interface import Cancelled, Event, Outcome, Work, Worker
 from engine.pictures import Encoded
 
-BOUND_S = 10.0  # far longer than anything here takes
+BOUND_S = 60.0  # far longer than anything here takes, on a machine that does much else too
 
 
 @dataclass

@@ -11,7 +11,7 @@ from sqlalchemy import text
 from bot.store.database import Database
 from bot.store.registrations import Registrations
 
-BOUND_S = 20.0
+BOUND_S = 60.0
 
 
 async def test_what_one_process_notes_the_others_know(database: Database, other_database: Database) -> None:
