@@ -237,15 +237,3 @@ class Nominee:
     job: Job
     width: int
     height: int
-
-
-_DIGITS = "0123456789abcdefghijklmnopqrstuvwxyz"
-
-
-def _in_36(number: int) -> str:
-    """Write a whole number, 0 or more, in base 36."""
-    digits = ""
-    while number >= 36:
-        number, digit = divmod(number, 36)
-        digits = _DIGITS[digit] + digits
-    return _DIGITS[number] + digits

@@ -81,4 +81,5 @@ def _listing(*, by: discord.User | None, tag: str | None, preset: str | None, se
 
 
 def _tidy(text: str, longest: int) -> str | None:
-    return " ".join(text.split())[:longest].strip() or None
+    plain = "".join(one for one in " ".join(text.split()) if one.isprintable())
+    return plain[:longest].strip() or None

@@ -73,7 +73,7 @@ class Scene:
     async def entry(self, **said: Any) -> Entry:
         """Let the owner have an entry in the gallery of the channel's server, or else the one of this story.
 
-        It is of Bob's dream where the owner is to vote.
+        ``person``: whose it is instead, where the owner is to vote.
         """
         guild = self.cast.guild_id(self.channel) or self.cast.ids["The Lighthouse"]
         person = said.pop("person", self.owner)
@@ -88,9 +88,10 @@ class Scene:
         gallery = self.cast.client.gallery
         return await gallery._entries.add(visitor, of, Said(f"Waves {job.id}", **said), EntryState.SHOWN, 1000)
 
-    async def with_page(self) -> None:
-        """Let this story's server have a page on the web."""
-        await self.cast.settle(gallery={"web": WebMode.PUBLIC})
+    async def settle_gallery(self, **values: Any) -> None:
+        """Settle what holds in the gallery of this story's server, beside what is settled already."""
+        now = self.cast.client.guild_settings.of(self.cast.ids["The Lighthouse"]).gallery
+        await self.cast.settle(gallery={**now.model_dump(), **values})
 
     @property
     def version(self) -> int:
@@ -184,12 +185,12 @@ def about_entry(act: str, **said: Any) -> Show:
 
 
 async def of_web(scene: Scene) -> Act:
-    await scene.with_page()
+    await scene.settle_gallery(web=WebMode.PUBLIC)
     return Act(f"oneiros:gallery:web:{(await scene.entry()).id}")
 
 
 async def link(scene: Scene) -> Act:
-    await scene.with_page()
+    await scene.settle_gallery(web=WebMode.PUBLIC)
     return Act(f"oneiros:gallery:link:{(await scene.entry(on_web=True)).id}")
 
 
@@ -198,7 +199,7 @@ def dream_to_keep(act: str, *, person: str | None = None, **settled: Any) -> Sho
 
     async def show(scene: Scene) -> Act:
         if settled:
-            await scene.cast.settle(gallery=settled)
+            await scene.settle_gallery(**settled)
         hashes = {"source_hash": await scene.pictured(), "result_hash": await scene.pictured()}
         job = scene.cast.job(scene.channel, person=person or scene.owner, **hashes)
         return Act(f"oneiros:{act}:{job.id}", job)

@@ -97,6 +97,8 @@ async def test_after_a_restart_every_button_does_what_it_did(tmp_path_factory: p
                 row: await shown(before, of, COLUMNS["dreamer"]) for row, of in PRESSED.items() if "Form" not in row
             }
         async with stage.entered(before.client.jobs) as after:
+            await after.client.guild_settings.start()  # as the application does; of dreaming nothing is settled here
+            await after.settle(channels=(), roles=(), priority_roles=(), log_channel=None)
             for row, (act, message_id) in carried.items():
                 found = await after.settled(await press(after, act, message_id, DREAMER), DREAMER)
                 said = CELLS[row]["dreamer"]
