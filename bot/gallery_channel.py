@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import logging
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import datetime
+from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import discord
@@ -84,7 +86,7 @@ class GalleryChannels:
         return Answered(Answer.NOT_TAKEN)
 
     async def find(self, guild_id: int, channel_id: int, entry_id: int, since: datetime) -> Answered:
-        """Look for an entry's message, by its buttons and its file."""
+        """Look for an entry's message, by what its picture is called."""
         may_read = self._may_read(guild_id, channel_id)
         if may_read is False:
             return Answered(Answer.REFUSED)
@@ -199,11 +201,25 @@ def _named(entry: Entry, ending: str) -> str:
 
 
 def _file_of(message: discord.Message, entry_id: int) -> str | None:
-    """Return what the picture of an entry's message is called; None for any other message."""
-    for file in message.attachments:
-        if file.filename.removeprefix(HIDDEN).startswith(f"gallery-{entry_id}."):
-            return file.filename
+    """Return what the picture of an entry's message is called; None for any other message.
+
+    Discord does not list files among the attachments that stand in the layout.
+    """
+    for name in map(_name_of, _pictures(message.components)):
+        if name.removeprefix(HIDDEN).startswith(f"gallery-{entry_id}."):
+            return name
     return None
+
+
+def _pictures(components: Sequence[Any]) -> Iterator[discord.MediaGalleryItem]:
+    for one in components:
+        if isinstance(one, discord.MediaGalleryComponent):
+            yield from one.items
+        yield from _pictures(getattr(one, "children", ()))
+
+
+def _name_of(picture: discord.MediaGalleryItem) -> str:
+    return PurePosixPath(urlsplit(picture.media.url).path).name
 
 
 def _too_large(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -44,6 +45,9 @@ async def test_deaths_about_a_message_in_the_gallery_channel_post_it_once(
     await start_next(own_bot, own_chat, None)
     (message_id,) = await mirrored(own_bot)
     assert [int(one["id"]) for one in await place.posted()] == [message_id]
+    # Found, and not posted again: within minutes Discord would have given it the same message.
+    log = own_bot.log.read_text()
+    assert len(re.findall(rf"POST \S+/channels/{place.channel}/messages .* has returned", log)) == 1
     assert await own_chat.violations() == []
 
 
