@@ -16,7 +16,6 @@ import discord
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
-from bot.gallery.likeness import Likeness
 from bot.gallery.mirror import Mirror
 from bot.gallery.service import AddressOf
 from bot.gallery.thumbnails import EntryThumbnails
@@ -41,14 +40,8 @@ from bot.store import quotas
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
-from bot.store.gallery.acts import Acts
-from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
-from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
-from bot.store.gallery.queues import Queues
-from bot.store.gallery.used import Used
-from bot.store.gallery.votes import Votes
 from bot.store.gallery.web import OnWeb
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
@@ -291,8 +284,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         files = _downloader(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
-        entries = EntryStore(database)
-        entry_thumbnails = EntryThumbnails(entries=entries, images=images, decoder=decoder)
+        entry_thumbnails = EntryThumbnails(entries=EntryStore(database), images=images, decoder=decoder)
         client.mirror = Mirror(
             database=database,
             images=images,
@@ -301,24 +293,14 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             shards=settings.shards,
         )
         client.gallery = Gallery(
-            entries=entries,
-            listings=Listings(database),
-            used=Used(database),
-            votes=Votes(database),
-            decisions=Decisions(database),
+            database,
             images=images,
+            decoder=decoder,
             guilds=client.guild_settings,
-            likeness=Likeness(likenesses=Likenesses(database), acts=Acts(database), images=images, decoder=decoder),
             on_changed=[entry_thumbnails.wake, client.mirror.wake],
             address_of=_address_of(settings),
         )
-        client.moderation = Moderation(
-            queues=Queues(database),
-            decisions=Decisions(database),
-            acts=Acts(database),
-            images=images,
-            on_changed=client.mirror.wake,
-        )
+        client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
@@ -143,6 +144,10 @@ class PlainDecoder:
     async def fit(self, png: bytes, max_bytes: int) -> Encoded:
         assert max_bytes > 0
         return Encoded(png, "image/png", 120, 90)
+
+    async def likeness(self, data: bytes) -> int:
+        """Find no two pictures alike but the same."""
+        return int.from_bytes(hashlib.sha256(data).digest()[:8], signed=True)
 
 
 def job_of(request: Request, id_: int) -> Job:

@@ -76,7 +76,7 @@ class Hours:
                 return
             answer = await self._poster.recount(one.entry, one.file or "")
             if answer is Answer.DONE:
-                await self._mirrors.recounted(one.entry)
+                await self._mirrors.recounted(one.entry, one.entry.mirror_message_id or 0)
             elif answer is Answer.GONE:
                 await self._hide(one.entry)
             elif answer is Answer.NO_CHANNEL:

@@ -9,6 +9,7 @@ from bot.entry import Entry, EntryState, Visitor
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.job import Job
+from bot.store.database import Database
 from bot.store.gallery.acts import THE_BOT, Act, Acts
 from bot.store.gallery.entries import AlreadyInError
 from bot.store.gallery.likenesses import Likenesses
@@ -25,9 +26,9 @@ class NearDuplicateError(AlreadyInError):
 class Likeness:
     """Looks whether a dream is in a gallery already, or was removed from it."""
 
-    def __init__(self, *, likenesses: Likenesses, acts: Acts, images: ImageStore, decoder: Decoder) -> None:
-        self._likenesses = likenesses
-        self._acts = acts
+    def __init__(self, database: Database, *, images: ImageStore, decoder: Decoder) -> None:
+        self._likenesses = Likenesses(database)
+        self._acts = Acts(database)
         self._images = images
         self._decoder = decoder
 

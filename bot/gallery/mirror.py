@@ -11,7 +11,6 @@ import itertools
 import logging
 from collections.abc import Sequence
 
-from bot.entry import Entry
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.gallery.hours import Hours
@@ -84,11 +83,6 @@ class Mirror:
     def wake(self) -> None:
         """Look soon: an entry has come in or gone out."""
         self._loops[0].wake()
-
-    async def shown(self, entry: Entry, message_id: int) -> None:
-        """Note that a message shows an entry's votes as they are: whoever pressed a button on it has had it edited."""
-        if message_id == entry.mirror_message_id:
-            await self._mirrors.recounted(entry)
 
     async def step(self) -> None:
         """Post what is new, and delete what has gone."""

@@ -12,6 +12,7 @@ from bot.entry import LONGEST_REASON, Entry, EntryState, Visitor
 from bot.errors import UserError
 from bot.gallery.service import GONE
 from bot.images.store import ImageStore
+from bot.store.database import Database
 from bot.store.gallery.acts import THE_BOT, Acted, Acts
 from bot.store.gallery.decisions import Bar, Decisions, Report
 from bot.store.gallery.queues import Numbers, Place, Queues, Standing, Way
@@ -43,18 +44,12 @@ class Moderation:
     """The moderation of all galleries."""
 
     def __init__(
-        self,
-        *,
-        queues: Queues,
-        decisions: Decisions,
-        acts: Acts,
-        images: ImageStore,
-        on_changed: Callable[[], None] = lambda: None,
+        self, database: Database, *, images: ImageStore, on_changed: Callable[[], None] = lambda: None
     ) -> None:
         """``on_changed`` is called when an entry has come into a gallery, or gone out."""
-        self._queues = queues
-        self._decisions = decisions
-        self._acts = acts
+        self._queues = Queues(database)
+        self._decisions = Decisions(database)
+        self._acts = Acts(database)
         self._images = images
         self._on_changed = on_changed
 

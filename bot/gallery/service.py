@@ -12,10 +12,13 @@ from bot.gallery.likeness import Likeness
 from bot.guild import GalleryMode, GallerySettings, WebMode
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
+from bot.intake.decoder import Decoder
 from bot.job import Job, State
+from bot.store.database import Database
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import AlreadyInError, BarredError, Draft, EnoughTodayError, EntryStore
 from bot.store.gallery.listings import Listings
+from bot.store.gallery.mirrors import Mirrors
 from bot.store.gallery.used import Used
 from bot.store.gallery.votes import OwnEntryError, Votes
 from engine.sentences import mark
@@ -64,31 +67,28 @@ class Gallery:
 
     def __init__(
         self,
+        database: Database,
         *,
-        entries: EntryStore,
-        listings: Listings,
-        used: Used,
-        votes: Votes,
-        decisions: Decisions,
         images: ImageStore,
+        decoder: Decoder,
         guilds: Guilds,
-        likeness: Likeness,
-        on_changed: Sequence[Callable[[], None]],
+        on_changed: Sequence[Callable[[], None]] = (),
         address_of: AddressOf | None = None,
     ) -> None:
-        """Build the rules on the stores.
+        """Build the rules on a database.
 
         ``on_changed`` are told when an entry may have come into a gallery, or gone out; ``address_of`` says where an
         entry is on the web, where there are pages.
         """
-        self._entries = entries
-        self._listings = listings
-        self._used = used
-        self._votes = votes
-        self._decisions = decisions
+        self._entries = EntryStore(database)
+        self._listings = Listings(database)
+        self._used = Used(database)
+        self._votes = Votes(database)
+        self._decisions = Decisions(database)
+        self._mirrors = Mirrors(database)
+        self._likeness = Likeness(database, images=images, decoder=decoder)
         self._images = images
         self._guilds = guilds
-        self._likeness = likeness
         self._on_changed = on_changed
         self._address_of = address_of
 
@@ -180,6 +180,11 @@ class Gallery:
     async def now(self, entry: Entry) -> Entry | None:
         """Return an entry as it has become since it was read; None where it was withdrawn."""
         return await self._entries.own(entry.person_id, entry.id)
+
+    async def shown_in(self, entry: Entry, message_id: int) -> None:
+        """Note that a message shows an entry's votes as they are: whoever pressed a button on it has had it edited."""
+        if message_id == entry.mirror_message_id:
+            await self._mirrors.recounted(entry, message_id)
 
     async def votes_for_dream(self, guild_id: int, job: Job) -> int:
         """Return how many votes a dream has on its message."""

@@ -21,7 +21,6 @@ from bot.client import Oneiros
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Options
 from bot.gallery import Gallery, Moderation
-from bot.gallery.likeness import Likeness
 from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -33,15 +32,7 @@ from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
-from bot.store.gallery.acts import Acts
-from bot.store.gallery.decisions import Decisions
-from bot.store.gallery.entries import EntryStore
-from bot.store.gallery.likenesses import Likenesses
-from bot.store.gallery.listings import Listings
-from bot.store.gallery.queues import Queues
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow
-from bot.store.gallery.used import Used
-from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.newest import Newest
 from bot.store.presets import PresetStore
@@ -232,20 +223,12 @@ def walker(folder: Path, database: Database) -> Walker:
     client.newest = Newest(database)
     client.guild_settings = Guilds(GuildStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
-    client.moderation = Moderation(
-        queues=Queues(database), decisions=Decisions(database), acts=Acts(database), images=images
-    )
-    acts = Acts(database)
+    client.moderation = Moderation(database, images=images)
     client.gallery = Gallery(
-        entries=EntryStore(database),
-        listings=Listings(database),
-        used=Used(database),
-        votes=Votes(database),
-        decisions=Decisions(database),
+        database,
         images=images,
+        decoder=client.decoder,
         guilds=client.guild_settings,
-        likeness=Likeness(likenesses=Likenesses(database), acts=acts, images=images, decoder=client.decoder),
-        on_changed=[],
         address_of=lambda _, entry: f"https://dreams.example/d/{entry.slug}",
     )
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)

@@ -19,6 +19,7 @@ from standins import PlainDecoder, RecordingJobs, SentFiles
 
 from bot.client import Oneiros
 from bot.errors import UserError
+from bot.gallery import Moderation
 from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -65,7 +66,8 @@ async def simcord_env(tmp_path: Path, with_tables: Path) -> AsyncIterator[simcor
     client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
-    client.gallery = gallery_of(database, images, client.guild_settings)
+    client.gallery = gallery_of(database, images, client.guild_settings, decoder)
+    client.moderation = Moderation(database, images=images)
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()

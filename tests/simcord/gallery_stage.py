@@ -16,12 +16,10 @@ from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.gallery import Gallery
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
+from bot.intake.decoder import Decoder
 from bot.job import Job, State
 from bot.store.database import Database
-from bot.store.gallery.decisions import Decisions
-from bot.store.gallery.entries import Draft, EntryStore
-from bot.store.gallery.listings import Listings
-from bot.store.gallery.votes import Votes
+from bot.store.gallery.entries import Draft
 from engine.recipe import Recipe
 
 ADDRESS = "https://dreams.example/d/{slug}"
@@ -29,14 +27,12 @@ BUTTON, SELECT = 2, 3
 _numbers = itertools.count(1)
 
 
-def gallery_of(database: Database, images: ImageStore, guilds: Guilds) -> Gallery:
+def gallery_of(database: Database, images: ImageStore, guilds: Guilds, decoder: Decoder) -> Gallery:
     """Build the galleries as ``bot.app`` does, with pages on the web."""
     return Gallery(
-        entries=EntryStore(database),
-        listings=Listings(database),
-        votes=Votes(database),
-        decisions=Decisions(database),
+        database,
         images=images,
+        decoder=decoder,
         guilds=guilds,
         address_of=lambda _, entry: ADDRESS.format(slug=entry.slug),
     )

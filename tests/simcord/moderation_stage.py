@@ -21,7 +21,6 @@ from bot.images.store import ImageStore
 from bot.job import Job
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
-from bot.store.gallery.acts import Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import Draft, EntryStore
 from bot.store.gallery.queues import Queues
@@ -47,9 +46,7 @@ class Moderated:
         stage = managed.stage
         database = stage.client.registrations._database
         images = ImageStore(Objects(stage.client.settings.data_dir / "pictures"), BlobStore(database))
-        moderation = Moderation(
-            queues=Queues(database), decisions=Decisions(database), acts=Acts(database), images=images
-        )
+        moderation = Moderation(database, images=images)
         stage.client.moderation = moderation
         role = stage.guild.create_role("Curators", permissions=discord.Permissions(manage_messages=True))
         mod, other = (stage.guild.add_member(stage.env.create_user(name), roles=[role]) for name in ("mo", "flo"))

@@ -22,7 +22,7 @@ MAX_COMPONENTS, MAX_ALT, MAX_TEXT = 40, 1024, 4000
 def test_the_stand_ins_have_the_interface_of_what_they_stand_for() -> None:
     public = {name for name, _ in inspect.getmembers(Jobs, inspect.isfunction) if not name.startswith("_")}
     assert public <= set(dir(RecordingJobs))
-    for stand_in, real, names in ((RecordingJobs, Jobs, public), (PlainDecoder, Decoder, {"fit"})):
+    for stand_in, real, names in ((RecordingJobs, Jobs, public), (PlainDecoder, Decoder, {"fit", "likeness"})):
         for name in names:
             assert inspect.signature(getattr(stand_in, name)) == inspect.signature(getattr(real, name)), name
 

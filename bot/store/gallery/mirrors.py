@@ -155,9 +155,9 @@ class Mirrors:
         await self._change(and_(there, _BEGUN), **_NONE)
         await self._change(and_(there, _POSTED), **_OVER)
 
-    async def recounted(self, entry: Entry) -> None:
-        """Note that an entry's message shows as many votes as ``entry`` has."""
-        same = and_(EntryRow.id == entry.id, EntryRow.mirror_message_id == entry.mirror_message_id)
+    async def recounted(self, entry: Entry, message_id: int) -> None:
+        """Note that a message shows as many votes as ``entry`` has; of another than its own nothing is noted."""
+        same = and_(EntryRow.id == entry.id, EntryRow.mirror_message_id == message_id)
         await self._change(same, mirrored_votes=entry.votes)
 
     @whole

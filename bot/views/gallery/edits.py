@@ -68,6 +68,7 @@ async def put_votes(
         view = again(message)
         lay_out(view, entry)
         await put(interaction, view)
+        await host_of(interaction).gallery.shown_in(entry, message.id)
         now = await host_of(interaction).gallery.now(entry)
         if now is None or (now.votes, now.state) == (entry.votes, entry.state):
             return

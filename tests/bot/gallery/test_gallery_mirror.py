@@ -386,12 +386,13 @@ async def test_a_count_that_a_press_has_brought_up_to_date_is_not_edited_again(s
     await change(scene.database, entry.id, votes=1)
     pressed = await EntryStore(scene.database).get(MODERATOR, entry.id)
     assert pressed is not None
-    await scene.mirror.shown(pressed, 77)  # its listing, somewhere else
-    await scene.mirror.shown(pressed, scene.board.message_of(entry.id)[0])
+    mirrors = Mirrors(scene.database)
+    await mirrors.recounted(pressed, 77)  # its listing, somewhere else
+    await mirrors.recounted(pressed, scene.board.message_of(entry.id)[0])
     await scene.hour()
     assert scene.board.did("recount") == []
     await change(scene.database, entry.id, votes=2)
-    await scene.mirror.shown(pressed, 77)
+    await mirrors.recounted(pressed, 77)
     await scene.hour()
     assert scene.board.did("recount") == [entry.id]
 

@@ -27,10 +27,10 @@ from bot.images.store import ImageStore
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.gallery import rows
-from bot.store.gallery.acts import Act, Acts
+from bot.store.gallery.acts import Act
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import BarredError, EntryStore
-from bot.store.gallery.queues import Numbers, Place, Queue, Queues, Way
+from bot.store.gallery.queues import Numbers, Place, Queue, Way
 from bot.store.gallery.tables import EntryRow
 
 MOD, OTHER_MOD = a_visitor(MODERATOR, moderates=True), a_visitor(MODERATOR + 1, moderates=True)
@@ -41,7 +41,7 @@ OTHER_GUILD = 99
 @pytest.fixture
 def moderation(database: Database, tmp_path: Path) -> Moderation:
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
-    return Moderation(queues=Queues(database), decisions=Decisions(database), acts=Acts(database), images=images)
+    return Moderation(database, images=images)
 
 
 async def reported(database: Database, entry: Entry, *people: int, hide_at: int = 100) -> Entry:
