@@ -40,6 +40,7 @@ from bot.views.gallery.buttons import GALLERY_ITEMS
 from bot.views.gallery.forms import GALLERY_FORMS
 from bot.views.gallery.moderation.buttons import MODERATION
 from bot.views.gallery.moderation.forms import MODERATION_FORMS
+from bot.views.gallery.own_buttons import OWN_ITEMS
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
@@ -119,6 +120,7 @@ class Oneiros(commands.AutoShardedBot):
             *handbook.ITEMS,
             *FROM_DREAMS,
             *GALLERY_ITEMS,
+            *OWN_ITEMS,
         )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
         self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS)

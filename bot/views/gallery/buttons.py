@@ -20,8 +20,8 @@ from bot.views.admission import admit
 from bot.views.beginning import plain
 from bot.views.card import DREAMED, Card
 from bot.views.dream_form import ask_for_picture
-from bot.views.gallery import card, controls, edits, mine, panel, pictures
-from bot.views.gallery.forms import ReportForm, web_form
+from bot.views.gallery import card, controls, edits, panel, pictures
+from bot.views.gallery.forms import ReportForm
 from bot.views.gallery.listing import SORTS
 from bot.views.gallery.places import LISTING, Place, listing_of
 from bot.views.gallery.places import template as of_place
@@ -36,7 +36,6 @@ Interaction = discord.Interaction[Any]
 Press = discord.ui.Button[discord.ui.LayoutView]
 Choice = discord.ui.Select[discord.ui.LayoutView]
 
-WITHDRAWN = mark("**It is out of the gallery**, and gone from the web.")
 ADDRESS = mark("This dream on the web: {address}")
 NOT_ON_WEB = mark("This dream is not on the web: its dreamer and the moderators of this server decide that.")
 NO_PHOTO = mark("Whoever dreamed this does not show the photo that it was dreamed from.")
@@ -63,17 +62,6 @@ class SeenButton(EntryButton, template=r"(?!)"):
 
     async def pressed(self, interaction: Interaction) -> None:
         await self.press(interaction, await host_of(interaction).gallery.get(visitor_of(interaction), self.entry_id))
-
-    @abstractmethod
-    async def press(self, interaction: Interaction, entry: Entry) -> None:
-        """Act on the press of this button."""
-
-
-class OwnButton(EntryButton, template=r"(?!)"):
-    """A button about an entry of its presser's own, in a server or in direct messages."""
-
-    async def pressed(self, interaction: Interaction) -> None:
-        await self.press(interaction, await host_of(interaction).gallery.own(interaction.user.id, self.entry_id))
 
     @abstractmethod
     async def press(self, interaction: Interaction, entry: Entry) -> None:
@@ -188,74 +176,6 @@ class Report(SeenButton, template=template(controls.REPORT)):
         await interaction.response.send_modal(ReportForm(language_of(interaction.locale.value), entry.id))
 
 
-class Web(OwnButton, template=template(controls.WEB)):
-    """Ask its dreamer whether an entry may be on the web."""
-
-    act = controls.WEB
-
-    async def press(self, interaction: Interaction, entry: Entry) -> None:
-        host_of(interaction).gallery.check_web(entry)
-        await interaction.response.send_modal(web_form(language_of(interaction.locale.value), entry))
-
-
-class Withdraw(OwnButton, template=template(controls.WITHDRAW)):
-    """Ask before an entry is gone."""
-
-    act = controls.WITHDRAW
-
-    async def press(self, interaction: Interaction, entry: Entry) -> None:
-        await interaction.response.defer()
-        await panel.put(interaction, card.asked_before_withdrawing(language_of(interaction.locale.value), entry))
-
-
-class ReallyWithdraw(OwnButton, template=template(controls.REALLY_WITHDRAW)):
-    """Take an entry of one's own out of the gallery, for good."""
-
-    act = controls.REALLY_WITHDRAW
-
-    async def press(self, interaction: Interaction, entry: Entry) -> None:
-        await interaction.response.defer()
-        await host_of(interaction).gallery.withdraw(interaction.user.id, entry.id)
-        say = language_of(interaction.locale.value)
-        await panel.put(interaction, card.told(say, WITHDRAWN, controls.mine_button(say("Mine"), "🙋")))
-
-
-class Own(OwnButton, template=template(controls.OWN)):
-    """Show an entry as its dreamer sees it."""
-
-    act = controls.OWN
-
-    async def press(self, interaction: Interaction, entry: Entry) -> None:
-        await interaction.response.defer()
-        await mine.show_own(interaction, entry)
-
-
-class Mine(EntryButton, template=template(controls.MINE)):
-    """List the entries of who presses, from those before one on."""
-
-    act = controls.MINE
-
-    async def pressed(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
-        await mine.show_mine(interaction, self.entry_id)
-
-
-class ChooseOwn(Lasting[Choice], template=rf"oneiros:gallery:{controls.OWN}"):
-    """Show the entry that was chosen among one's own."""
-
-    def __init__(self) -> None:
-        super().__init__(discord.ui.Select(custom_id=f"oneiros:gallery:{controls.OWN}"))
-
-    @classmethod
-    def found(cls, match: re.Match[str]) -> Self:  # noqa: ARG003 - there is but one
-        return cls()
-
-    async def pressed(self, interaction: Interaction) -> None:
-        await interaction.response.defer()
-        entry = await host_of(interaction).gallery.own(interaction.user.id, _number(chosen(self.item)))
-        await mine.show_own(interaction, entry)
-
-
 class Turn(Lasting[Press], template=of_place(controls.PAGE)):
     """Show a page of a gallery, to whoever presses: as they may see it."""
 
@@ -286,7 +206,7 @@ class Pick(Lasting[Choice], template=of_place(controls.PICK)):
         return cls(match)
 
     async def pressed(self, interaction: Interaction) -> None:
-        place, number = Place.of(self.match), _number(chosen(self.item))
+        place, number = Place.of(self.match), number_in(chosen(self.item))
         visitor_of(interaction)
         await interaction.response.defer()
         await panel.show_entry(interaction, number, place)
@@ -312,7 +232,7 @@ class Sort(Lasting[Choice], template=rf"oneiros:gallery:{controls.SORT}:{LISTING
         await panel.show_page(interaction, Place(panel.sorted_by(name, listing)))
 
 
-def _number(value: str) -> int:
+def number_in(value: str) -> int:
     """Read an entry's id out of a choice, which can be forged. Raises UserError."""
     if not NUMBER.fullmatch(value):
         raise UserError(GONE)
@@ -321,6 +241,5 @@ def _number(value: str) -> int:
 
 GALLERY_ITEMS = (
     *(Open, Vote, Remix, Original, Share, Link, Report),
-    *(Web, Withdraw, ReallyWithdraw, Own, Mine, ChooseOwn),
     *(Turn, Pick, Sort),
 )
