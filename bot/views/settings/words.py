@@ -44,7 +44,7 @@ NO_SIZE = mark("As large as I make them")
 SOMEBODY = mark("Somebody who was forgotten")
 NO_PRESET = mark("No preset")
 MODES = {
-    GalleryMode.OPEN: mark("Open"),
+    GalleryMode.OPEN: mark("Open to everybody"),
     GalleryMode.APPROVAL: mark("With approval"),
     GalleryMode.CLOSED: mark("Closed"),
 }
