@@ -58,10 +58,10 @@ async def test_a_mode_is_chosen_and_the_log_says_in_words_what_changed(managed: 
     assert settled(managed).mode is GalleryMode.APPROVAL
     assert chosen(managed.seen(panel.id), gallery_layout.MODE) == ["approval"], "the gallery's part is shown again"
     (line,) = log.history()
-    assert line.content == f"<@{managed.eve.id}> changed **Gallery · Mode**: Open → With approval"
+    assert line.content == f"<@{managed.eve.id}> changed **Gallery · Mode**: Open to everybody → With approval"
     await managed.press(managed.seen(panel.id), layout.PANEL)
     await managed.press(managed.seen(panel.id), layout.CHANGES)
-    assert "changed **Gallery · Mode**: Open → With approval" in text_of(managed.seen(panel.id))
+    assert "changed **Gallery · Mode**: Open to everybody → With approval" in text_of(managed.seen(panel.id))
 
 
 async def test_what_else_is_settled_of_the_gallery_stays(managed: Managed) -> None:
