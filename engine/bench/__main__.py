@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: ``speed`` (also where nothing is named), ``quality``, ``moods``."""
+"""``python -m engine.bench``: ``speed`` (also where nothing is named), ``memory``, ``quality``, ``moods``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.quality import quality
 from engine.bench.speed import speed
@@ -31,10 +32,11 @@ class Bench(click.Group):
 
 @click.group(cls=Bench, context_settings={"max_content_width": 100})
 def main() -> None:
-    """Measure the engine: its speed (also where no command is named), or what its dreams look like."""
+    """Measure the engine: its speed (also where no command is named), its memory, or what its dreams look like."""
 
 
 main.add_command(speed)
+main.add_command(memory)
 main.add_command(quality)
 main.add_command(moods)
 
