@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: ``speed`` (also where nothing is named), ``memory``, ``quality``, ``moods``."""
+"""``python -m engine.bench``: ``speed`` (also where none is named), ``memory``, ``seams``, ``quality``, ``moods``."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import click
 from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.quality import quality
+from engine.bench.seams import seams
 from engine.bench.speed import speed
 from engine.errors import EngineError
 
@@ -37,6 +38,7 @@ def main() -> None:
 
 main.add_command(speed)
 main.add_command(memory)
+main.add_command(seams)
 main.add_command(quality)
 main.add_command(moods)
 

@@ -53,9 +53,9 @@ def memory(
         "encoded_mb": round(len(encoded) / 1e6, 1),
     }
     click.echo(
-        f"{row['what']} of {of} by {network}: peak {row['peak_gb']} GB over the loaded network ({row['loaded_gb']} GB); "
-        f"{row['seconds']} s, {row['dreaming_seconds']} of them dreaming {row['gflop']} GFLOP; tiles {row['tiles']}; "
-        f"asked for: at most {MOST_GB} GB at {LARGEST_SIDE} × {LARGEST_SIDE}"
+        f"{row['what']} of {of} by {network}: peak {row['peak_gb']} GB over the loaded network "
+        f"({row['loaded_gb']} GB; asked for: at most {MOST_GB} GB at {LARGEST_SIDE} × {LARGEST_SIDE}); "
+        f"{row['seconds']} s, {row['dreaming_seconds']} of them dreaming {row['gflop']} GFLOP; tiles {row['tiles']}"
     )
     if picture is not None:
         picture.write_bytes(encoded)

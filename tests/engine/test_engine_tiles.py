@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import pytest
 import torch
 from hypothesis import given
@@ -12,7 +14,7 @@ from torch.nn.functional import pad
 from engine import Picture, Recipe, catalogue, tiles
 from engine.large.objective import TiledObjective
 from engine.large.panes import pane_of
-from engine.networks import Network
+from engine.networks import Network, offer
 from engine.objectives import Objective
 from engine.tiles import Tiling
 from engine.transforms import View
@@ -57,7 +59,7 @@ def test_every_pixel_is_kept_once_and_tiles_begin_on_the_stride(tiling: Tiling, 
     assert spans[0].start == 0
     assert spans[-1].last
     assert length <= spans[-1].stop < length + tiling.stride
-    for span, after in zip(spans, spans[1:], strict=False):
+    for span, after in pairwise(spans):
         assert span.stop == after.start
         assert not span.last
     if len(spans) > 1:
@@ -89,6 +91,21 @@ def test_every_layer_has_a_tiling_on_its_stride(place: tuple[catalogue.NetworkFa
         assert tiling.side % layer.stride == tiling.margin % layer.stride == 0
         assert tiling.side >= tiles.LEAST_SIDE
         assert tiling.margin >= tiles.REACH * (layer.receptive_field or 0)
+
+
+@pytest.mark.parametrize(
+    ("name", "tiled"),
+    [
+        ("resnet18", True),
+        ("convnext_atto", True),
+        ("convnextv2_atto", False),
+        ("resnet50_gn", False),
+        ("efficientnet_b0", False),
+    ],
+)
+def test_networks_that_norm_or_pool_over_the_picture_are_not_tiled(name: str, tiled: bool) -> None:
+    layers = list(offer(f"timm:{name}").layers.values())
+    assert tiles.can_tile([layers[-1]]) == tiled
 
 
 def _padded(picture: Tensor, tiling: Tiling) -> Tensor:
@@ -126,16 +143,21 @@ def test_tiled_is_whole_for_every_objective(lite0: Network, coffee: Picture, wor
     _compare(recipe, {"lite0": lite0}, tiling, photo, guide)
 
 
-@pytest.mark.parametrize(
-    "words", ["class: peacock", "class: castle - 0.3 lite0/layer 4", "lite2/layer 3 + lite0/guide 2"]
-)
-def test_tiled_is_whole_for_classes_and_for_several_networks(lite0: Network, coffee: Picture, words: str) -> None:
-    photo = _tensor(coffee)[..., 150:246, :]
-    photo = torch.cat([photo, photo.flip(3)], 3)
-    recipe = Recipe(network="lite0+lite2", of=words)
+@pytest.mark.parametrize("words", ["class: peacock", "class: castle - 0.3 layer 4"])
+def test_tiled_is_whole_for_classes(lite0: Network, coffee: Picture, words: str) -> None:
+    photo = _tensor(coffee)[..., 150:190, :]
+    photo = torch.cat([photo, photo.flip(3)[..., :250]], 3)
+    recipe = Recipe(network="lite0", of=words)
+    usual = tiles.tiling_of(recipe.deepest())
+    _compare(recipe, {"lite0": lite0}, Tiling(128, usual.margin, usual.stride), photo, photo)
+
+
+def test_tiled_is_whole_for_several_networks(lite0: Network, coffee: Picture) -> None:
+    recipe = Recipe(network="lite0+lite2", of="lite2/layer 3 + lite0/guide 2")
     networks = {"lite0": lite0, "lite2": Network("lite2", CPU)}
     usual = tiles.tiling_of(recipe.deepest())
-    _compare(recipe, networks, Tiling(96, usual.margin, usual.stride), photo, photo[..., :64])
+    tiling = Tiling(96, usual.margin, usual.stride)
+    _compare(recipe, networks, tiling, _tensor(coffee)[..., 150:246, :], _tensor(coffee)[..., :64])
 
 
 def _compare(
@@ -144,14 +166,13 @@ def _compare(
     tiling: Tiling,
     photo: Tensor,
     guide: Tensor,
-    view: View = View(-5, 11),
 ) -> None:
     assert len(tiling.spans(photo.shape[3])) > 1
     trunks = {name: networks[name].trunk(layers) for name, layers in recipe.layers().items()}
     whole, tiled = Objective(recipe.terms(), trunks, guide), TiledObjective(recipe.terms(), trunks, tiling, guide)
     whole.start(_padded(photo, tiling))
     tiled.start(photo, torch.empty_like(photo))
-    gradient = torch.zeros_like(photo)
+    gradient, view = torch.zeros_like(photo), View(-5, 11)
     tiled.add_gradient(photo, view, gradient)
     expected = _whole(whole, photo, tiling, view)
     # A norm that is alone leaves out a factor, and the terms of a sum are measured without the padding: no look minds.
