@@ -139,7 +139,7 @@ class Dreamer:
 
         ``guide`` is the second picture for a recipe that dreams of one; ``mask`` says where to dream (white) and where
         not (black), and is stretched to the picture. ``on_step`` is called after every step; ``should_stop`` before
-        every step, and raises DreamStopped once it is true. Raises RecipeError where the recipe is for other networks
+        every step, in large pictures before every tile, and raises DreamStopped once it is true. Raises RecipeError where the recipe is for other networks
         or lacks a picture, EngineError where memory does not suffice or the numbers leave their range.
         """
         began = time.perf_counter()
@@ -179,8 +179,8 @@ class Dreamer:
         made = len([octave for octave in octaves if not octave.finishing])
         notes = (*picture.notes, *notes, *_note_on_octaves(made, recipe.octaves))
         dreamed = Picture(pixels_of_floats(making.finish(recipe.likeness)), source.alpha, notes)
-        print_ = fingerprint(self.device, self._hashes, plan.facts())
-        return Dream(dreamed, recipe, print_, time.perf_counter() - began)
+        seconds = time.perf_counter() - began
+        return Dream(dreamed, recipe, fingerprint(self.device, self._hashes, plan.facts()), seconds)
 
     def _ready(
         self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None

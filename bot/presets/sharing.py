@@ -47,8 +47,11 @@ def read(data: bytes) -> Shared:
         raise UserError(NEWER_FILE)
     recipe = Recipe.from_json(json.dumps(found.get("recipe")))
     if recipe.size > MOST_SIZE:  # the engine alone goes further
-        words = "This recipe cannot be used: {field}: input should be less than or equal to {le}."
-        raise RecipeError(words, field="size", le=MOST_SIZE)
+        raise RecipeError(
+            "This recipe cannot be used: {field}: input should be less than or equal to {le}.",
+            field="size",
+            le=MOST_SIZE,
+        )
     return Shared(found["name"], _without_pictures(recipe))
 
 

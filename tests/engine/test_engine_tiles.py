@@ -160,19 +160,29 @@ def test_tiled_is_whole_for_several_networks(lite0: Network, coffee: Picture) ->
     _compare(recipe, networks, tiling, _tensor(coffee)[..., 150:246, :], _tensor(coffee)[..., :64])
 
 
+def test_tiled_is_whole_for_a_view_that_is_scaled_and_turned(lite0: Network, coffee: Picture) -> None:
+    recipe = Recipe(network="lite0", of="layer 2")
+    usual = tiles.tiling_of(recipe.deepest())
+    tiling = Tiling(48, usual.margin, usual.stride)
+    photo = _tensor(coffee)[..., 100:291, 150:493]
+    _compare(recipe, {"lite0": lite0}, tiling, photo, photo, View(3, -7, 0.83, 0.1))
+
+
 def _compare(
     recipe: Recipe,
     networks: dict[str, Network],
     tiling: Tiling,
     photo: Tensor,
     guide: Tensor,
+    view: View | None = None,
 ) -> None:
+    view = view or View(-5, 11)
     assert len(tiling.spans(photo.shape[3])) > 1
     trunks = {name: networks[name].trunk(layers) for name, layers in recipe.layers().items()}
     whole, tiled = Objective(recipe.terms(), trunks, guide), TiledObjective(recipe.terms(), trunks, tiling, guide)
     whole.start(_padded(photo, tiling))
     tiled.start(photo, torch.empty_like(photo))
-    gradient, view = torch.zeros_like(photo), View(-5, 11)
+    gradient = torch.zeros_like(photo)
     tiled.add_gradient(photo, view, gradient)
     expected = _whole(whole, photo, tiling, view)
     # A norm that is alone leaves out a factor, and the terms of a sum are measured without the padding: no look minds.
