@@ -139,8 +139,9 @@ class Dreamer:
 
         ``guide`` is the second picture for a recipe that dreams of one; ``mask`` says where to dream (white) and where
         not (black), and is stretched to the picture. ``on_step`` is called after every step; ``should_stop`` before
-        every step, in large pictures before every tile, and raises DreamStopped once it is true. Raises RecipeError where the recipe is for other networks
-        or lacks a picture, EngineError where memory does not suffice or the numbers leave their range.
+        every step, in large pictures before every tile, and raises DreamStopped once it is true. Raises RecipeError
+        where the recipe is for other networks or lacks a picture, EngineError where memory does not suffice or the
+        numbers leave their range.
         """
         began = time.perf_counter()
         recipe, plan, notes = self._ready(picture, recipe, guide, mask)
