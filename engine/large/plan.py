@@ -59,9 +59,8 @@ def _fitting(recipe: Recipe, wide: int, high: int, free: int | None) -> Plan | N
     if not tiles.can_tile(layers) or (recipe.look == "natural" and not large):
         return None
     natural_side = NATURAL_SIDE
-    if recipe.look == "natural" and free is not None:
-        while natural_side >= SMALLEST_FIT and _base_bytes(recipe, wide, high, natural_side) > free:
-            natural_side = natural_side * 7 // 8
+    while recipe.look == "natural" and free is not None and _base_bytes(recipe, wide, high, natural_side) > free:
+        natural_side = natural_side * 7 // 8
         if natural_side < SMALLEST_FIT:
             return None
     for tiling in tiles.smaller(layers):

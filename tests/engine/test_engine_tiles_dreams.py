@@ -257,7 +257,7 @@ def peak():
 
 tiles.WHOLE_PIXELS, tiles.USUAL_SIDE = 64 * 64, 256
 dreamer = Dreamer("lite0")
-recipe = Recipe(network="lite0", of="layer 2", octaves=2, steps=2, size=1800, likeness=0.5)
+recipe = Recipe(network="lite0", of="layer 1", octaves=1, steps=1, size=1800, likeness=0.5)
 dreamer.dream(Picture(numpy.zeros((256, 256, 3), numpy.uint8)), recipe)
 before = peak()
 dreamer.dream(Picture(numpy.zeros((1500, 1800, 3), numpy.uint8)), recipe)
