@@ -9,8 +9,8 @@ HOURS ?= 26
 SEED ?= 1
 PROCESSES ?= 2
 
-.PHONY: help demo run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \\
-        fuzz chaos day \\
+.PHONY: help demo run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
+        fuzz chaos day \
         words pictures quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
