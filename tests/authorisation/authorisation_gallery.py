@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 from authorisation_acts import SAY, Act, Scene, Show
+from galleries import write_down
 
 from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.guild import GallerySettings
@@ -28,6 +29,7 @@ async def entry_of(scene: Scene, state: EntryState = SHOWN) -> Entry:
     hash_ = hashlib.sha256(f"picture {cast.number()}".encode()).hexdigest()
     await BlobStore(cast.database).touch(Blob(hash_, "image/png", 64, 48, 1000))
     job = cast.job(scene.channel, person=scene.owner, result_hash=hash_)
+    await write_down(cast.database, job)
     first = PENDING if state is PENDING else SHOWN
     visitor = Visitor(guild, job.person_id)
     entry = await EntryStore(cast.database).add(visitor, Nominee(job, 64, 48), Draft(), first, 100)

@@ -156,9 +156,7 @@ async def test_a_picture_that_is_gone_is_said_to_be(
 
 async def test_buttons_of_a_message_from_before_a_restart_work(stage: Stage) -> None:
     job, message = await stage.ended()
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.guild_settings = stage.client.jobs, stage.client.guild_settings
-    await stage.env.restart_bot(fresh)
+    await stage.restart()
     await stage.bob.click(message, label="Again")
     assert [one.parent_id for one in stage.jobs.accepted] == [job.id]
 

@@ -15,7 +15,6 @@ from gallery_stage import (
     buttons_of,
     panel_of,
     parts,
-    restart,
     select_of,
     settle,
 )
@@ -95,7 +94,7 @@ async def test_thirty_entries_are_turned_through_and_back_also_after_a_restart(s
     shown = await look(stage)
     seen = [titles(shown)]
     while "More" in buttons_of(panel_of(shown)):
-        await restart(stage)
+        await stage.restart()
         await stage.bob.click(panel_of(shown), label="More")
         seen.append(titles(shown))
     assert [len(one) for one in seen] == [9, 9, 9, 3]
@@ -192,7 +191,7 @@ async def test_an_entry_is_opened_with_its_words_and_leads_back_to_its_very_page
     entries = [await an_entry(stage, f"Dream {number:02}", draft={"tags": ("sea",)}) for number in range(12)]
     shown = await look(stage)
     await stage.bob.click(panel_of(shown), label="More")
-    await restart(stage)
+    await stage.restart()
     await open_one(stage, shown, entries[1].id)
     words = text_of(panel_of(shown))
     assert "### Dream 01" in words
@@ -285,7 +284,7 @@ async def test_an_entry_is_shared_once_in_the_channel_and_works_there(stage: Sta
     assert not posted.ephemeral
     assert "Shared" in buttons_of(panel_of(shown), disabled=True)
     assert set(buttons_of(posted)) == {"0", "Remix", "Open", "Report…"}
-    await restart(stage)
+    await stage.restart()
     message = next(one for one in stage.channel.history() if one.id == posted.id)
     await stage.mod.click(message, custom_id=f"oneiros:gallery:vote:{entry.id}")
     message = next(one for one in stage.channel.history() if one.id == posted.id)

@@ -7,6 +7,7 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from galleries import write_down
 from gallery_stage import (
     ADDRESS,
     a_picture,
@@ -14,7 +15,6 @@ from gallery_stage import (
     buttons_of,
     dreamed,
     panel_of,
-    restart,
     settle,
 )
 from simcord.results import InteractionResult
@@ -172,6 +172,7 @@ async def test_a_private_dream_may_be_added_and_the_form_says_what_that_means(st
     await stage.ada.slash(stage.channel, "dream", image=("cup.png", b"\x89PNG\r\n\x1a\n."), private=True)
     job = next(iter(stage.jobs.known.values()))
     job = stage.change(job.interaction_id, state=State.DREAMED, result_hash=await a_picture(stage))
+    await write_down(stage.database, job)
     await stage.replies.tell([job], [b"\x89PNG\r\n\x1a\n."])
     message = next(one for one in stage.channel.history(viewer=stage.ada) if one.id == job.message_id)
     opened = await stage.ada.click(message, label=LABEL)
@@ -192,9 +193,9 @@ async def test_in_a_direct_message_it_is_not_offered(stage: Stage) -> None:
 
 async def test_after_a_restart_the_button_and_the_form_work(stage: Stage) -> None:
     _, message = await dreamed(stage)
-    await restart(stage)
+    await stage.restart()
     opened = await stage.ada.click(message, label=LABEL)
-    await restart(stage)
+    await stage.restart()
     await submit(stage.ada, opened, title="Later")
     assert [one.title for one in await entries(stage)] == ["Later"]
 

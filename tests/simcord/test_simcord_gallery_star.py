@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import simcord
-from gallery_stage import buttons_of, dreamed, panel_of, parts, restart, settle
+from gallery_stage import buttons_of, dreamed, panel_of, parts, settle
 from simcord_stage import GALLERY, Stage, fields_of, submit, text_of, told_privately
 
 from bot.entry import Entry, EntryState, Visitor
@@ -125,7 +125,7 @@ async def test_after_a_restart_the_stars_count_on(stage: Stage) -> None:
     job, _ = await dreamed(stage)
     first, second = members(stage, 2)
     await first.click(stage.message(job), custom_id=star(job))
-    await restart(stage)
+    await stage.restart()
     await second.click(stage.message(job), custom_id=star(job))
     assert VOTED_IN in text_of(stage.message(job))
 

@@ -80,9 +80,7 @@ async def test_pages_are_turned_in_the_same_message_and_by_the_menu(stage: Stage
 
 async def test_pages_are_turned_after_a_restart(stage: Stage) -> None:
     message = shown(await stage.ada.slash(stage.channel, "help"))
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs = stage.client.jobs
-    await stage.env.restart_bot(fresh)
+    await stage.restart()
     turned = shown(await stage.ada.click(message, custom_id=f"{TURN}of"))
     assert re.search(r"</dream:[0-9]+>", json.dumps(parts(turned))), "ids are known though nothing was registered anew"
 
