@@ -11,8 +11,8 @@ from authorisation_cast import AFTER_DARK, DREAMER, HERE, Cast
 from galleries import write_down
 from standins import PNG
 
-from bot.drafts import Ask, Draft, Kept
-from bot.entry import Entry, EntryState, Nominee, Visitor
+from bot.drafts import Ask, Draft, Kept, KeptWish
+from bot.entry import Entry, EntryState, Nominee, Visitor, Wish
 from bot.guild import Bounds, WebMode
 from bot.job import Job, Shown, State
 from bot.language import ENGLISH, language_of
@@ -221,6 +221,13 @@ async def add_form(scene: Scene) -> Act:
     shown = await dream_to_keep("add")(scene)
     assert shown.job is not None
     return Act("walk:form", shown.job, form=AddForm(SAY, shown.job.id))
+
+
+async def add_again(scene: Scene) -> Act:
+    shown = await dream_to_keep("add")(scene)
+    assert shown.job is not None
+    kept = KeptWish(scene.cast.ids[scene.owner], shown.job.id, Wish("Waves"))
+    return Act(f"oneiros:gallery:add-again:{scene.cast.client.wishes.keep(kept)}")
 
 
 async def web_form(scene: Scene) -> Act:

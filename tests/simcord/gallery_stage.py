@@ -68,6 +68,12 @@ async def dreamed(stage: Stage, **changes: Any) -> tuple[Job, discord.Message]:
     return job, message
 
 
+async def alike(stage: Stage, entry: Entry, job: Job) -> None:
+    """Let an entry's picture be so like a job's dream that it is the same, though it is another file."""
+    likeness = await stage.client.decoder.likeness(await stage.client.gallery.picture(job.result_hash))
+    await stage.client.gallery._entries.set_thumbnail(entry.id, await a_picture(stage), likeness)
+
+
 async def an_entry(
     stage: Stage,
     title: str | None = "Waves",

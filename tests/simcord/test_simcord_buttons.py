@@ -161,6 +161,15 @@ async def test_buttons_of_a_message_from_before_a_restart_work(stage: Stage) -> 
     assert [one.parent_id for one in stage.jobs.accepted] == [job.id]
 
 
+@pytest.mark.parametrize("in_a_gallery", [True, False])
+async def test_who_deletes_what_is_in_a_gallery_is_told_that_it_stays_there(stage: Stage, in_a_gallery: bool) -> None:
+    job, message = await stage.ended()
+    stage.jobs.in_a_gallery |= {job.id} if in_a_gallery else set()
+    told = await stage.ada.click(message, label="Delete")
+    assert stage.jobs.removed == [job.id]
+    assert [text_of(one) for one in told.followups] == [wording.STAYS_IN_GALLERY] * in_a_gallery
+
+
 async def test_nobody_is_pinged_by_anything_the_bot_says(stage: Stage) -> None:
     _, message = await stage.ended()
     assert f"<@{stage.ada.id}>" in text_of(message), "the dreamer is named"

@@ -11,6 +11,7 @@ from galleries import write_down
 from gallery_stage import (
     ADDRESS,
     a_picture,
+    alike,
     an_entry,
     buttons_of,
     dreamed,
@@ -20,6 +21,7 @@ from gallery_stage import (
 from simcord.results import InteractionResult
 from simcord_stage import Stage, fields_of, submit, text_of, told_privately
 
+from bot.drafts import FORGOTTEN
 from bot.entry import Entry, EntryState, Visitor
 from bot.gallery import service
 from bot.guild import GalleryMode, WebMode
@@ -117,6 +119,53 @@ async def test_what_is_in_already_says_so_and_opens(stage: Stage) -> None:
         assert answer is not None
         assert "### Once" in told_privately(await stage.ada.click(answer, label="Open"))
     assert len(await entries(stage)) == 1
+
+
+async def test_a_dream_that_is_in_as_another_file_is_opened_where_it_may_be_seen(stage: Stage) -> None:
+    theirs = await an_entry(stage, "Theirs", who=stage.bob)
+    job, message = await dreamed(stage)
+    await alike(stage, theirs, job)
+    told = await add(stage, message, title="Mine")
+    assert told_privately(told) == service.ALREADY_IN
+    assert "### Theirs" in told_privately(await stage.ada.click(panel_of(told), label="Open"))
+    waits = await an_entry(stage, "Waits", who=stage.bob, state=EntryState.PENDING)
+    job, message = await dreamed(stage)
+    await alike(stage, waits, job)
+    told = await add(stage, message)
+    assert told_privately(told) == service.WAITS_ALREADY
+    assert buttons_of(panel_of(told)) == {}, "what nobody may see yet cannot be opened"
+    assert await entries(stage) == []
+
+
+async def test_a_slip_is_said_and_the_form_offered_again_with_nothing_lost(stage: Stage) -> None:
+    await settle(stage, web=WebMode.PUBLIC)
+    _, message = await dreamed(stage)
+    typed = {"title": "The sea", "tags": "a b c d e f", "photo": True, "web": "unnamed"}
+    refused = await add(stage, message, **typed)
+    assert "up to 5 tags" in told_privately(refused)
+    again = await stage.ada.click(panel_of(refused), label="Edit again")
+    assert PRIVATE_TOO not in str(again.modal), "everybody sees the dream; it is the refusal that only she sees"
+    fields = fields_of(again)
+    assert (fields["title"]["value"], fields["tags"]["value"]) == ("The sea", "a b c d e f")
+    assert fields["photo"]["default"] is True
+    assert [one["value"] for one in fields["web"]["options"] if one.get("default")] == ["unnamed"]
+    told = await submit(stage.ada, again, **(typed | {"tags": "sea"}))
+    assert "**Added.**" in told_privately(told)
+    (entry,) = await entries(stage)
+    assert (entry.title, entry.tags, entry.on_web, entry.credit) == ("The sea", ("sea",), True, None)
+    assert entry.original_hash is not None
+    gone = await stage.ada.click(panel_of(refused), label="Edit again")
+    assert told_privately(await submit(stage.ada, gone, tags="sea")) == service.ALREADY_IN
+
+
+async def test_what_was_typed_with_a_slip_is_its_dreamer_s_and_gone_after_a_restart(stage: Stage) -> None:
+    _, message = await dreamed(stage)
+    refused = await add(stage, message, tags="a b c d e f")
+    custom_id = buttons_of(panel_of(refused))["Edit again"]
+    forged = await stage.post(discord.ui.Button(label="Edit again", custom_id=custom_id))
+    assert told_privately(await stage.bob.click(forged, label="Edit again")) == FORGOTTEN
+    await stage.restart()
+    assert told_privately(await stage.ada.click(panel_of(refused), label="Edit again")) == FORGOTTEN
 
 
 async def test_with_approval_it_waits_and_says_so(stage: Stage) -> None:
