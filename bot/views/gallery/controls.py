@@ -1,4 +1,4 @@
-"""The buttons about an entry, to be shown: their classes lay out whole messages (bot.views.gallery.buttons)."""
+"""The buttons about an entry, to be shown: what pressing them does lays out whole messages (``buttons``, ``own_buttons``)."""
 
 from __future__ import annotations
 
