@@ -149,9 +149,9 @@ class PlainDecoder:
         assert max_bytes > 0
         return Encoded(png, "image/png", 120, 90)
 
-    async def likeness(self, data: bytes) -> int:
+    async def likeness(self, picture: bytes) -> int:
         """Find no two pictures alike but the same."""
-        return int.from_bytes(hashlib.sha256(data).digest()[:8], signed=True)
+        return int.from_bytes(hashlib.sha256(picture).digest()[:8], signed=True)
 
 
 def job_of(request: Request, id_: int) -> Job:

@@ -1,4 +1,4 @@
-"""The buttons about an entry, to be shown: what pressing them does lays out whole messages (``buttons``, ``own_buttons``)."""
+"""The buttons about an entry, to be shown: what pressing them does, in the modules beside, lays out whole messages."""
 
 from __future__ import annotations
 
