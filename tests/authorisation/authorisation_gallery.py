@@ -61,7 +61,7 @@ async def keep(scene: Scene) -> Act:
 async def unbar(scene: Scene) -> Act:
     entry = await entry_of(scene)
     decisions, moderator = Decisions(scene.cast.database), Visitor(entry.guild_id, scene.cast.ids["ada"])
-    await decisions.bar(moderator, entry.person_id, None)
+    await decisions.bar(moderator, scene.cast.ids["bob"], None)  # nothing that other rows need is his
     (bar,) = await decisions.bars(entry.guild_id, 1)
     return Act(f"oneiros:gallery:{ids.UNBAR}:0", values=[str(bar.id)], item=discord.ui.Select)
 

@@ -109,7 +109,8 @@ async def test_after_a_restart_every_button_does_what_it_did(tmp_path_factory: p
             }
         async with stage.entered(before.client.jobs) as after:
             await after.client.guild_settings.start()  # as the application does; of dreaming nothing is settled here
-            await after.settle(channels=(), roles=(), priority_roles=(), log_channel=None)
+            gallery = {"votes_to_add": 5, "web": "public"}  # each row of settings has put others in their place
+            await after.settle(channels=(), roles=(), priority_roles=(), log_channel=None, gallery=gallery)
             for row, (act, message_id) in carried.items():
                 found = await after.settled(await press(after, act, message_id, DREAMER), DREAMER)
                 said = CELLS[row]["dreamer"]
