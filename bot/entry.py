@@ -77,6 +77,13 @@ class Visitor:
     restricted: bool = False
     web: bool = False
 
+    @property
+    def somebody(self) -> int:
+        """Who it is. Raises ValueError where nobody knows: only who is known votes, reports and decides."""
+        if self.person_id is None:
+            raise ValueError("a visitor whom nobody knows cannot do this")
+        return self.person_id
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -237,3 +244,4 @@ class Nominee:
     job: Job
     width: int
     height: int
+    likeness: int | None = None  # by what its picture is known again; None: it is looked at later

@@ -75,7 +75,7 @@ class Guilds:
     async def came(self, guild_id: int) -> None:
         """Note that the bot is in a server: whatever is still kept of it holds again."""
         now = await self._store.came(guild_id)
-        self._known.pop(guild_id, None)  # what was forgotten meanwhile begins anew, with a lower version
+        self._drop(guild_id)  # what was forgotten meanwhile begins anew, with a lower version
         self._learn({guild_id: now})
 
     async def compare(self, here: Collection[int], is_ours: Callable[[int], bool]) -> None:
@@ -94,11 +94,16 @@ class Guilds:
     def of_page(self, web_key: str) -> int | None:
         """Return the server whose gallery has a page of that key on the web."""
         guild_id = self._pages.get(web_key)
-        return None if guild_id is None or self.has_left(guild_id) else guild_id
+        return guild_id if guild_id is not None and self._has_page(guild_id, web_key) else None
 
     def with_pages(self) -> list[int]:
         """Return the servers whose galleries have a page on the web, listed or not."""
-        return [guild_id for guild_id in self._pages.values() if not self.has_left(guild_id)]
+        return [guild_id for key, guild_id in self._pages.items() if self._has_page(guild_id, key)]
+
+    def _has_page(self, guild_id: int, web_key: str) -> bool:
+        """Tell whether a page is there now: a server that was forgotten has none, which tells nobody."""
+        gallery = self.of(guild_id).gallery
+        return gallery.web is not WebMode.OFF and gallery.web_key == web_key and not self.has_left(guild_id)
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""
@@ -150,15 +155,29 @@ class Guilds:
         return await self._store.changes(guild_id, LISTED)
 
     async def _look(self) -> None:
+        before = dict(self._known)
         changed, self._newest = await self._store.newer(self._newest)
         self._learn(changed)
+        if not before:
+            return
+        for guild_id in before.keys() - await self._store.ids():
+            if self._known.get(guild_id) is before[guild_id]:  # else it was settled anew while we read
+                self._drop(guild_id)
+
+    def _drop(self, guild_id: int) -> None:
+        """Know a server no more: the database has forgotten it."""
+        known = self._known.pop(guild_id, None)
+        if known is not None:
+            self._pages.pop(known.settings.gallery.web_key or "", None)
+            self.learnt += 1
 
     def _learn(self, read: dict[int, Versioned]) -> None:
         """Remember what was read, unless a change was faster than the reading."""
         for guild_id, now in read.items():
-            before = self.versioned(guild_id)
-            if now.version >= before.version and now != self._known.get(guild_id):
-                self._pages.pop(before.settings.gallery.web_key or "", None)
+            known = self._known.get(guild_id)
+            if now.version >= self.versioned(guild_id).version and now != known:
+                if known is not None:
+                    self._pages.pop(known.settings.gallery.web_key or "", None)
                 gallery = now.settings.gallery
                 if gallery.web is not WebMode.OFF and gallery.web_key is not None:
                     self._pages[gallery.web_key] = guild_id

@@ -12,6 +12,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.entry import LONGEST_REASON, LONGEST_TAG, LONGEST_TITLE, MOST_TAGS, Entry, EntryState, Hidden
 from bot.guild import GallerySettings
+from bot.presets import names
 from bot.store.gallery.moving import KnownBar, Moved
 from engine.recipe import LARGEST_SIDE, Recipe
 
@@ -37,6 +38,12 @@ def _one_line(text: str) -> str:
     return text
 
 
+def _seen(text: str) -> str:
+    if names.without_hidden(text) != text:
+        raise ValueError("a text without hidden characters")
+    return text
+
+
 def _in_utc(moment: datetime) -> datetime:
     if moment.tzinfo is None:
         raise ValueError("a moment with its time zone")
@@ -48,7 +55,7 @@ Id = Annotated[str, Field(pattern=r"^[0-9]{1,19}$"), AfterValidator(_to_id)]
 Hash = Annotated[str, Field(pattern=r"^[0-9a-f]{64}$")]
 Moment = Annotated[datetime, AfterValidator(_in_utc)]
 Side = Annotated[int, Field(ge=1, le=LARGEST_SIDE)]
-Tag = Annotated[str, Field(min_length=1, max_length=LONGEST_TAG), AfterValidator(_one_word)]
+Tag = Annotated[str, Field(min_length=1, max_length=LONGEST_TAG), AfterValidator(_one_word), AfterValidator(_seen)]
 
 
 class _Strict(BaseModel):
@@ -101,8 +108,8 @@ class WrittenEntry(_Strict):
     slug: Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{22}$")]
     state: Literal[EntryState.PENDING, EntryState.SHOWN, EntryState.HIDDEN, EntryState.REMOVED]
     dreamer: Id
-    credit: Annotated[str, Field(max_length=64)] | None
-    title: Annotated[str, Field(max_length=LONGEST_TITLE), AfterValidator(_one_line)] | None
+    credit: Annotated[str, Field(max_length=64), AfterValidator(_seen)] | None
+    title: Annotated[str, Field(max_length=LONGEST_TITLE), AfterValidator(_one_line), AfterValidator(_seen)] | None
     tags: Annotated[tuple[Tag, ...], Field(max_length=MOST_TAGS)]
     recipe: Recipe
     preset: Annotated[str, Field(max_length=64)] | None
@@ -151,6 +158,8 @@ class WrittenEntry(_Strict):
             raise ValueError("it is shown, and nobody knows since when")
         if (self.removed_at is None) == (self.state is EntryState.REMOVED):
             raise ValueError("it was removed, and nobody knows when; or the other way round")
+        if (self.hidden is None) == (self.state is EntryState.HIDDEN):
+            raise ValueError("it is hidden, and nobody knows why; or the other way round")
         same = {name: getattr(self, name) for name in Entry.__dataclass_fields__ if name in type(self).model_fields}
         entry = Entry(
             **same

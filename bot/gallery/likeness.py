@@ -5,26 +5,18 @@ How far two files of one dream are apart, and two dreams of one photo, is writte
 
 from __future__ import annotations
 
-from bot.entry import Entry, EntryState, Visitor
+from bot.entry import EntryState, Visitor
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.job import Job
 from bot.store.database import Database
 from bot.store.gallery.acts import THE_BOT, Act, Acts
-from bot.store.gallery.entries import AlreadyInError
+from bot.store.gallery.entries import NearDuplicateError
 from bot.store.gallery.likenesses import Likenesses
-
-ALIKE = 6  # bits; the figures are in bot.intake.likeness
-
-_IN_THE_WAY = frozenset(EntryState) - {EntryState.NOMINATED}
-
-
-class NearDuplicateError(AlreadyInError):
-    """A picture so alike that it is the same is in the gallery, or was removed from it; ``entry`` is the one."""
 
 
 class Likeness:
-    """Looks whether a dream is in a gallery already, or was removed from it."""
+    """Says by what a dream is known again, and writes down who brings a removed one back."""
 
     def __init__(self, database: Database, *, images: ImageStore, decoder: Decoder) -> None:
         self._likenesses = Likenesses(database)
@@ -32,23 +24,17 @@ class Likeness:
         self._images = images
         self._decoder = decoder
 
-    async def check(self, visitor: Visitor, job: Job) -> None:
-        """Raise NearDuplicateError where the gallery has a job's dream already, or had it and it was removed.
+    async def of(self, guild_id: int, job: Job) -> int | None:
+        """Return by what a job's dream is known again; None where a server has an entry of this very picture.
 
-        Who tries to bring a removed one back stands in the log then. The very same picture is not looked at: whoever
-        adds it finds its entry. Raises UserError where the picture is no longer kept.
+        Raises UserError where the picture is no longer kept.
         """
-        if job.result_hash is None or await self._likenesses.has(visitor.guild_id, job.result_hash):
-            return
-        likeness = await self._decoder.likeness(await self._images.get(job.result_hash))
-        near = await self._likenesses.near(visitor.guild_id, likeness, ALIKE, _IN_THE_WAY)
-        if not near:
-            return
-        removed = next((entry for entry in near if entry.state is EntryState.REMOVED), None)
-        if removed is not None:
-            await self._note(visitor, removed)
-        raise NearDuplicateError(removed or near[0])
+        if job.result_hash is None or await self._likenesses.has(guild_id, job.result_hash):
+            return None
+        return await self._decoder.likeness(await self._images.get(job.result_hash))
 
-    async def _note(self, visitor: Visitor, entry: Entry) -> None:
-        by = visitor.person_id or THE_BOT
-        await self._acts.write(visitor.guild_id, Act.REFUSED, by=by, entry_id=entry.id, about=entry.person_id)
+    async def note(self, visitor: Visitor, error: Exception) -> None:
+        """Write into the log that a visitor tried to bring a removed entry back, where ``error`` says so."""
+        if isinstance(error, NearDuplicateError) and error.entry.state is EntryState.REMOVED:
+            by, entry = visitor.person_id or THE_BOT, error.entry
+            await self._acts.write(visitor.guild_id, Act.REFUSED, by=by, entry_id=entry.id, about=entry.person_id)

@@ -141,9 +141,9 @@ class Gallery:
             credit=texts.credit(wish.credit or ""),
         )
         try:
-            await self._likeness.check(visitor, job)
-            entry = await self._entries.add(visitor, await self._nominee(job), draft, state, settings.a_day)
+            entry = await self._entries.add(visitor, await self._nominee(visitor, job), draft, state, settings.a_day)
         except AlreadyInError as error:
+            await self._likeness.note(visitor, error)
             raise await self._already_in(visitor, error.entry) from error
         except BarredError:
             raise UserError(BARRED) from None
@@ -164,9 +164,9 @@ class Gallery:
             raise UserError(NO_VOTING)
         state = _state_of_new(settings)
         try:
-            await self._likeness.check(visitor, job)
-            nomination = await self._entries.nominate(visitor, await self._nominee(job))
+            nomination = await self._entries.nominate(visitor, await self._nominee(visitor, job))
         except AlreadyInError as error:
+            await self._likeness.note(visitor, error)
             raise await self._already_in(visitor, error.entry) from error
         except BarredError:
             raise UserError(NOT_BY_VOTES) from None
@@ -282,12 +282,12 @@ class Gallery:
         seen = await self._entries.get(visitor, entry.id) is not None
         return AlreadyInGalleryError(entry, seen=seen)
 
-    async def _nominee(self, job: Job) -> Nominee:
+    async def _nominee(self, visitor: Visitor, job: Job) -> Nominee:
         """Return what an entry holds of a dream. Raises UserError where it is no longer kept."""
         if job.state is not State.DREAMED or job.result_hash is None:
             raise UserError(KEPT_NO_MORE)
         about = await self._images.about(job.result_hash)
-        return Nominee(job, about.width, about.height)
+        return Nominee(job, about.width, about.height, await self._likeness.of(visitor.guild_id, job))
 
 
 def _state_of_new(settings: GallerySettings) -> EntryState:

@@ -46,6 +46,12 @@ class GuildStore:
             return {row.guild_id: _versioned(row) for row in rows}, last
 
     @whole
+    async def ids(self) -> frozenset[int]:
+        """Return the servers that have settings, or that the bot left."""
+        async with self._database.read() as session:
+            return frozenset(await session.scalars(select(GuildRow.guild_id)))
+
+    @whole
     async def get(self, guild_id: int) -> Versioned:
         """Return a server's settings, the defaults where nobody has changed any."""
         async with self._database.read() as session:

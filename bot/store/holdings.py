@@ -76,23 +76,22 @@ async def _entries_removed(session: AsyncSession, rows: ColumnElement[bool]) -> 
     await session.execute(delete(EntryRow).where(rows), execution_options=_UNSYNCHRONISED)
 
 
-async def _votes_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
-    """Take votes back: the entries have as many less."""
-    voted = list(await session.scalars(select(VoteRow.entry_id).where(rows).order_by(VoteRow.entry_id)))
-    for begin in range(0, len(voted), AT_ONCE):
-        less = update(EntryRow).where(EntryRow.id.in_(voted[begin : begin + AT_ONCE])).values(votes=EntryRow.votes - 1)
-        await session.execute(less, execution_options=_UNSYNCHRONISED)
-    await session.execute(delete(VoteRow).where(rows), execution_options=_UNSYNCHRONISED)
+def _taken_back(table: type[VoteRow | ReportRow], counter: InstrumentedAttribute[int]) -> Forget:
+    async def forget(session: AsyncSession, rows: ColumnElement[bool]) -> None:
+        """Take votes or reports back: their entries have as many less. What reports have hidden stays so."""
+        known = list(await session.scalars(select(table.entry_id).where(rows)))
+        for begin in range(0, len(known), AT_ONCE):
+            # The entries first and in order, as whoever votes does: no two wait for one another.
+            some = EntryRow.id.in_(known[begin : begin + AT_ONCE])
+            await session.execute(select(EntryRow.id).where(some).order_by(EntryRow.id).with_for_update())
+        gone = delete(table).where(rows).returning(table.entry_id)  # those too that came meanwhile
+        taken = list(await session.scalars(gone, execution_options=_UNSYNCHRONISED))
+        for begin in range(0, len(taken), AT_ONCE):
+            some = EntryRow.id.in_(taken[begin : begin + AT_ONCE])
+            less = update(EntryRow).where(some).values({counter.key: counter - 1})
+            await session.execute(less, execution_options=_UNSYNCHRONISED)
 
-
-async def _reports_removed(session: AsyncSession, rows: ColumnElement[bool]) -> None:
-    """Take reports back: what they have hidden stays so until a moderator decides."""
-    reported = list(await session.scalars(select(ReportRow.entry_id).where(rows).order_by(ReportRow.entry_id)))
-    for begin in range(0, len(reported), AT_ONCE):
-        some = EntryRow.id.in_(reported[begin : begin + AT_ONCE])
-        less = update(EntryRow).where(some).values(reports=EntryRow.reports - 1)
-        await session.execute(less, execution_options=_UNSYNCHRONISED)
-    await session.execute(delete(ReportRow).where(rows), execution_options=_UNSYNCHRONISED)
+    return forget
 
 
 async def _stays(_: AsyncSession, __: ColumnElement[bool]) -> None:
@@ -210,8 +209,10 @@ HOLDINGS: tuple[Holding, ...] = (
         forget=_entries_removed,
         left_out={"place": _OURS_OF_PICTURE, "mirror_until": _OURS},
     ),
-    Holding("gallery-votes", VoteRow, VoteRow.person_id, VoteRow.entry_id, _votes_removed),
-    Holding("gallery-reports", ReportRow, ReportRow.person_id, ReportRow.entry_id, _reports_removed),
+    Holding("gallery-votes", VoteRow, VoteRow.person_id, VoteRow.entry_id, _taken_back(VoteRow, EntryRow.votes)),
+    Holding(
+        "gallery-reports", ReportRow, ReportRow.person_id, ReportRow.entry_id, _taken_back(ReportRow, EntryRow.reports)
+    ),
     Holding(
         name="gallery-bars",
         table=BarRow,

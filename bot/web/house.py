@@ -73,7 +73,7 @@ class House:
         self.host = parts.netloc.rpartition("@")[2].lower()
         self.root = parts.path.rstrip("/")  # a proxy may serve the pages below a path of its own
         self.assets = Assets(self.root)
-        self._halls: dict[int, tuple[int, Hall | None]] = {}  # of each server that had a page, by its settings' version
+        self._halls: dict[int, tuple[Versioned, Hall | None]] = {}  # of each server that had a page, by its settings
         self._templates = Environment(
             loader=PackageLoader("bot.web"),
             autoescape=True,
@@ -97,8 +97,8 @@ class House:
             return None
         now = self.guilds.versioned(guild_id)
         known = self._halls.get(guild_id)
-        if known is None or known[0] != now.version:
-            known = self._halls[guild_id] = now.version, self._hall(guild_id, now)
+        if known is None or known[0] is not now:  # a server that was forgotten may come to the same version anew
+            known = self._halls[guild_id] = now, self._hall(guild_id, now)
         return known[1]
 
     def _hall(self, guild_id: int, now: Versioned) -> Hall | None:

@@ -99,9 +99,10 @@ class Decisions:
     async def report(self, visitor: Visitor, entry_id: int, reason: str, hide_at: int) -> Entry | None:
         """Write down a visitor's report, one a person; with as many as ``hide_at`` the entry is hidden.
 
-        Returns the entry as it is then; None where they see no shown one.
+        Returns the entry as it is then; None where they see no shown one. Raises ValueError where nobody knows who
+        reports.
         """
-        mine = {"entry_id": entry_id, "person_id": visitor.person_id}
+        mine = {"entry_id": entry_id, "person_id": visitor.somebody}
         async with self._database.write() as session:
             listed = and_(rows.listed_for(visitor), EntryRow.id == entry_id)
             row = await session.scalar(select(EntryRow).where(listed).with_for_update())
@@ -147,20 +148,20 @@ class Decisions:
 
     @whole
     async def bar(self, moderator: Visitor, person_id: int, reason: str | None) -> bool:
-        """Let a person add no more; False where they are barred already."""
+        """Let a person add no more; False where they are barred already. Raises ValueError for no known moderator."""
         async with self._database.write(in_turn=True) as session:
             values = {
                 "guild_id": moderator.guild_id,
                 "who": hashed(await salt(self._database, session), person_id),
                 "person_id": person_id,
-                "barred_by": moderator.person_id,
+                "barred_by": moderator.somebody,
                 "reason": reason,
                 "created_at": moment(),
             }
             fresh = self._database.insert(BarRow).values(**values).on_conflict_do_nothing().returning(BarRow.id)
             if await session.scalar(fresh) is None:
                 return False
-            by = By(by=moderator.person_id or THE_BOT, about=person_id, reason=reason)
+            by = By(by=moderator.somebody, about=person_id, reason=reason)
             await write_down(session, moderator.guild_id, Act.BARRED, **by)
             return True
 

@@ -2,26 +2,24 @@
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.entry import PLACES, Entry, EntryState, Nominee, Visitor
-from bot.errors import KEPT_NO_MORE, UserError
+from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.store.database import Database, whole
-from bot.store.gallery import likenesses, rows, terms
+from bot.store.gallery import coming_in, likenesses, rows, terms
 from bot.store.gallery.acts import Act, By, write_down
 from bot.store.gallery.mirrors import leave_messages
-from bot.store.gallery.tables import ENTRY_PICTURES, BarRow, EntryRow
+from bot.store.gallery.tables import ActRow, BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.salting import hashed, salt
-from bot.store.tables import BlobRow, JobRow
 
 DAY_S = 24 * 3600.0
+_ADDED = (Act.ADDED.value, Act.ASKED.value)
 _UNSYNCHRONISED = {"synchronize_session": False}
 
 
@@ -31,6 +29,10 @@ class AlreadyInError(Exception):
     def __init__(self, entry: Entry) -> None:
         super().__init__()
         self.entry = entry
+
+
+class NearDuplicateError(AlreadyInError):
+    """A picture so alike that it is the same is in the gallery, or was removed from it; ``entry`` is the one."""
 
 
 class BarredError(Exception):
@@ -61,10 +63,10 @@ class EntryStore:
     async def add(self, visitor: Visitor, of: Nominee, draft: Draft, state: EntryState, a_day: int) -> Entry:
         """Add a dream of the visitor's own; a nomination of the same picture becomes the entry.
 
-        ``state``: shown or pending. Raises AlreadyInError, BarredError, EnoughTodayError, and UserError where the
-        picture is no longer kept.
+        ``state``: shown or pending. Raises AlreadyInError, NearDuplicateError, BarredError, EnoughTodayError, and
+        UserError where the picture is no longer kept.
         """
-        return await self._add(visitor, of, draft, state, a_day, _slug())
+        return await self._add(visitor, of, draft, state, a_day, coming_in.new_slug())
 
     @whole
     async def _add(
@@ -74,33 +76,40 @@ class EntryStore:
             known = await self._known(session, visitor.guild_id, of)
             if known is not None and known.slug == slug:  # it was us, and the connection was lost before we knew
                 return rows.entry_of(known)
-            await _check_there(session, of)
+            await coming_in.check_there(session, of)
             await self._check_may_add(session, visitor.guild_id, of.job.person_id, a_day)
             if known is not None and known.state is not EntryState.NOMINATED:
                 raise AlreadyInError(rows.entry_of(known))
+            await _check_alike(session, visitor, of, known)
             said = {**_said(draft, of), "slug": slug}
             if known is None:
-                known = await _insert(session, visitor.guild_id, of, said)
+                known = await coming_in.insert_nomination(self._database, session, visitor.guild_id, of, said)
             else:
                 # Nobody knows a nomination's slug yet.
-                await _hold_pictures(session, {said["original_hash"]})
+                await coming_in.hold_pictures(session, {said["original_hash"]})
                 await rows.change(session, EntryRow.id == known.id, **said, nominated=False)
-            return await _settle(session, known.id, state, by=of.job.person_id)
+            row = await coming_in.settle(session, EntryRow.id == known.id, state, by=of.job.person_id)
+            if row is None:
+                raise RuntimeError("an entry that was just written is not there")
+            return rows.entry_of(row)
 
     @whole
     async def nominate(self, visitor: Visitor, of: Nominee) -> Entry:
         """Return the entry of a dream that members vote on, made where there is none; it may be in any state.
 
-        Raises BarredError where its dreamer may not add, UserError where the picture is no longer kept.
+        Raises BarredError where its dreamer may not add, NearDuplicateError, and UserError where the picture is no
+        longer kept.
         """
         async with self._database.write(in_turn=True) as session:
             known = await self._known(session, visitor.guild_id, of)
             if known is None:
-                await _check_there(session, of)
+                await coming_in.check_there(session, of)
             if known is None or known.state is EntryState.NOMINATED:
                 await self._check_may_add(session, visitor.guild_id, of.job.person_id, None)
+                await _check_alike(session, visitor, of, known)
             if known is None:
-                known = await _insert(session, visitor.guild_id, of, {"nominated": True})
+                nominated = {"nominated": True}
+                known = await coming_in.insert_nomination(self._database, session, visitor.guild_id, of, nominated)
             return rows.entry_of(known)
 
     @whole
@@ -199,14 +208,17 @@ class EntryStore:
         barred = select(BarRow.id).where(BarRow.guild_id == guild_id, BarRow.who == who)
         if await session.scalar(barred) is not None:
             raise BarredError
-        today = and_(EntryRow.guild_id == guild_id, EntryRow.person_id == person_id, ~EntryRow.nominated)
-        counted = select(func.count()).where(today, EntryRow.created_at > moment(-DAY_S))
+        # From the log: who withdraws an entry has added it all the same, and everybody has seen it.
+        added = and_(ActRow.person_id == person_id, ActRow.guild_id == guild_id, ActRow.act.in_(_ADDED))
+        counted = select(func.count()).select_from(ActRow).where(added, ActRow.created_at > moment(-DAY_S))
         if a_day is not None and (await session.scalar(counted) or 0) >= a_day:
             raise EnoughTodayError
 
 
-def _slug() -> str:
-    return secrets.token_urlsafe(16)
+async def _check_alike(session: AsyncSession, visitor: Visitor, of: Nominee, known: EntryRow | None) -> None:
+    near = await coming_in.alike(session, visitor.guild_id, known, of.likeness)
+    if near is not None:
+        raise NearDuplicateError(rows.entry_of(near))
 
 
 def _own(person_id: int, entry_id: int) -> ColumnElement[bool]:
@@ -223,67 +235,3 @@ def _said(draft: Draft, of: Nominee) -> dict[str, Any]:
         "original_hash": of.job.source_hash if draft.with_original and not of.job.borrowed else None,
         "created_at": moment(),
     }
-
-
-async def _check_there(session: AsyncSession, of: Nominee) -> None:
-    """Raise UserError where the dream was deleted, or its dreamer forgotten, since it was looked at."""
-    job = of.job
-    same = and_(JobRow.id == job.id, JobRow.person_id == job.person_id, JobRow.result_hash == job.result_hash)
-    if await session.scalar(select(JobRow.id).where(same)) is None:
-        raise UserError(KEPT_NO_MORE)
-
-
-async def _insert(session: AsyncSession, guild_id: int, of: Nominee, said: dict[str, Any]) -> EntryRow:
-    """Write down a nomination of a dream. Raises UserError where its picture is no longer kept."""
-    job = of.job
-    values: dict[str, Any] = {
-        "guild_id": guild_id,
-        "slug": _slug(),
-        "state": EntryState.NOMINATED,
-        "person_id": job.person_id,
-        "recipe": job.recipe,
-        "preset": job.preset,
-        "picture_hash": job.result_hash,
-        "guide_hash": job.guide_hash,
-        "mask_hash": job.mask_hash,
-        "width": of.width,
-        "height": of.height,
-        "restricted": job.restricted,
-        "spoiler": job.spoiler,
-        "on_web": False,
-        "place": secrets.randbelow(PLACES),
-        "created_at": moment(),
-        "job_id": job.id,
-        "channel_id": job.channel_id,
-        **said,
-    }
-    if job.result_hash is None:
-        raise UserError(KEPT_NO_MORE)
-    await _hold_pictures(session, {values.get(column.key) for column in ENTRY_PICTURES})
-    row: EntryRow | None = await session.scalar(insert(EntryRow).values(**values).returning(EntryRow))
-    if row is None:
-        raise RuntimeError("an inserted row was not returned")
-    return row
-
-
-async def _hold_pictures(session: AsyncSession, hashes: set[str | None]) -> None:
-    """Keep pictures until the row that refers to them is there. Raises UserError where one is gone."""
-    wanted = hashes - {None}
-    held = await session.scalars(
-        update(BlobRow).where(BlobRow.hash.in_(wanted)).values(touched_at=moment()).returning(BlobRow.hash)
-    )
-    if set(held) != wanted:
-        raise UserError(KEPT_NO_MORE)
-
-
-async def _settle(session: AsyncSession, entry_id: int, state: EntryState, by: int) -> Entry:
-    """Let a nomination be shown, or wait for approval."""
-    if state is EntryState.SHOWN:
-        row = await rows.show(session, EntryRow.id == entry_id)
-    else:
-        row = await rows.change(session, EntryRow.id == entry_id, state=state)
-    if row is None:
-        raise RuntimeError("an entry that was just written is not there")
-    act = Act.ADDED if state is EntryState.SHOWN else Act.ASKED
-    await write_down(session, row.guild_id, act, by=by, entry_id=row.id, about=row.person_id)
-    return rows.entry_of(row)

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import EntryState
 from bot.store.database import Database, whole
+from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ENTRY_PICTURES, ActRow, BarRow, EntryRow
 from bot.store.moments import moment
 from bot.store.tables import GuildRow, JobRow
@@ -41,6 +42,8 @@ class Leavings:
                 return Removed(0, frozenset())
             some = select(EntryRow.id).where(EntryRow.guild_id == guild_id).limit(at_most)
             ids = list(await session.scalars(some))
+            if left_s is None:  # the bot may be there, and can delete its messages
+                await leave_messages(session, EntryRow.id.in_(ids))
             held = [tuple(row) for row in await session.execute(select(*ENTRY_PICTURES).where(EntryRow.id.in_(ids)))]
             await session.execute(delete(EntryRow).where(EntryRow.id.in_(ids)), execution_options=_UNSYNCHRONISED)
             return Removed(len(ids), frozenset(hash_ for row in held for hash_ in row if hash_ is not None))
@@ -66,9 +69,9 @@ class Leavings:
         nothing = {column.key: None for column in ENTRY_PICTURES}
         async with self._database.write() as session:
             ids = list(await session.scalars(select(EntryRow.id).where(old, something).limit(at_most)))
-            await session.execute(
-                update(EntryRow).where(EntryRow.id.in_(ids)).values(nothing), execution_options=_UNSYNCHRONISED
-            )
+            # A moderator may have restored one meanwhile.
+            still = update(EntryRow).where(EntryRow.id.in_(ids), old).values(nothing)
+            await session.execute(still, execution_options=_UNSYNCHRONISED)
             return len(ids)
 
     @whole
@@ -88,6 +91,7 @@ class Leavings:
         async with self._database.write() as session:
             ids = list(await session.scalars(select(EntryRow.id).where(which).limit(at_most)))
             still = and_(EntryRow.id.in_(ids), which)
+            await leave_messages(session, still)
             await session.execute(delete(EntryRow).where(still), execution_options=_UNSYNCHRONISED)
             return len(ids)
 

@@ -38,23 +38,29 @@ class Likenesses:
 
         ``distance`` is at most ``FARTHEST``; ``likeness`` is a signed number of 64 bits.
         """
-        if not 0 <= distance <= FARTHEST:
-            raise ValueError(f"entries are found within {FARTHEST} bits")
-        # Each part by itself: one condition for all four would have the database look through the whole table.
-        alike = union(
-            *(
-                select(LikenessRow.entry_id, LikenessRow.likeness).where(
-                    LikenessRow.guild_id == guild_id, column.in_(_neighbours(part))
-                )
-                for column, part in zip(_PARTS, parts(likeness), strict=True)
-            )
-        )
         async with self._database.read() as session:
-            found = {row.entry_id: differing(row.likeness, likeness) for row in await session.execute(alike)}
-            near = [entry_id for entry_id, bits in found.items() if bits <= distance]
-            entries = select(EntryRow).where(EntryRow.id.in_(near), EntryRow.state.in_(states))
-            known = [rows.entry_of(row) for row in await session.scalars(entries)]
-        return sorted(known, key=lambda entry: (found[entry.id], entry.id))
+            return [rows.entry_of(row) for row in await near(session, guild_id, likeness, distance, states)]
+
+
+async def near(
+    session: AsyncSession, guild_id: int, likeness: int, distance: int, states: Collection[EntryState]
+) -> list[EntryRow]:
+    """Return the rows that ``Likenesses.near`` returns the entries of, in a transaction."""
+    if not 0 <= distance <= FARTHEST:
+        raise ValueError(f"entries are found within {FARTHEST} bits")
+    # Each part by itself: one condition for all four would have the database look through the whole table.
+    alike = union(
+        *(
+            select(LikenessRow.entry_id, LikenessRow.likeness).where(
+                LikenessRow.guild_id == guild_id, column.in_(_neighbours(part))
+            )
+            for column, part in zip(_PARTS, parts(likeness), strict=True)
+        )
+    )
+    found = {row.entry_id: differing(row.likeness, likeness) for row in await session.execute(alike)}
+    close = [entry_id for entry_id, bits in found.items() if bits <= distance]
+    entries = select(EntryRow).where(EntryRow.id.in_(close), EntryRow.state.in_(states))
+    return sorted(await session.scalars(entries), key=lambda row: (found[row.id], row.id))
 
 
 def parts(likeness: int) -> tuple[int, int, int, int]:

@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-import secrets
-from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, func, insert, or_, select, update
+from sqlalchemy import and_, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import Entry, EntryState
-from bot.errors import KEPT_NO_MORE, UserError
 from bot.store.database import Database, whole
 from bot.store.gallery import likenesses, rows, terms
 from bot.store.gallery.acts import THE_BOT, Act, write_down
+from bot.store.gallery.coming_in import hold_pictures, new_slug
 from bot.store.gallery.tables import BarRow, EntryRow, LikenessRow, VoteRow
-from bot.store.moments import moment
 from bot.store.salting import hashed, salt
-from bot.store.tables import BlobRow
 
 MOVED = (EntryState.PENDING, EntryState.SHOWN, EntryState.HIDDEN, EntryState.REMOVED)
 _AT_ONCE = 500  # rows of one statement
@@ -106,8 +102,8 @@ class Moving:
             values: dict[str, Any] = {name: getattr(entry, name) for name in _COLUMNS}
             values |= {"guild_id": guild_id, "tags": " ".join(entry.tags), "votes": len(moved.voters)}
             if await session.scalar(select(EntryRow.id).where(EntryRow.slug == entry.slug)) is not None:
-                values["slug"] = secrets.token_urlsafe(16)
-            await _hold(session, {values[name] for name in _PICTURES})
+                values["slug"] = new_slug()
+            await hold_pictures(session, {values[name] for name in _PICTURES})
             row = await session.scalar(insert(EntryRow).values(**values).returning(EntryRow))
             if row is None:
                 raise RuntimeError("an inserted row was not returned")
@@ -150,10 +146,3 @@ async def _same(session: AsyncSession, guild_id: int, moved: Moved) -> int | Non
     found = select(EntryRow.id).where(EntryRow.guild_id == guild_id, or_(*same)).limit(1)
     known: int | None = await session.scalar(found)
     return known
-
-
-async def _hold(session: AsyncSession, hashes: Collection[str | None]) -> None:
-    wanted = set(hashes) - {None}
-    held = update(BlobRow).where(BlobRow.hash.in_(wanted)).values(touched_at=moment()).returning(BlobRow.hash)
-    if set(await session.scalars(held)) != wanted:
-        raise UserError(KEPT_NO_MORE)

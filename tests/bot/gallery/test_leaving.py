@@ -11,7 +11,7 @@ from sqlalchemy import update
 
 from bot.entry import EntryState, Nominee, Visitor
 from bot.errors import UserError
-from bot.guild import LEFT_KEPT_S
+from bot.guild import LEFT_KEPT_S, WebMode
 from bot.guilds import Guilds
 from bot.jobs import museum
 from bot.jobs.museum import ACTS_S, RECOGNISED_S, RESTORABLE_S, Museum
@@ -20,6 +20,7 @@ from bot.store.gallery.acts import Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import AlreadyInError, Draft, EntryStore
 from bot.store.gallery.leaving import Leavings
+from bot.store.gallery.mirrors import Mirrors
 from bot.store.gallery.tables import ActRow, EntryRow
 from bot.store.guilds import GuildStore
 from bot.store.jobs import JobStore
@@ -132,6 +133,31 @@ async def test_a_process_that_nobody_tells_takes_it_for_forgotten_too(stage: Sta
     await guilds.stop()
 
 
+async def test_the_page_of_a_server_that_was_forgotten_is_gone_in_every_process(stage: Stage) -> None:
+    store, public = GuildStore(stage.database), {"web": WebMode.PUBLIC, "web_key": "a" * 22}
+    for server in (GUILD, OTHER):
+        page = {**public, "web_key": str(server)[-1] * 22}
+        await store.change(server, MODERATOR, 0, lambda one, page=page: one.changed(gallery=page))  # type: ignore[misc]
+    others = Guilds(store)
+    await others.start()
+    assert [others.of_page(key * 22) for key in "12"] == others.with_pages() == [GUILD, OTHER]
+    await store.forget(GUILD)  # as an operator does, beside the bot
+    learnt = others.learnt
+    await others._look()
+    assert others.learnt > learnt, "what was made of it is made anew"
+    assert (others.of_page("1" * 22), others.with_pages()) == (None, [OTHER])
+    assert others.of(GUILD).gallery.web is WebMode.OFF
+    await store.change(GUILD, MODERATOR, 0, lambda one: one.changed(max_size=256))
+    await others._look()
+    assert others.of(GUILD).max_size == 256, "it begins anew, though its version is a lower one"
+    await others.left(OTHER)
+    assert others.with_pages() == []
+    await make_older(stage, GuildRow, "left_at", LEFT_KEPT_S + 60)
+    await others.refresh(OTHER)
+    assert (others.of_page("2" * 22), others.with_pages()) == (None, []), "nobody says so to a process by itself"
+    await others.stop()
+
+
 async def test_the_bot_may_come_back_while_its_gallery_goes(stage: Stage) -> None:
     await stage.an_entry()
     store, leavings = GuildStore(stage.database), Leavings(stage.database)
@@ -162,6 +188,19 @@ async def test_a_server_is_forgotten_at_once_with_its_pictures(stage: Stage) -> 
     assert await stage.images.get(theirs.picture_hash)
 
 
+async def test_the_messages_of_what_goes_are_deleted_where_the_bot_can_be(stage: Stage) -> None:
+    mirrors = Mirrors(stage.database)
+    for number, server in enumerate((GUILD, OTHER)):
+        entry = await stage.an_entry(guild_id=server)
+        assert await mirrors.begin(entry.id, 3)
+        assert await mirrors.posted(entry, 3, 100 + number, "gallery.png")
+    leavings = Leavings(stage.database)
+    assert (await leavings.remove_entries(GUILD, 9)).entries == 1
+    await GuildStore(stage.database).left(OTHER)
+    assert (await leavings.remove_entries(OTHER, 9, 0.0)).entries == 1
+    assert [row["message_id"] for row in await stage.rows("gallery_gone_message")] == [100]
+
+
 async def test_a_removed_entry_can_be_restored_for_thirty_days_and_is_recognised_for_a_year(stage: Stage) -> None:
     entry, shown = await stage.an_entry(), await stage.an_entry()
     await EntryStore(stage.database).set_thumbnail(entry.id, await stage.a_picture(), 12345)
@@ -179,7 +218,7 @@ async def test_a_removed_entry_can_be_restored_for_thirty_days_and_is_recognised
     await let_all_go(stage.database)
     (row,) = [row for row in await stage.rows("gallery_entry") if row["id"] == entry.id]
     assert {row[name] for name in row if name.endswith("_hash")} == {None}
-    assert row["likeness"] == 12345
+    assert [(row["entry_id"], row["likeness"]) for row in await stage.rows("gallery_likeness")] == [(entry.id, 12345)]
     assert await decisions.show(stage.moderator(), entry.id, EntryState.REMOVED) is None
     without = await EntryStore(stage.database).without_thumbnail(frozenset())
     assert without is not None

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator, Callable, Coroutine
 from typing import Any, TypeVar
 
 import pytest
-from gallery_samples import DREAMER, GUILD, MODERATOR, a_dream, a_visitor, an_entry
+from gallery_samples import DREAMER, GUILD, MODERATOR, VOTER, a_dream, a_visitor, an_entry
 from sqlalchemy import func, select
 
 from bot.entry import Entry, EntryState, Nominee
@@ -15,8 +15,10 @@ from bot.store.database import Database
 from bot.store.gallery.acts import Act, Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import Draft, EntryStore
-from bot.store.gallery.tables import EntryRow, EntryTermRow, VoteRow
+from bot.store.gallery.leaving import Leavings
+from bot.store.gallery.tables import EntryRow, EntryTermRow, ReportRow, VoteRow
 from bot.store.gallery.votes import Votes
+from bot.store.privacy import PrivacyStore
 
 T = TypeVar("T")
 MOD = a_visitor(MODERATOR, moderates=True)
@@ -48,7 +50,7 @@ async def now(database: Database, entry: Entry) -> EntryRow | None:
         return await session.get(EntryRow, entry.id)
 
 
-async def counted(database: Database, table: type[VoteRow | EntryTermRow], entry: Entry) -> int:
+async def counted(database: Database, table: type[VoteRow | ReportRow | EntryTermRow], entry: Entry) -> int:
     async with database.read() as session:
         found = select(func.count()).select_from(table).where(table.entry_id == entry.id)
         return await session.scalar(found) or 0
@@ -148,6 +150,44 @@ async def test_a_dream_that_is_added_twice_at_once_is_one_entry(database: Databa
     assert await acts(database) == [Act.ADDED]
 
 
+async def test_who_is_forgotten_while_they_vote_and_report_leaves_no_number_behind(
+    database: Database, other_database: Database
+) -> None:
+    entries = [await an_entry(database) for _ in range(4)]
+    votes, decisions, privacy = Votes(other_database), Decisions(other_database), PrivacyStore(database)
+    for _ in range(6):
+        for entry in entries[:2]:
+            await votes.cast(a_visitor(), entry.id, for_it=True)
+            await decisions.report(a_visitor(), entry.id, "no", 100)
+        await asyncio.gather(
+            privacy.forget(VOTER),
+            *(votes.toggle(a_visitor(), entry.id) for entry in entries),
+            *(decisions.report(a_visitor(), entry.id, "no", 100) for entry in entries),
+        )
+        for entry in entries:
+            row = await now(database, entry)
+            assert row is not None
+            assert row.votes == await counted(database, VoteRow, entry)
+            assert row.reports == await counted(database, ReportRow, entry)
+        await privacy.forget(VOTER)
+
+
+async def test_what_is_restored_while_removed_pictures_go_has_its_picture(
+    database: Database, other_database: Database
+) -> None:
+    for _ in range(8):
+        entry = await an_entry(database)
+        await Decisions(database).remove(MOD, entry.id, EntryState.SHOWN, "no")
+        _, shown = await asyncio.gather(
+            Leavings(database).let_go_pictures(0.0, 10),
+            Decisions(other_database).show(MOD, entry.id, EntryState.REMOVED),
+        )
+        row = await now(database, entry)
+        assert row is not None
+        assert (row.picture_hash is None) is (shown is None)
+        assert row.state is (EntryState.REMOVED if shown is None else EntryState.SHOWN)
+
+
 async def test_what_is_done_again_after_a_lost_connection_is_done_once(database: Database, forgetful: Database) -> None:
     entries, votes, decisions = EntryStore(forgetful), Votes(forgetful), Decisions(forgetful)
     dream = await a_dream(database)
@@ -156,6 +196,12 @@ async def test_what_is_done_again_after_a_lost_connection_is_done_once(database:
     voted = await votes.cast(a_visitor(), entry.id, for_it=True)
     assert voted is not None
     assert voted.votes == 1
+    toggled = await votes.toggle(a_visitor(99), entry.id)
+    assert toggled is not None
+    assert (toggled[0].votes, toggled[1]) == (2, True), "it is not turned back"
+    toggled = await votes.toggle(a_visitor(99), entry.id)
+    assert toggled is not None
+    assert (toggled[0].votes, toggled[1]) == (1, False)
     reported = await decisions.report(a_visitor(), entry.id, "no", 100)
     assert reported is not None
     assert reported.reports == 1
