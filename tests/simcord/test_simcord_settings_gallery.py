@@ -131,6 +131,19 @@ async def test_a_key_is_drawn_when_the_web_page_is_first_wanted_and_stays_when_i
     assert settled(managed).web_key == key
 
 
+async def test_the_page_bears_the_servers_name_and_the_log_says_so(
+    managed: Managed, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with_address(managed, monkeypatch)
+    log = managed.stage.guild.create_text_channel("log")
+    await managed.settle(log_channel=log.id)
+    await managed.choose(await opened(managed), gallery_layout.WEB, "public")
+    name = managed.stage.guild.name
+    assert settled(managed).web_name == name
+    said = f"<@{managed.eve.id}> changed **Gallery · Name on the web page**: No name → {name}"
+    assert said in "\n".join(one.content for one in log.history())
+
+
 async def test_a_new_link_ends_the_old_one_and_no_link_stands_in_a_log(
     managed: Managed, monkeypatch: pytest.MonkeyPatch
 ) -> None:

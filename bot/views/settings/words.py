@@ -32,6 +32,7 @@ GALLERY_NAMES = {
     "gallery.a_day": mark("Dreams of one person a day"),
     "gallery.web": mark("Web page"),
     "gallery.web_key": mark("Link to the web page"),
+    "gallery.web_name": mark("Name on the web page"),
 }
 EVERYWHERE = mark("Everywhere")
 EVERYBODY = mark("Everybody")
@@ -54,6 +55,7 @@ WEB_MODES = {
     WebMode.PUBLIC: mark("Public"),
 }
 NEVER = mark("Never")
+NO_NAME = mark("No name")
 GONE_PRESET = mark("{name}, which is gone")
 
 _CHANGED = mark("{person} changed **{setting}**: {before} → {after}")
@@ -143,4 +145,5 @@ _VALUES: dict[str, Callable[[Language, Any], str]] = {
     "gallery.a_day": lambda _, of: str(of),
     "gallery.web": lambda say, of: say(WEB_MODES[WebMode(of)]),
     "gallery.web_key": lambda say, of: say(ON if of else OFF),  # its sentence names no value
+    "gallery.web_name": lambda say, of: plain(of) if of else say(NO_NAME),
 }
