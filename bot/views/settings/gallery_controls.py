@@ -67,7 +67,8 @@ class Web(SettingsItem, template=template(gallery_layout.WEB)):
         def to(settings: GuildSettings) -> GuildSettings:
             if web == WebMode.OFF:
                 return settings.with_gallery(web=web)
-            key, name = settings.gallery.web_key or _fresh_key(), None if guild is None else guild.name
+            key = settings.gallery.web_key or _fresh_key()
+            name = settings.gallery.web_name if guild is None else guild.name
             return settings.with_gallery(web=web, web_key=key, web_name=name)
 
         await gallery_panel.change_to(interaction, self.version, to)
