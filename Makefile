@@ -9,7 +9,8 @@ HOURS ?= 26
 SEED ?= 1
 PROCESSES ?= 2
 
-.PHONY: help demo run test check lint bench bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator fuzz chaos day \
+.PHONY: help demo run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
+        fuzz chaos day \
         words pictures quality update clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -49,6 +50,10 @@ check: lint test  ## What CI runs
 
 bench: $(VENV)/.dev  ## The engine's speed against its floor
 	$(BIN)/python -m engine.bench speed $(ARGS)
+
+huge: $(VENV)/.dev  ## 8000 × 8000 in bounded memory, and tiles beside the whole picture
+	$(BIN)/python -m engine.bench memory $(ARGS)
+	$(BIN)/python -m engine.bench seams
 
 bench-pool: $(VENV)/.dev  ## What the service adds to the engine's own time (ARGS="--pool ray")
 	$(BIN)/python -m bot.bench pool $(ARGS)

@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.claims import Claims
 from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.gallery import GalleryCog
 from bot.cogs.help import HelpCog
@@ -16,7 +17,7 @@ from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
-from bot.drafts import Drafts
+from bot.drafts import Drafts, Kept, KeptWish
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
@@ -36,11 +37,12 @@ from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
 from bot.views.forms import Form
 from bot.views.gallery.add import FROM_DREAMS
-from bot.views.gallery.buttons import GALLERY_ITEMS
-from bot.views.gallery.forms import GALLERY_FORMS
+from bot.views.gallery.buttons import SEEN_BUTTONS
+from bot.views.gallery.forms import GALLERY_FORMS, AddAgain
 from bot.views.gallery.moderation.buttons import MODERATION
 from bot.views.gallery.moderation.forms import MODERATION_FORMS
-from bot.views.gallery.own_buttons import OWN_ITEMS
+from bot.views.gallery.own_buttons import OWN_BUTTONS
+from bot.views.gallery.page_buttons import PAGE_BUTTONS
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.original import Original
@@ -95,7 +97,9 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
-        self.drafts = Drafts()
+        self.drafts: Drafts[Kept] = Drafts()
+        self.wishes: Drafts[KeptWish] = Drafts()
+        self.claims = Claims()
         self.mentions = Mentions()
         self._forms: list[type[Form]] = []
         self._items: list[type[Lasting[Any]]] = []
@@ -119,8 +123,10 @@ class Oneiros(commands.AutoShardedBot):
             *MODERATION,
             *handbook.ITEMS,
             *FROM_DREAMS,
-            *GALLERY_ITEMS,
-            *OWN_ITEMS,
+            AddAgain,
+            *SEEN_BUTTONS,
+            *OWN_BUTTONS,
+            *PAGE_BUTTONS,
         )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
         self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS)

@@ -7,10 +7,10 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Any, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
 from bot import recipes
-from bot.entry import Entry
+from bot.entry import Entry, Wish
 from bot.errors import UserError
 from bot.job import Job
 from bot.preset import Owner
@@ -20,6 +20,7 @@ from engine.sentences import mark
 
 MOST_KEPT = 1000
 KEPT_S = 3600.0
+KEY = r"[A-Za-z0-9_-]{16}"  # what a draft is kept under, as a pattern
 
 FORGOTTEN = mark("What you had written here is no longer kept: please begin anew, with /dream or the dream's buttons.")
 
@@ -118,14 +119,33 @@ class Kept:
     texts: Mapping[str, str]
 
 
-class Drafts:
-    """Drafts behind open forms, in memory: a restart forgets them, and their number and time are bounded."""
+@dataclass(frozen=True)
+class KeptWish:
+    """How a person wants a job's dream to stand in a gallery, as they said in its form."""
+
+    person_id: int
+    job_id: int
+    wish: Wish
+
+
+class Typed(Protocol):
+    """What somebody typed."""
+
+    @property
+    def person_id(self) -> int: ...
+
+
+K = TypeVar("K", bound=Typed)
+
+
+class Drafts(Generic[K]):
+    """What is behind open forms, in memory: a restart forgets it, and its number and time are bounded."""
 
     def __init__(self, clock: Callable[[], float] = time.perf_counter) -> None:
         self._clock = clock
-        self._kept: OrderedDict[str, tuple[float, Kept]] = OrderedDict()
+        self._kept: OrderedDict[str, tuple[float, K]] = OrderedDict()
 
-    def keep(self, kept: Kept) -> str:
+    def keep(self, kept: K) -> str:
         """Keep a draft; return its key."""
         now = self._clock()
         while self._kept and (len(self._kept) >= MOST_KEPT or next(iter(self._kept.values()))[0] < now):
@@ -134,9 +154,9 @@ class Drafts:
         self._kept[key] = (now + KEPT_S, kept)
         return key
 
-    def get(self, key: str, person_id: int) -> Kept:
+    def get(self, key: str, person_id: int) -> K:
         """Return what is kept under ``key``. Raises UserError where nothing is, or somebody else's."""
-        until, kept = self._kept.get(key, (0.0, None))
+        until, kept = self._kept.get(key) or (0.0, None)
         if kept is None or until < self._clock() or kept.person_id != person_id:
             raise UserError(FORGOTTEN)
         return kept

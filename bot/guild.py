@@ -10,9 +10,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.language import LANGUAGES
+from bot.recipes import MOST_SIZE
 
 MOST_CHOSEN = 25  # channels or roles: as many as one select takes
-LEAST_SIZE, MOST_SIZE = 64, 2048
+LEAST_SIZE = 64
 MOST_JOBS, MOST_GFLOP = 1000, 1e9
 LEFT_KEPT_S = 30 * 24 * 3600.0  # how long what a server has is kept when the bot is no longer there
 WEB_KEY = r"^[A-Za-z0-9_-]{22}$"

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import accumulate
 from pathlib import Path
+from typing import Protocol
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,22 +16,45 @@ from engine import memory, where
 from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError, RecipeError
 from engine.fingerprint import fingerprint
+from engine.large import LargeDream, Plan, planned
+from engine.large.strips import is_finite, pixels_of_floats
 from engine.likeness import weakened
-from engine.looks import Look, begin
+from engine.looks import begin
 from engine.networks import Network, offer
 from engine.objectives import Objective
-from engine.octaves import pixels_of, resized
+from engine.octaves import Octave, pixels_of, resized
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
 
 LOOKED_AT = 8  # steps: what is not finite stays so, and on a GPU every look makes it wait
-SMALLEST_FIT = 256  # pixels: where memory is short, a dream is made smaller, but not smaller than this
 
 _ON_GUIDE = mark("Guide: {note}")
 _ON_MASK = mark("Mask: {note}")
 _SMALLER = mark("Memory is short: the dream was made at {size} pixels instead of {wanted}.")
+_AT_ONCE = mark("This layer sees the whole picture at once: the dream was made at {size} pixels instead of {wanted}.")
 _FEWER_OCTAVES = mark("The picture is too small for {asked} octaves: it was dreamed in {dreamed}.")
+
+
+class Making(Protocol):
+    """A dream in the making, whole or in tiles."""
+
+    @property
+    def octaves(self) -> list[Octave]:
+        """The sizes that it passes through, the smallest first."""
+
+    @property
+    def picture(self) -> Tensor:
+        """The photo with its dream (1, 3, height, width) in 0–1, at the octave's size."""
+
+    def start(self, number: int) -> None:
+        """Begin an octave, counted from 1."""
+
+    def step(self) -> None:
+        """Take one step up."""
+
+    def finish(self, likeness: float) -> Tensor:
+        """Return the dream, weakened until it is as like the photo as it is to be."""
 
 
 @dataclass(frozen=True)
@@ -43,11 +66,11 @@ class Progress:
     step: int
     steps: int
     fraction: float  # of the whole cost, 0–1
-    _look: Look
+    _making: Making
 
     def preview(self) -> Picture:
         """Return the picture as it stands, at the octave's size. To be asked for within ``on_step``."""
-        return Picture(_pixels(self._look.picture))
+        return Picture(pixels_of_floats(self._making.picture))
 
 
 @dataclass(frozen=True)
@@ -96,7 +119,11 @@ class Dreamer:
     @property
     def fingerprint(self) -> str:
         """What, with a recipe and the pictures, determines every byte of a dream: one line of JSON."""
-        return fingerprint(self.device, {name: one.weights_sha256 for name, one in self._networks.items()})
+        return fingerprint(self.device, self._hashes)
+
+    @property
+    def _hashes(self) -> dict[str, str]:
+        return {name: one.weights_sha256 for name, one in self._networks.items()}
 
     def dream(
         self,
@@ -112,42 +139,54 @@ class Dreamer:
 
         ``guide`` is the second picture for a recipe that dreams of one; ``mask`` says where to dream (white) and where
         not (black), and is stretched to the picture. ``on_step`` is called after every step; ``should_stop`` before
-        every step, and raises DreamStopped once it is true. Raises RecipeError where the recipe is for other networks
-        or lacks a picture, EngineError where memory does not suffice or the numbers leave their range.
+        every step, in large pictures before every tile, and raises DreamStopped once it is true. Raises RecipeError
+        where the recipe is for other networks or lacks a picture, EngineError where memory does not suffice or the
+        numbers leave their range.
         """
         began = time.perf_counter()
-        recipe, notes = self._ready(picture, recipe, guide, mask)
-        sizes = recipe.octave_sizes(picture.width, picture.height)
-        done = _Meter(recipe, sizes)
-        source = scaled(picture, *sizes[-1])
-        photo = pixels_of(source, self.device)
-        trunks = {name: self._networks[name].trunk(layers) for name, layers in recipe.layers().items()}
-        objective = Objective(recipe.terms(), trunks, None if guide is None else pixels_of(guide, self.device))
-        place = where.place(recipe, photo, next(iter(self._networks.values())), mask)
-        # The numbers are drawn on the CPU, so that a seed means the same on every device.
-        look = begin(recipe, torch.Generator().manual_seed(recipe.seed), self.device)
-        for octave, steps in enumerate(done.steps, 1):
-            size = sizes[octave - 1]
-            small = resized(photo, *size).clamp(0, 1)
-            objective.start(small)
-            look.start(small, None if place is None else resized(place, *size).clamp(0, 1), recipe.strength(octave))
-            for step in range(1, steps + 1):
-                if should_stop is not None and should_stop():
-                    raise DreamStopped
-                look.step(objective.gradient)
-                if step % LOOKED_AT == 0 or step == steps:
-                    _check_finite(look.picture)
+        recipe, plan, notes = self._ready(picture, recipe, guide, mask)
+
+        def stop_if_asked() -> None:
+            if should_stop is not None and should_stop():
+                raise DreamStopped
+
+        source = scaled(picture, *recipe.dream_size(picture.width, picture.height))
+        making: Making
+        if plan.tiling is None:
+            making = _WholeDream(recipe, source, self._networks, self.device, guide=guide, mask=mask)
+        else:
+            making = LargeDream(
+                recipe,
+                plan.tiling,
+                plan.natural_side,
+                source,
+                self._networks,
+                self.device,
+                guide=guide,
+                mask=mask,
+                between=stop_if_asked,
+            )
+        octaves = making.octaves
+        done = _Meter(octaves)
+        for octave, at in enumerate(octaves, 1):
+            making.start(octave)
+            for step in range(1, at.steps + 1):
+                stop_if_asked()
+                making.step()
+                if step % LOOKED_AT == 0 or step == at.steps:
+                    _check_finite(making.picture)
                 if on_step is not None:
-                    on_step(Progress(octave, len(sizes), step, steps, done.after(octave, step), look))
-        dreamed = weakened(photo, look.picture, recipe.likeness)[0] if recipe.likeness else look.picture
-        notes = (*picture.notes, *notes, *_note_on_octaves(len(sizes), recipe.octaves))
-        made = Picture(_pixels(dreamed), source.alpha, notes)
-        return Dream(made, recipe, self.fingerprint, time.perf_counter() - began)
+                    on_step(Progress(octave, len(octaves), step, at.steps, done.after(octave, step), making))
+        made = len([octave for octave in octaves if not octave.finishing])
+        notes = (*picture.notes, *notes, *_note_on_octaves(made, recipe.octaves))
+        dreamed = Picture(pixels_of_floats(making.finish(recipe.likeness)), source.alpha, notes)
+        seconds = time.perf_counter() - began
+        return Dream(dreamed, recipe, fingerprint(self.device, self._hashes, plan.facts()), seconds)
 
     def _ready(
         self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None
-    ) -> tuple[Recipe, tuple[Sentence, ...]]:
-        """Return the recipe as it will be dreamed, and what the person is to know of it."""
+    ) -> tuple[Recipe, Plan, tuple[Sentence, ...]]:
+        """Return the recipe as it will be dreamed, how, and what the person is to know of it."""
         if recipe.networks != tuple(self._networks):
             raise RecipeError(
                 "This recipe is for the network {network}, and {loaded} is loaded.",
@@ -159,58 +198,77 @@ class Dreamer:
         )
         for words, other in ((_ON_GUIDE, guide), (_ON_MASK, mask)):
             notes = (*notes, *(Sentence(words, {"note": note}) for note in (other.notes if other else ())))
-        wanted = max(recipe.dream_size(picture.width, picture.height))
-        size = self._fitting_size(picture, recipe)
-        if size < wanted:
-            notes = (*notes, Sentence(_SMALLER, {"size": size, "wanted": wanted}))
-            recipe = recipe.model_copy(update={"size": size})
-        return recipe, notes
-
-    def _fitting_size(self, picture: Picture, recipe: Recipe) -> int:
-        """Return the longest side, in pixels, that memory suffices for. Raises EngineError for none."""
-        width, height = recipe.dream_size(picture.width, picture.height)
-        needed = max(memory.needed_bytes(layer, width, height, recipe.zoom) for layer in recipe.deepest())
+        wanted = min(recipe.size, max(picture.width, picture.height))
+        possible = max(recipe.dream_size(picture.width, picture.height))
         free = memory.free_bytes(self.device, self._memory_bytes)
-        longest = max(width, height)
-        if free is None or needed <= free:
-            return longest
-        fitting = int(longest * (free / needed) ** 0.5)
-        if fitting < min(SMALLEST_FIT, longest):
-            raise EngineError(
-                "A dream of {width} × {height} pixels takes about {needed} GB of memory, and {free} GB are free. Close "
-                "other programs, or dream on a machine with more memory.",
-                width=width,
-                height=height,
-                needed=round(needed / 1e9, 1),
-                free=round(free / 1e9, 1),
-            )
-        return fitting
+        plan = planned(recipe, picture.width, picture.height, free)
+        if possible < wanted:
+            notes = (*notes, Sentence(_AT_ONCE, {"size": possible, "wanted": wanted}))
+        if plan.size < possible:
+            notes = (*notes, Sentence(_SMALLER, {"size": plan.size, "wanted": possible}))
+        if plan.size < wanted:
+            recipe = recipe.model_copy(update={"size": plan.size})
+        return recipe, plan, notes
+
+
+class _WholeDream:
+    """A dream whose picture is seen at once."""
+
+    def __init__(
+        self,
+        recipe: Recipe,
+        source: Picture,
+        networks: Mapping[str, Network],
+        device: torch.device,
+        *,
+        guide: Picture | None,
+        mask: Picture | None,
+    ) -> None:
+        self._recipe = recipe
+        self.octaves = recipe.schedule(source.width, source.height)
+        self._photo = pixels_of(source, device)
+        trunks = {name: networks[name].trunk(layers) for name, layers in recipe.layers().items()}
+        self._objective = Objective(recipe.terms(), trunks, None if guide is None else pixels_of(guide, device))
+        self._place = where.place(recipe, self._photo, next(iter(networks.values())), mask)
+        # The numbers are drawn on the CPU, so that a seed means the same on every device.
+        self._look = begin(recipe, torch.Generator().manual_seed(recipe.seed), device)
+
+    @property
+    def picture(self) -> Tensor:
+        return self._look.picture
+
+    def start(self, number: int) -> None:
+        size = self.octaves[number - 1].width, self.octaves[number - 1].height
+        small = resized(self._photo, *size).clamp(0, 1)
+        self._objective.start(small)
+        place = None if self._place is None else resized(self._place, *size).clamp(0, 1)
+        self._look.start(small, place, self._recipe.strength(number))
+
+    def step(self) -> None:
+        self._look.step(self._objective.gradient)
+
+    def finish(self, likeness: float) -> Tensor:
+        picture = self._look.picture
+        return weakened(self._photo, picture, likeness)[0] if likeness else picture
 
 
 class _Meter:
     """Tells how much of a dream's cost is spent: a step costs as many pixels as its octave has."""
 
-    def __init__(self, recipe: Recipe, sizes: list[tuple[int, int]]) -> None:
-        self._pixels = [width * height for width, height in sizes]
-        self.steps = [recipe.steps_of(octave, len(sizes)) for octave in range(1, len(sizes) + 1)]
-        costs = [pixels * steps for pixels, steps in zip(self._pixels, self.steps, strict=True)]
-        self._ends = [0, *accumulate(costs)]
+    def __init__(self, octaves: Sequence[Octave]) -> None:
+        self._pixels = [octave.pixels for octave in octaves]
+        self._ends = [0, *accumulate(octave.pixels * octave.steps for octave in octaves)]
 
     def after(self, octave: int, step: int) -> float:
         return (self._ends[octave - 1] + self._pixels[octave - 1] * step) / self._ends[-1]
 
 
-def _pixels(image: Tensor) -> np.typing.NDArray[np.uint8]:
-    whole = image[0].permute(1, 2, 0).mul(255).round_().clamp_(0, 255)
-    return np.ascontiguousarray(whole.to("cpu", torch.uint8).numpy())
-
-
 def _check_finite(image: Tensor) -> None:
-    if not bool(image.isfinite().all()):
+    if not is_finite(image):
         raise EngineError(
             "The dream broke down: its numbers left their range. Choose a smaller step size or another network."
         )
 
 
 def _note_on_octaves(dreamed: int, asked: int) -> tuple[Sentence, ...]:
-    return () if dreamed == asked else (Sentence(_FEWER_OCTAVES, {"asked": asked, "dreamed": dreamed}),)
+    return () if dreamed >= asked else (Sentence(_FEWER_OCTAVES, {"asked": asked, "dreamed": dreamed}),)

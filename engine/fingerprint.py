@@ -7,6 +7,7 @@ import platform
 from collections.abc import Mapping
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
+from typing import Any
 
 import PIL
 import torch
@@ -17,10 +18,11 @@ VARIANT = "folded channels_last"  # the form the network runs in
 BATCH = 1
 
 
-def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
+def fingerprint(device: torch.device, weights: Mapping[str, str], plan: Mapping[str, Any] | None = None) -> str:
     """Return one line of JSON: versions, device, instruction set, threads, number type, variant, batch, weights, moods.
 
-    ``weights`` is the SHA-256 of each network's weights, by the network's name.
+    ``weights`` is the SHA-256 of each network's weights, by the network's name; ``plan`` what else a dream depends on
+    that the memory of this machine decided: how it was cut into tiles.
     """
     gpu = device.type == "cuda"
     facts = {
@@ -35,6 +37,7 @@ def fingerprint(device: torch.device, weights: Mapping[str, str]) -> str:
         "batch": BATCH,
         "weights": dict(weights),
         "moods": vocabulary.digest(),
+        **(plan or {}),
     }
     return json.dumps(facts, sort_keys=True)
 

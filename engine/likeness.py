@@ -42,7 +42,13 @@ def weakened(photo: Tensor, dreamed: Tensor, least: float) -> tuple[Tensor, floa
     ``least`` is the similarity asked for, at most 1. Pictures are (1, 3, height, width) in 0–1, of one size. The
     dream itself comes back, with factor 1, where it is like enough already.
     """
-    moments = Moments.of(_shapes(photo), _shapes(dreamed))
+    factor = factor_of(_shapes(photo), _shapes(dreamed), least)
+    return (dreamed if factor == 1.0 else photo.lerp(dreamed, factor)), factor
+
+
+def factor_of(photo: Tensor, dreamed: Tensor, least: float) -> float:
+    """Return the factor of ``weakened``, of two pictures' ``shapes_of``."""
+    moments = Moments.of(photo, dreamed)
     aim = least + ROUNDING
 
     # Luminance, size and blur are linear: the shapes of a mixture are the mixture of the shapes.
@@ -50,7 +56,7 @@ def weakened(photo: Tensor, dreamed: Tensor, least: float) -> tuple[Tensor, floa
         return moments.weakened(factor).similarity() >= aim
 
     if is_like(1.0):
-        return dreamed, 1.0
+        return 1.0
     enough, too_much = 0.0, 1.0  # no detail at all is like enough, whatever is asked for
     for _ in range(BISECTIONS):
         middle = (enough + too_much) / 2
@@ -58,7 +64,7 @@ def weakened(photo: Tensor, dreamed: Tensor, least: float) -> tuple[Tensor, floa
             enough = middle
         else:
             too_much = middle
-    return photo.lerp(dreamed, enough), enough
+    return enough
 
 
 def structural_similarity(one: Tensor, other: Tensor) -> float:
@@ -113,9 +119,14 @@ def luminance(picture: Tensor) -> Tensor:
 
 
 def _shapes(picture: Tensor) -> Tensor:
-    height, width = picture.shape[-2:]
+    return shapes_of(luminance(picture))
+
+
+def shapes_of(light: Tensor) -> Tensor:
+    """Return the large shapes of a picture by its luminance, (1, 1, height, width)."""
+    height, width = light.shape[-2:]
     scale = LONGEST_SIDE / max(height, width)
-    plane = resized(luminance(picture), max(1, round(width * scale)), max(1, round(height * scale)))
+    plane = resized(light, max(1, round(width * scale)), max(1, round(height * scale)))
     return _blurred(plane, BLUR, round(4 * BLUR))
 
 

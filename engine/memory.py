@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from pathlib import Path
 
 import torch
 
 from engine.catalogue import LayerFacts
+from engine.tiles import Tiling
 
 MARGIN = 1.15  # the allocator's own waste
 LOOK_BYTES_PER_PIXEL = 500  # the photo, the picture, their bounds, the scales' bands and spectra
+
+# Of a picture dreamed in tiles: its photo in bytes, itself, a gradient, where to dream, and the dream in bytes.
+PHOTO_BYTES_PER_PIXEL = 4
+LARGE_BYTES_PER_PIXEL = 12 + 12 + PHOTO_BYTES_PER_PIXEL + 1 + 3
+TILE_BYTES_PER_PIXEL = 100  # beside what the network keeps: what is seen of a tile, normalised, its gradients
+STRIPS_BYTES = 250_000_000  # filters and steps in strips; where to dream and how alike it is are found in no more
 
 
 def needed_bytes(layer: LayerFacts, width: int, height: int, zoom: float = 0.0) -> int:
@@ -20,6 +28,14 @@ def needed_bytes(layer: LayerFacts, width: int, height: int, zoom: float = 0.0) 
     """
     seen = layer.bytes_per_pixel * (1 + zoom) ** 2
     return round(MARGIN * width * height * (seen + LOOK_BYTES_PER_PIXEL))
+
+
+def needed_in_tiles(layers: Sequence[LayerFacts], tiling: Tiling, width: int, height: int, zoom: float = 0.0) -> int:
+    """Return the bytes that a dream of ``width`` × ``height`` pixels takes in tiles, the networks apart."""
+    # A zoomed view is larger, its tiles are not.
+    tile = tiling.largest(round(height * (1 + zoom)), round(width * (1 + zoom)))
+    kept = max(layer.bytes_per_pixel for layer in layers)
+    return round(MARGIN * tile * (kept + TILE_BYTES_PER_PIXEL) + LARGE_BYTES_PER_PIXEL * width * height + STRIPS_BYTES)
 
 
 def free_bytes(device: torch.device, most_bytes: int | None = None) -> int | None:

@@ -33,7 +33,7 @@ class Objective:
         """Take the terms of each network in ``trunks``, and the ``guide`` picture where a term asks for one."""
         self._terms = terms
         self._trunks = trunks
-        self._guide = None if guide is None else _small(guide)
+        self._guide = None if guide is None else small_guide(guide)
         self._measures: list[Measure] = []
         self._strengths = [1.0] * len(terms)
 
@@ -96,14 +96,16 @@ def _measure(term: Term, seen: Seen, guided: Seen) -> Measure:
             chosen = seen[layer].square().mean((0, 2, 3)).topk(count, largest=strongest).indices
             return lambda found: _norm(found[:, chosen])
         case Neuron(_, channel, across, down):
-            return lambda found: found[0, channel, _place(down, found.shape[2]), _place(across, found.shape[3])]
+            return lambda found: found[
+                0, channel, position_of(down, found.shape[2]), position_of(across, found.shape[3])
+            ]
         case Direction(_, parts):
             return lambda found: _response(sum(amount * found[:, channel] for channel, amount in parts))  # type: ignore[arg-type]
         case Class(index):
             return lambda found: _class(found, index)
         case Guide(layer):
             features = guided[layer][0].flatten(1)
-            return lambda found: _match(found[0].flatten(1), features)
+            return lambda found: best_match(found[0].flatten(1), features)
 
 
 def _norm(found: Tensor) -> Tensor:
@@ -123,7 +125,7 @@ def _class(logits: Tensor, index: int) -> Tensor:
     return answer
 
 
-def _match(found: Tensor, guide: Tensor) -> Tensor:
+def best_match(found: Tensor, guide: Tensor) -> Tensor:
     """Return the sum over positions of the best dot product with any position of the guide.
 
     google/deepdream's notebook, 2015; ours a part of the positions at a time, so that memory is bounded.
@@ -134,9 +136,11 @@ def _match(found: Tensor, guide: Tensor) -> Tensor:
     return (found * guide[:, best]).sum()
 
 
-def _place(fraction: float, side: int) -> int:
+def position_of(fraction: float, side: int) -> int:
+    """Return the position that lies ``fraction`` of the way along a side of so many positions."""
     return min(side - 1, int(fraction * side))
 
 
-def _small(guide: Tensor) -> Tensor:
+def small_guide(guide: Tensor) -> Tensor:
+    """Return a guide picture at the size it is looked at."""
     return resized(guide, *dream_size(guide.shape[-1], guide.shape[-2], GUIDE_SIDE))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,6 +12,24 @@ if TYPE_CHECKING:
     from engine.pictures import Picture
 
 MIN_SIDE = 32  # pixels: below it the deepest layers have one position or two, and dream of nothing
+
+
+@dataclass(frozen=True)
+class Octave:
+    """One size that a dream passes through, in pixels, and how often it is stepped there."""
+
+    width: int
+    height: int
+    steps: int
+    tiled: bool = False  # seen in tiles, whatever memory there is
+    finishing: bool = (
+        False  # of a natural dream: enlarged beyond what that look is made at, and finished by the classic
+    )
+
+    @property
+    def pixels(self) -> int:
+        """How many pixels it has."""
+        return self.width * self.height
 
 
 def dream_size(width: int, height: int, longest: int) -> tuple[int, int]:

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
-from engine import catalogue, invalid, octaves, vocabulary
+from engine import catalogue, invalid, octaves, tiles, vocabulary
 from engine.errors import RecipeError
+from engine.octaves import Octave
 from engine.sentences import Sentence, mark
 from engine.vocabulary import Guide, Term
 
-LARGEST_SIDE = 2048  # pixels
+LARGEST_SIDE = 8000  # pixels
+NATURAL_SIDE = 2048  # pixels: larger, a natural dream is enlarged and finished by classic steps
+FINISHING_SCALE, FINISHING_STEPS = 2.0, 4  # of the octaves beyond it
 MOST_NETWORKS = 3
 NO_GUIDE = mark("Dreaming of a guide takes a second picture: give a guide picture, or dream of something else.")
 NO_MASK = mark("Dreaming by a mask takes a mask picture: give one, or choose another place to dream.")
@@ -192,15 +196,52 @@ class Recipe(BaseModel):
         return self.strengths[min(octave, len(self.strengths)) - 1] if self.strengths else 1.0
 
     def dream_size(self, width: int, height: int) -> tuple[int, int]:
-        """Return the (width, height) of the dream of a photo of ``width`` × ``height`` pixels."""
-        return octaves.dream_size(width, height, self.size)
+        """Return the (width, height) of the dream of a photo of ``width`` × ``height`` pixels.
+
+        What is made of layers that see the whole picture at once cannot be tiled, and is not made larger than whole
+        pictures are.
+        """
+        wide, high = octaves.dream_size(width, height, self.size)
+        if wide * high > tiles.WHOLE_PIXELS and not tiles.can_tile(self.deepest()):
+            whole = int(max(wide, high) * (tiles.WHOLE_PIXELS / (wide * high)) ** 0.5)
+            return octaves.dream_size(width, height, whole)
+        return wide, high
 
     def octave_sizes(self, width: int, height: int) -> list[tuple[int, int]]:
         """Return each octave's (width, height) for a photo of ``width`` × ``height`` pixels, the smallest first."""
-        return octaves.sizes(*self.dream_size(width, height), self.octaves, self.octave_scale)
+        return [(octave.width, octave.height) for octave in self.schedule(width, height)]
+
+    def schedule(self, width: int, height: int, natural_side: int = NATURAL_SIDE) -> list[Octave]:
+        """Return the octaves of a dream of a photo of ``width`` × ``height`` pixels, the smallest first.
+
+        A natural dream too large for that look gets its octaves at up to ``natural_side`` pixels, and others from there
+        on that finish it.
+        """
+        wide, high = self.dream_size(width, height)
+        tiled = wide * high > tiles.WHOLE_PIXELS
+        if not tiled or self.look == "classic":
+            sizes = octaves.sizes(wide, high, self.octaves, self.octave_scale)
+            return [Octave(*size, self.steps_of(at, len(sizes)), tiled) for at, size in enumerate(sizes, 1)]
+        base = octaves.dream_size(wide, high, natural_side)
+        sizes = octaves.sizes(*base, self.octaves, self.octave_scale)
+        made = [Octave(*size, self.steps_of(at, len(sizes))) for at, size in enumerate(sizes, 1)]
+        doublings = math.log(max(wide, high) / max(base), FINISHING_SCALE)
+        beyond = octaves.sizes(wide, high, max(1, math.floor(doublings + 0.5)), FINISHING_SCALE)
+        return made + [Octave(*size, FINISHING_STEPS, tiled=True, finishing=True) for size in beyond]
 
     def cost(self, width: int, height: int) -> float:
-        """Price a dream of a picture of ``width`` × ``height`` pixels, in GFLOP (forward and backward)."""
-        sizes = self.octave_sizes(width, height)
-        pixels = sum(wide * high * self.steps_of(at, len(sizes)) for at, (wide, high) in enumerate(sizes, 1))
-        return 2e-9 * sum(layer.flop_per_pixel for layer in self.deepest()) * pixels
+        """Price a dream of a picture of ``width`` × ``height`` pixels, in GFLOP (forward and backward).
+
+        What is dreamed in tiles pays for their margins, and for looking at all of them first where that is needed.
+        """
+        terms, layers = self.terms(), self.deepest()
+        pixels = sum(
+            octave.steps
+            * (
+                tiles.work(terms, tiles.tiling_of(layers), octave.width, octave.height)
+                if octave.tiled
+                else octave.pixels
+            )
+            for octave in self.schedule(width, height)
+        )
+        return 2e-9 * sum(layer.flop_per_pixel for layer in layers) * pixels

@@ -31,7 +31,7 @@ class View:
 
     def gradient(self, picture: Tensor, gradient_of: GradientOf) -> Tensor:
         """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view."""
-        if self.scale == 1.0 and self.turn == 0.0:
+        if self.plain:
             return gradient_of(self._rolled(picture)).roll((-self.down, -self.right), (2, 3))
         leaf = picture.detach().requires_grad_()
         with torch.enable_grad():
@@ -39,12 +39,24 @@ class View:
         (gradient,) = torch.autograd.grad(seen, leaf, gradient_of(seen.detach()))
         return gradient
 
+    @property
+    def plain(self) -> bool:
+        """Whether the picture is only rolled."""
+        return self.scale == 1.0 and self.turn == 0.0
+
+    def size(self, height: int, width: int) -> tuple[int, int]:
+        """Return the (height, width) of the view of a picture."""
+        if self.plain:
+            return height, width
+        high, wide = (max(min(side, SMALLEST_VIEW), round(side * self.scale)) for side in (height, width))
+        return high, wide
+
     def _rolled(self, picture: Tensor) -> Tensor:
         return picture.roll((self.down, self.right), (2, 3))
 
     def _turned(self, picture: Tensor) -> Tensor:
         height, width = picture.shape[-2:]
-        size = [max(min(side, SMALLEST_VIEW), round(side * self.scale)) for side in (height, width)]
+        size = list(self.size(height, width))
         if self.scale < 1:
             picture = interpolate(picture, size, mode="bilinear", antialias=True, align_corners=False)
         cosine, sine = math.cos(self.turn), math.sin(self.turn)

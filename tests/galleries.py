@@ -5,14 +5,16 @@ from __future__ import annotations
 import secrets
 from typing import Any
 
-from sqlalchemy import insert, update
+from sqlalchemy import insert, select, update
 
 from bot.entry import Entry, EntryState
+from bot.job import Job
 from bot.store.database import Database
 from bot.store.gallery.tables import EntryRow
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.moments import moment
+from bot.store.tables import PICTURES, BlobRow, JobRow
 
 RECIPE = '{"version": 2, "of": "dogs"}'
 DREAMER = 1
@@ -67,3 +69,16 @@ async def row_of(database: Database, entry_id: int) -> EntryRow | None:
     """Return an entry's row."""
     async with database.read() as session:
         return await session.get(EntryRow, entry_id)
+
+
+async def write_down(database: Database, job: Job) -> None:
+    """Let the database have a job that a test only remembers, with those of its pictures that are kept.
+
+    What comes into a gallery is a dream whose row is there.
+    """
+    columns = {one.key: getattr(job, one.key) for one in JobRow.__table__.columns if hasattr(job, one.key)}
+    pictures = {one.key: columns[one.key] for one in PICTURES}
+    async with database.write() as session:
+        kept = set(await session.scalars(select(BlobRow.hash).where(BlobRow.hash.in_(pictures.values()))))
+        held = {name: hash_ if hash_ in kept else None for name, hash_ in pictures.items()}
+        await session.merge(JobRow(**columns | held | {"parent_id": None}))

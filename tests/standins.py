@@ -6,7 +6,8 @@ import hashlib
 import itertools
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job, Request, Shown, State
@@ -14,6 +15,7 @@ from bot.jobs.health import Health
 from bot.jobs.messenger import Standing
 from bot.pool.interface import Worker
 from engine.pictures import Encoded
+from engine.recipe import Recipe
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"what matters here is only where it arrives"
 PHOTO, DREAM = "a" * 64, "b" * 64
@@ -27,6 +29,7 @@ class RecordingJobs:
     accepted: list[Request] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
+    in_a_gallery: set[int] = field(default_factory=set)  # jobs whose dream stays in one when their message goes
     pictures: dict[str, bytes] = field(default_factory=dict)
     standing: dict[int, Standing] = field(default_factory=dict)
     well: Health = field(default_factory=lambda: Health((Worker("cpu", 1, 0, ("lite2",), 38.0, 0),), 0, 0.0))
@@ -108,9 +111,10 @@ class RecordingJobs:
         if self.known[job_id].shown is Shown.KEPT:
             self.known[job_id] = replace(self.known[job_id], shown=Shown.POSTED)
 
-    async def remove(self, job: Job) -> None:
+    async def remove(self, job: Job) -> bool:
         self._raise("remove")
         self.removed.append(job.id)
+        return job.id in self.in_a_gallery
 
     async def drop(self, jobs: Sequence[Job]) -> None:
         self.removed += [job.id for job in jobs]
@@ -145,9 +149,9 @@ class PlainDecoder:
         assert max_bytes > 0
         return Encoded(png, "image/png", 120, 90)
 
-    async def likeness(self, data: bytes) -> int:
+    async def likeness(self, picture: bytes) -> int:
         """Find no two pictures alike but the same."""
-        return int.from_bytes(hashlib.sha256(data).digest()[:8], signed=True)
+        return int.from_bytes(hashlib.sha256(picture).digest()[:8], signed=True)
 
 
 def job_of(request: Request, id_: int) -> Job:
@@ -171,3 +175,31 @@ def job_of(request: Request, id_: int) -> Job:
         told_at=None,
         shown=None,
     )
+
+
+def a_job(**given: Any) -> Job:
+    """Return a dream that is over and told; ``given`` are its id, whose it is and where, and what else matters."""
+    now = datetime.now(UTC)
+    never_mind: dict[str, Any] = {
+        "state": State.DREAMED,
+        "application_id": 1,
+        "token": None,
+        "token_expires_at": now + timedelta(minutes=14),
+        "message_id": None,
+        "filesize_limit": 10**7,
+        "recipe": Recipe(seed=1).to_json(),
+        "cost": 1.0,
+        "source_url": None,
+        "parent_id": None,
+        "failure": None,
+        "note": None,
+        "owner": None,
+        "attempt": 1,
+        "strikes": 0,
+        "seconds": 1.0,
+        "fingerprint": None,
+        "created_at": now,
+        "finished_at": now,
+        "told_at": now,
+    }
+    return Job(**(never_mind | given))

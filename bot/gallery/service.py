@@ -55,11 +55,12 @@ class Cast:
 
 
 class AlreadyInGalleryError(UserError):
-    """The dream is in the gallery; ``entry`` is the one."""
+    """The dream, or one so like it that it is the same, is in the gallery: ``entry``."""
 
-    def __init__(self, entry: Entry) -> None:
+    def __init__(self, entry: Entry, *, seen: bool) -> None:
         super().__init__(ALREADY.get(entry.state, ALREADY_IN))
         self.entry = entry
+        self.seen = seen  # whether whoever asked may look at it where they are
 
 
 class Gallery:
@@ -124,7 +125,7 @@ class Gallery:
         _state_of_new(self.settings_of(visitor.guild_id))
         entry = await self._entries.of_job(visitor, job.id)
         if entry is not None and entry.state is not EntryState.NOMINATED:
-            raise AlreadyInGalleryError(entry)
+            raise await self._already_in(visitor, entry)
 
     async def add(self, visitor: Visitor, job: Job, wish: Wish) -> Entry:
         """Add a dream of the visitor's own, shown or waiting for approval as the server settled. Raises UserError."""
@@ -143,7 +144,7 @@ class Gallery:
             entry = await self._entries.add(visitor, await self._nominee(visitor, job), draft, state, settings.a_day)
         except AlreadyInError as error:
             await self._likeness.note(visitor, error)
-            raise AlreadyInGalleryError(error.entry) from error
+            raise await self._already_in(visitor, error.entry) from error
         except BarredError:
             raise UserError(BARRED) from None
         except EnoughTodayError:
@@ -166,7 +167,7 @@ class Gallery:
             nomination = await self._entries.nominate(visitor, await self._nominee(visitor, job))
         except AlreadyInError as error:
             await self._likeness.note(visitor, error)
-            raise AlreadyInGalleryError(error.entry) from error
+            raise await self._already_in(visitor, error.entry) from error
         except BarredError:
             raise UserError(NOT_BY_VOTES) from None
         if nomination.state in ALREADY:
@@ -276,6 +277,10 @@ class Gallery:
     async def picture(self, hash_: str | None) -> bytes:
         """Return a picture of an entry. Raises UserError where it is no longer kept."""
         return await self._images.get(hash_)
+
+    async def _already_in(self, visitor: Visitor, entry: Entry) -> AlreadyInGalleryError:
+        seen = await self._entries.get(visitor, entry.id) is not None
+        return AlreadyInGalleryError(entry, seen=seen)
 
     async def _nominee(self, visitor: Visitor, job: Job) -> Nominee:
         """Return what an entry holds of a dream. Raises UserError where it is no longer kept."""

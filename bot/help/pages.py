@@ -126,6 +126,22 @@ PRESETS = Page(
         "uses by itself."
     ),
 )
+GALLERY = Page(
+    topic="gallery",
+    emoji="🏛️",
+    title=mark("The gallery"),
+    text=mark(
+        "{gallery} shows what the members of this server have dreamed: the newest, the most loved, or by person, tag, "
+        "preset and words.\n"
+        "🏛️ **Add to gallery** under a dream of yours shows it there, with a title and tags if you like. Where the "
+        "server lets votes add dreams, ⭐ under a dream is a vote for it."
+    ),
+    under=mark(
+        "Open one: ⭐ votes for it, 🌀 *Remix* dreams your own photo with its recipe, and 🚩 *Report…* tells the "
+        "moderators. What is yours stands under 🙋 *Mine*, also in our direct messages: take it out whenever you like. "
+        "Some servers have a page on the web, too: a dream is on it only if you say so, with your name or without."
+    ),
+)
 SERVER = Page(
     topic="server",
     emoji="🛠️",
@@ -137,6 +153,22 @@ SERVER = Page(
     under=mark(
         "Moderators end anybody's dream with {queue}, and delete any with its 🗑️ button. Presets of the server are kept "
         "with {preset_save} and *for: everybody*. {about} says whether all is well with me."
+    ),
+    for_moderators=True,
+)
+CURATING = Page(
+    topic="curating",
+    emoji="🛡️",
+    title=mark("Looking after the gallery"),
+    text=mark(
+        "In {settings}, *Gallery…* says whether what members add is shown at once, waits for approval, or is not taken "
+        "for now; how many votes add a dream, and how many reports hide one; in which channel new dreams are posted; "
+        "and whether the gallery has a page on the web, with a link or for everybody."
+    ),
+    under=mark(
+        "Who may manage messages finds 🛡️ *Moderate…* in {gallery}: what waits for approval, what was reported, what "
+        "is hidden or removed, who is barred, and a log of all that was done. A dream that you open has 🚫 *Remove…*: "
+        "whoever dreamed it is told your reason."
     ),
     for_moderators=True,
 )
@@ -153,7 +185,7 @@ PRIVACY = Page(
     under=mark("{privacy_show} says what I hold on you, {privacy_export} hands it over, {privacy_forget} deletes it."),
 )
 
-PAGES = {page.topic: page for page in (START, OF, LOOKS, PRESETS, BUTTONS, SERVER, PRIVACY)}
+PAGES = {page.topic: page for page in (START, OF, LOOKS, PRESETS, BUTTONS, GALLERY, SERVER, CURATING, PRIVACY)}
 
 
 def pictures_of(page: Page) -> list[Shown]:

@@ -8,6 +8,8 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.preset import Preset
+from bot.recipes import MOST_SIZE
+from engine.errors import RecipeError
 from engine.recipe import Recipe
 from engine.sentences import mark
 
@@ -43,7 +45,14 @@ def read(data: bytes) -> Shared:
         raise UserError(NO_FILE)
     if found.get("version") != VERSION:
         raise UserError(NEWER_FILE)
-    return Shared(found["name"], _without_pictures(Recipe.from_json(json.dumps(found.get("recipe")))))
+    recipe = Recipe.from_json(json.dumps(found.get("recipe")))
+    if recipe.size > MOST_SIZE:  # the engine alone goes further
+        raise RecipeError(
+            "This recipe cannot be used: {field}: input should be less than or equal to {le}.",
+            field="size",
+            le=MOST_SIZE,
+        )
+    return Shared(found["name"], _without_pictures(recipe))
 
 
 def _object(data: bytes) -> dict[str, Any]:

@@ -11,7 +11,7 @@ from typing import Any, Self
 import discord
 
 from bot import recipes
-from bot.drafts import Ask, Draft, Kept
+from bot.drafts import KEY, Ask, Draft, Kept
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.job import Job
 from bot.language import Language, language_of
@@ -31,7 +31,6 @@ from engine.vocabulary.sums import MAX_LENGTH
 
 Interaction = discord.Interaction[Any]
 
-KEY = r"[A-Za-z0-9_-]{16}"
 NOTHING_KEPT = "new"  # in place of a key: nothing was typed before the form was opened
 LOOKS = {
     "classic": mark("Wild, as in 2015: dogs and eyes everywhere"),

@@ -6,7 +6,8 @@ from typing import Any, Protocol, cast
 
 import discord
 
-from bot.drafts import Drafts
+from bot.claims import Claims
+from bot.drafts import Drafts, Kept, KeptWish
 from bot.gallery import Gallery, Moderation
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
@@ -43,7 +44,13 @@ class Host(Protocol):
     def decoder(self) -> Decoder: ...
 
     @property
-    def drafts(self) -> Drafts: ...
+    def drafts(self) -> Drafts[Kept]: ...
+
+    @property
+    def wishes(self) -> Drafts[KeptWish]: ...
+
+    @property
+    def claims(self) -> Claims: ...
 
     @property
     def latencies(self) -> list[tuple[int, float]]: ...

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import secrets
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
 
 from aiohttp import web
 
-from bot.entry import Cursor, Entry, Listing, Page
+from bot.entry import Listing
 from bot.language import Language
 from bot.store.gallery.web import COVERS
 from bot.web import exhibits, queries, texts
@@ -20,7 +19,6 @@ from bot.web.words import clean
 A_PAGE = 24  # entries
 HALLS_A_PAGE = 24
 PREVIEW_BYTES = 5_000_000  # the largest picture that sites take for a preview card
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -110,7 +108,7 @@ class Pages:
         entry = await house.on_web.entry(slug)
         if entry is None or entry.guild_id != hall.guild_id:
             return Missing()
-        newer, older = await self._neighbours(hall, entry)
+        newer, older = await house.listings.beside(hall.visitor, Listing(), entry)
         hashes = [one for one in (entry.picture_hash, entry.original_hash) if one]
         blobs = await house.on_web.blobs(hashes)
         shown = exhibit(say, entry, hall.home, house.root)
@@ -135,14 +133,6 @@ class Pages:
             older=older and exhibit(say, older, hall.home, house.root),
         )
 
-    async def _neighbours(self, hall: Hall, entry: Entry) -> tuple[Entry | None, Entry | None]:
-        """Return the entries before and after one, in the order of the newest."""
-        here = Cursor(((entry.shown_at or _EPOCH) - _EPOCH) // timedelta(microseconds=1), entry.id)
-        listings = self._house.listings
-        newer = await listings.page(hall.visitor, Listing(), replace(here, back=True), 1)
-        older = await listings.page(hall.visitor, Listing(), here, 1)
-        return _first_of(newer), _first_of(older)
-
 
 async def listing_of(house: House, hall: Hall, wanted: queries.Wanted) -> tuple[Listing, str | None] | None:
     """Return the listing that is asked for, and the name of whose entries; None where those are nobody's.
@@ -156,10 +146,6 @@ async def listing_of(house: House, hall: Hall, wanted: queries.Wanted) -> tuple[
         return None
     named = replace(wanted.listing, person_id=entry.person_id, credit=entry.credit)
     return named, clean(entry.credit)
-
-
-def _first_of(page: Page) -> Entry | None:
-    return page.entries[0] if page.entries else None
 
 
 def title_of(say: Language, hall: Hall) -> str:

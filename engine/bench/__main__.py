@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: ``speed`` (also where nothing is named), ``quality``, ``moods``."""
+"""``python -m engine.bench``: ``speed`` (also where none is named), ``memory``, ``seams``, ``quality``, ``moods``."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import Any
 
 import click
 
+from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.quality import quality
+from engine.bench.seams import seams
 from engine.bench.speed import speed
 from engine.errors import EngineError
 
@@ -31,10 +33,12 @@ class Bench(click.Group):
 
 @click.group(cls=Bench, context_settings={"max_content_width": 100})
 def main() -> None:
-    """Measure the engine: its speed (also where no command is named), or what its dreams look like."""
+    """Measure the engine: its speed (also where no command is named), its memory, or what its dreams look like."""
 
 
 main.add_command(speed)
+main.add_command(memory)
+main.add_command(seams)
 main.add_command(quality)
 main.add_command(moods)
 

@@ -14,18 +14,22 @@ from engine.pictures import Picture
 STDIN = Path("-")
 
 
+# One's own files, not a stranger's: a poster's PNG is larger than what is taken from anybody.
+LIMITS = pictures.Limits(max_bytes=256 * 2**20)
+
+
 def picture(path: Path, *, stdin: bool = False) -> Picture:
     """Return the picture in a file, or where ``stdin`` is allowed and “-” is named, on stdin. Raises EngineError."""
     comes_by_stdin = stdin and path == STDIN
     try:
-        return pictures.decode(_from_stdin() if comes_by_stdin else read(path))
+        return pictures.decode(_from_stdin() if comes_by_stdin else read(path), LIMITS)
     except PictureError as error:
         raise PictureError(f"{'stdin' if comes_by_stdin else path}: {error}") from error
 
 
 def read(path: Path) -> bytes:
     """Return what is in a file of no more bytes than a picture may have. Raises EngineError."""
-    most = pictures.Limits().max_bytes
+    most = LIMITS.max_bytes
     try:
         with path.open("rb") as file:
             data = file.read(most + 1)
@@ -67,7 +71,7 @@ def write(path: Path, data: bytes) -> None:
 
 def _from_stdin() -> bytes:
     # One byte more than may be: the limit itself is then told by whoever judges the picture.
-    return sys.stdin.buffer.read(pictures.Limits().max_bytes + 1)
+    return sys.stdin.buffer.read(LIMITS.max_bytes + 1)
 
 
 def _reason(error: Exception) -> str:

@@ -30,7 +30,7 @@ class Classic:
         self._generator = generator
         self._device = device
         self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
-        self._colors = _colors(recipe).to(device)
+        self._colors = colors_of(recipe).to(device)
         self._step_size = recipe.step_size
         self._photo = self._picture = torch.empty(0)
         self._bounds = Bounds(self._photo, keep_colors=False)
@@ -95,16 +95,20 @@ class Scales:
         spectrum = torch.fft.rfft2(gradient)
         parts = torch.view_as_real(spectrum)
         power = torch.linalg.vecdot(parts, parts).sum((0, 1)).flatten()
-        strength = torch.mv(self._energy, power).sqrt_()
-        heard = strength > strength.max() * 1e-6  # a scale that a small or flat picture does not have is not blown up
-        strength = strength.clamp_(min=torch.finfo(torch.float32).tiny).pow_(self._balance)
-        gains = torch.where(heard, self._weights / strength, 0.0)
+        gains = gains_of(torch.mv(self._energy, power).sqrt_(), self._weights, self._balance)
         multiplier = (gains @ self._bands).view(spectrum.shape[-2:])
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)
         return balanced
 
 
-def _colors(recipe: Recipe) -> Tensor:
+def gains_of(strength: Tensor, weights: Tensor, balance: float) -> Tensor:
+    """Return what each band is multiplied by, of its strength and its weight; ``balance`` is the recipe's."""
+    heard = strength > strength.max() * 1e-6  # a scale that a small or flat picture does not have is not blown up
+    strength = strength.clamp_(min=torch.finfo(torch.float32).tiny).pow_(balance)
+    return torch.where(heard, weights / strength, 0.0)
+
+
+def colors_of(recipe: Recipe) -> Tensor:
     """Return what the gradient's colours are multiplied by, (3, 3): its largest eigenvalue is 1."""
     if recipe.keep_colors:  # as much for red as for green and blue: the light changes, and no hue
         return torch.full((3, 3), 1 / 3)

@@ -41,6 +41,13 @@ def smoother(direction: Tensor, detail: Tensor, part: float) -> Tensor:
 
     The gradient of the total variation (Rudin, Osher, Fatemi, 1992), rounded off below ``EDGE``.
     """
+    pull = pull_of(detail)
+    size = pull.abs().mean().clamp_(min=torch.finfo(pull.dtype).tiny)
+    return direction + pull * (part * direction.abs().mean() / size)
+
+
+def pull_of(detail: Tensor) -> Tensor:
+    """Return where each pixel of ``detail`` is pulled by its neighbours."""
     pull = torch.zeros_like(detail)
     for dimension in (2, 3):
         length = detail.shape[dimension] - 1
@@ -50,5 +57,4 @@ def smoother(direction: Tensor, detail: Tensor, part: float) -> Tensor:
         rise = rise / (rise.square() + EDGE**2).sqrt()
         pull.narrow(dimension, 0, length).add_(rise)
         pull.narrow(dimension, 1, length).sub_(rise)
-    size = pull.abs().mean().clamp_(min=torch.finfo(pull.dtype).tiny)
-    return direction + pull * (part * direction.abs().mean() / size)
+    return pull

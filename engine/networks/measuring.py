@@ -33,7 +33,10 @@ _MAX_POOL = ("input", "kernel_size", "stride", "padding", "dilation", "ceil_mode
 _AVERAGE_POOL = ("input", "kernel_size", "stride", "padding", "ceil_mode", "count_include_pad", "divisor_override")
 _LOCAL = {"conv2d": _CONVOLUTION, "max_pool2d": _MAX_POOL, "avg_pool2d": _AVERAGE_POOL}
 # After these, a position knows of every other.
-_GLOBAL = {"adaptive_avg_pool2d", "adaptive_max_pool2d", "softmax", "scaled_dot_product_attention", "matmul", "bmm"}
+_GLOBAL = {
+    *("adaptive_avg_pool2d", "adaptive_max_pool2d", "softmax", "scaled_dot_product_attention", "matmul", "bmm"),
+    *("group_norm", "instance_norm"),
+}
 
 # Nothing is allocated on ``meta``: these are a network's own ways to say that a size does not suit it.
 UNSUITED = (RuntimeError, AssertionError, ValueError, TypeError, IndexError)
@@ -218,7 +221,9 @@ class _Window:
 
 
 def _pools_all(given: Tensor, made: Tensor) -> bool:
-    """Tell whether many positions became one."""
+    """Tell whether many positions became one: before the channels or, as in a global response norm, after them."""
+    if made.ndim == given.ndim == 4 and made.shape[1:3] == (1, 1) and min(given.shape[1:3]) > 1:
+        return True
     return made.ndim in {2, 4} and given.ndim == 4 and given.shape[-1] > 1 and (made.ndim == 2 or made.shape[-1] == 1)
 
 

@@ -63,7 +63,7 @@ class Limits:
     """What ``decode`` takes before it allocates anything."""
 
     max_bytes: int = 24 * 1024 * 1024
-    max_pixels: int = 60_000_000
+    max_pixels: int = 64_000_000  # 8000 × 8000: the largest dream
     max_side: int = 20_000
 
 

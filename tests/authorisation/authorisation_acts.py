@@ -8,17 +8,17 @@ from typing import Any
 
 import discord
 from authorisation_cast import AFTER_DARK, DREAMER, HERE, Cast
+from galleries import write_down
 from standins import PNG
 
-from bot.drafts import Ask, Draft, Kept
-from bot.entry import Entry, EntryState, Nominee, Visitor
+from bot.drafts import Ask, Draft, Kept, KeptWish
+from bot.entry import Entry, EntryState, Nominee, Visitor, Wish
 from bot.guild import Bounds, WebMode
 from bot.job import Job, Shown, State
 from bot.language import ENGLISH, language_of
 from bot.preset import Preset, Viewer
 from bot.presets.built_in import built_in
 from bot.store.gallery.entries import Draft as Said
-from bot.store.tables import JobRow
 from bot.views.dream_form import EditForm, NewForm
 from bot.views.forms import Form
 from bot.views.gallery.forms import AddForm, ReportForm, WebForm
@@ -60,9 +60,7 @@ class Scene:
     async def dreamed(self) -> Job:
         """Let the database have a dream of the owner's in the channel."""
         job = self.cast.job(self.channel, person=self.owner)
-        columns = {name: getattr(job, name) for name in JobRow.__table__.columns.keys() if hasattr(job, name)}  # noqa: SIM118
-        async with self.cast.database.write() as session:
-            session.add(JobRow(**(columns | {"source_hash": None, "result_hash": None})))
+        await write_down(self.cast.database, job)
         return job
 
     async def pictured(self) -> str:
@@ -84,6 +82,7 @@ class Scene:
             result_hash=await self.pictured(),
             restricted=self.channel == AFTER_DARK,
         )
+        await write_down(self.cast.database, job)
         visitor, of = Visitor(guild, job.person_id), Nominee(job, 12, 9)
         gallery = self.cast.client.gallery
         return await gallery._entries.add(visitor, of, Said(f"Waves {job.id}", **said), EntryState.SHOWN, 1000)
@@ -202,6 +201,7 @@ def dream_to_keep(act: str, *, person: str | None = None, **settled: Any) -> Sho
             await scene.settle_gallery(**settled)
         hashes = {"source_hash": await scene.pictured(), "result_hash": await scene.pictured()}
         job = scene.cast.job(scene.channel, person=person or scene.owner, **hashes)
+        await write_down(scene.cast.database, job)
         return Act(f"oneiros:{act}:{job.id}", job)
 
     return show
@@ -221,6 +221,13 @@ async def add_form(scene: Scene) -> Act:
     shown = await dream_to_keep("add")(scene)
     assert shown.job is not None
     return Act("walk:form", shown.job, form=AddForm(SAY, shown.job.id))
+
+
+async def add_again(scene: Scene) -> Act:
+    shown = await dream_to_keep("add")(scene)
+    assert shown.job is not None
+    kept = KeptWish(scene.cast.ids[scene.owner], shown.job.id, Wish("Waves"))
+    return Act(f"oneiros:gallery:add-again:{scene.cast.client.wishes.keep(kept)}")
 
 
 async def web_form(scene: Scene) -> Act:

@@ -7,7 +7,6 @@ import itertools
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, cast
 
@@ -15,7 +14,7 @@ import discord
 import pytest
 from loopback import connected, openapi_or_none, point_discord_py_at, running
 from sqlalchemy import delete, select
-from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles
+from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles, a_job
 
 from bot.client import Oneiros
 from bot.emulator.remote import Remote
@@ -25,7 +24,7 @@ from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
-from bot.job import Job, Shown, State
+from bot.job import Job, Shown
 from bot.jobs.service import Jobs
 from bot.presets import Presets
 from bot.privacy import Privacy
@@ -42,7 +41,6 @@ from bot.store.tables import Base, GuildRow, JobRow, PersonRow, PresetRow
 from bot.views.forms import Form
 from bot.views.lasting import Lasting
 from bot.workarounds import forget_when_sent
-from engine.recipe import Recipe
 
 Json = dict[str, Any]
 DREAMER = "dot"  # she has the bot for herself, too
@@ -116,21 +114,17 @@ class Cast:
         """Return a dream of somebody's that is over, but for ``changes``."""
         given: Json = {
             "id": self.number(),
-            "state": State.DREAMED,
             "interaction_id": self.number(),
-            "token": None,
             "person_id": self.ids[person],
             "guild_id": self.guild_id(channel),
             "channel_id": self.places[channel],
             "message_id": None,
-            "recipe": Recipe(seed=1).to_json(),
             "source_hash": PHOTO,
             "result_hash": DREAM,
             "restricted": self.guild_id(channel) is None or channel == AFTER_DARK,
             "shown": Shown.POSTED,
-            "seconds": 1.0,
         }
-        job = Job(**(NEVER_MIND | given | changes))
+        job = a_job(**(given | changes))
         self.jobs.known[job.id] = job
         return job
 
@@ -193,25 +187,6 @@ class Cast:
                 "gallery": {},
             }
             await self.settle(channels=(), roles=(), priority_roles=(), person={}, server={}, **nothing)
-
-
-NEVER_MIND: Json = {
-    "application_id": 1,
-    "token_expires_at": datetime.now(UTC) + timedelta(minutes=14),
-    "filesize_limit": 10**7,
-    "cost": 1.0,
-    "source_url": None,
-    "parent_id": None,
-    "failure": None,
-    "note": None,
-    "owner": None,
-    "attempt": 1,
-    "strikes": 0,
-    "fingerprint": None,
-    "created_at": datetime.now(UTC),
-    "finished_at": datetime.now(UTC),
-    "told_at": datetime.now(UTC),
-}
 
 
 def walker(folder: Path, database: Database) -> Walker:

@@ -7,6 +7,7 @@ from typing import Any
 
 import discord
 from authorisation_acts import SAY, Act, Scene, Show
+from galleries import write_down
 
 from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.guild import GallerySettings
@@ -28,6 +29,7 @@ async def entry_of(scene: Scene, state: EntryState = SHOWN) -> Entry:
     hash_ = hashlib.sha256(f"picture {cast.number()}".encode()).hexdigest()
     await BlobStore(cast.database).touch(Blob(hash_, "image/png", 64, 48, 1000))
     job = cast.job(scene.channel, person=scene.owner, result_hash=hash_)
+    await write_down(cast.database, job)
     first = PENDING if state is PENDING else SHOWN
     visitor = Visitor(guild, job.person_id)
     entry = await EntryStore(cast.database).add(visitor, Nominee(job, 64, 48), Draft(), first, 100)
@@ -59,7 +61,7 @@ async def keep(scene: Scene) -> Act:
 async def unbar(scene: Scene) -> Act:
     entry = await entry_of(scene)
     decisions, moderator = Decisions(scene.cast.database), Visitor(entry.guild_id, scene.cast.ids["ada"])
-    await decisions.bar(moderator, entry.person_id, None)
+    await decisions.bar(moderator, scene.cast.ids["bob"], None)  # nothing that other rows need is his
     (bar,) = await decisions.bars(entry.guild_id, 1)
     return Act(f"oneiros:gallery:{ids.UNBAR}:0", values=[str(bar.id)], item=discord.ui.Select)
 

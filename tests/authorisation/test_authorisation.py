@@ -10,7 +10,7 @@ import authorisation_page
 import discord
 import pytest
 import pytest_asyncio
-from authorisation_cast import DREAMER, Cast, set_up
+from authorisation_cast import DREAMER, HERE, Cast, set_up
 from authorisation_rows import PRESSED, SHOW_ONLY, TYPED
 from authorisation_walk import COLUMNS, DONE, NOT_OFFERED, press, shown, walk
 from discord import app_commands
@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CELLS = authorisation_page.cells()
 SENTENCES = authorisation_page.sentences()
-FORGOTTEN_BY_A_RESTART = "dream_form.Reopen"
+FORGOTTEN_BY_A_RESTART = {"dream_form.Reopen", "gallery.forms.AddAgain"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -90,6 +90,17 @@ async def test_of_two_presses_at_once_each_is_answered_and_nothing_breaks(cast: 
     assert len(cast.jobs.cancelled) <= 1
 
 
+async def test_two_presses_at_once_share_an_entry_once(cast: Cast) -> None:
+    await cast.forget()
+    act, message_id = await shown(cast, PRESSED["gallery.buttons.Share"], COLUMNS["dreamer"])
+    before = {one["id"] for one in await cast.remote.messages(person=DREAMER, channel=HERE)}
+    both = await asyncio.gather(*(press(cast, act, message_id, DREAMER) for _ in range(2)))
+    assert [await cast.settled(one, DREAMER) for one in both] == ["", ""]
+    posted = [one for one in await cast.remote.messages(person=DREAMER, channel=HERE) if one["id"] not in before]
+    assert len(posted) == 1
+    assert posted[0]["attachments"]
+
+
 async def test_after_a_restart_every_button_does_what_it_did(tmp_path_factory: pytest.TempPathFactory) -> None:
     async with set_up(tmp_path_factory.mktemp("restarted")) as stage:
         async with stage.entered() as before:
@@ -98,11 +109,12 @@ async def test_after_a_restart_every_button_does_what_it_did(tmp_path_factory: p
             }
         async with stage.entered(before.client.jobs) as after:
             await after.client.guild_settings.start()  # as the application does; of dreaming nothing is settled here
-            await after.settle(channels=(), roles=(), priority_roles=(), log_channel=None)
+            gallery = {"votes_to_add": 5, "web": "public"}  # each row of settings has put others in their place
+            await after.settle(channels=(), roles=(), priority_roles=(), log_channel=None, gallery=gallery)
             for row, (act, message_id) in carried.items():
                 found = await after.settled(await press(after, act, message_id, DREAMER), DREAMER)
                 said = CELLS[row]["dreamer"]
-                if row == FORGOTTEN_BY_A_RESTART:
+                if row in FORGOTTEN_BY_A_RESTART:
                     assert "no longer kept" in found
                 elif said == DONE:
                     assert not found, row

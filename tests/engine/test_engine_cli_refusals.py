@@ -106,7 +106,7 @@ def test_a_huge_file_is_not_read(tmp_path: Path) -> None:
     path = tmp_path / "huge.jpg"
     with path.open("wb") as file:
         file.truncate(2**40)  # of holes: it takes no room
-    refused(run("dream", path, "-o", tmp_path / "out.png"), "more than 24 MiB")
+    refused(run("dream", path, "-o", tmp_path / "out.png"), "more than 256 MiB")
 
 
 def test_an_output_that_cannot_be_is_said_before_the_dream(photo: Path, tmp_path: Path) -> None:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 from collections.abc import Callable
 
+from PIL import Image
 from service_harness import DREAM_S, Bot, Chat, Json, buttons_of, text_of, walk
 
 from bot.guild import GuildSettings
@@ -13,14 +15,19 @@ from bot.store.database import Database, default_url
 from bot.store.guilds import GuildStore
 
 
+async def server(chat: Chat) -> str:
+    """Return the id of the server."""
+    return next(str(one["id"]) for one in (await chat.get("state"))["guilds"] if one["name"] == "The Lighthouse")
+
+
 async def settle(bot: Bot, chat: Chat, **values: object) -> None:
     """Let the server's gallery be so settled, while no bot runs on its data."""
-    guild = next(one for one in (await chat.get("state"))["guilds"] if one["name"] == "The Lighthouse")
+    guild_id = await server(chat)
     database = Database(default_url(bot.data))
     try:
         store, now = GuildStore(database), GuildSettings().changed(gallery=values)
-        version = (await store.get(int(guild["id"]))).version
-        await store.change(int(guild["id"]), 1, version, lambda _: now)
+        version = (await store.get(int(guild_id))).version
+        await store.change(int(guild_id), 1, version, lambda _: now)
     finally:
         await database.close()
 
@@ -42,22 +49,39 @@ async def looked(chat: Chat, person: str = "ada", **options: object) -> Json:
 
 
 async def until(
-    chat: Chat, message_id: str, wanted: Callable[[Json], object], person: str = "ada", channel: str = "dreams"
+    chat: Chat, message_id: str | None, wanted: Callable[[Json], object], person: str = "ada", channel: str = "dreams"
 ) -> Json:
-    """Return a message once it is as ``wanted``."""
+    """Return a message, or any of the channel's, once it is as ``wanted``."""
     async with asyncio.timeout(DREAM_S):
         while True:
             seen = (await chat.get("state"))["seq"]
             here = await chat.messages(person=person, channel=channel)
-            found = [one for one in here if one["id"] == message_id and wanted(one)]
+            found = [one for one in here if message_id in (None, one["id"]) and wanted(one)]
             if found:
-                return found[0]
+                return found[-1]
             await chat.get("changes", person=person, since=seen, timeout_s=0.5)
+
+
+async def until_gone(chat: Chat, message: Json, channel: str) -> None:
+    """Wait until a message is no longer in a channel."""
+    async with asyncio.timeout(DREAM_S):
+        while True:
+            seen = (await chat.get("state"))["seq"]
+            if message["id"] not in {one["id"] for one in await chat.messages(channel=channel)}:
+                return
+            await chat.get("changes", since=seen, timeout_s=0.5)
 
 
 def labelled(custom_id: str, label: str) -> Callable[[Json], bool]:
     """Tell of a message whether a button of it has a label."""
     return lambda message: buttons_of(message).get(label) == custom_id
+
+
+def turned(photo: bytes) -> bytes:
+    """Return a photo a quarter turned, as PNG: its dreams are like no others."""
+    data = io.BytesIO()
+    Image.open(io.BytesIO(photo)).rotate(90, expand=True).save(data, "PNG")
+    return data.getvalue()
 
 
 def titles(message: Json) -> list[str]:

@@ -2,34 +2,10 @@
 
 from __future__ import annotations
 
-from service_harness import Bot, Chat, Json, text_of, walk
+from service_harness import Bot, Chat, text_of
+from service_settings import choose
 
 from engine.recipe import Recipe
-
-
-def part(panel: Json, act: str) -> str:
-    """Return the custom_id of a part of the panel."""
-    parts = walk(panel["components"])
-    return next(one["custom_id"] for one in parts if one.get("custom_id", "").startswith(f"oneiros:settings:{act}:"))
-
-
-async def settled(chat: Chat, message_id: str) -> Json:
-    """Return the owner's panel as it is now."""
-    return next(one for one in await chat.messages() if one["id"] == message_id)
-
-
-async def choose(chat: Chat, message_id: str, act: str, *values: str) -> None:
-    """Choose in a select of the owner's panel, and wait until it shows what is settled then."""
-    seen = part(await settled(chat, message_id), act)
-    name, _, version = seen.rpartition(":")
-    await chat.press(message_id, seen, values=list(values))
-    await chat.wait_for(
-        lambda change: (
-            change["kind"] == "message_update"
-            and change["message"]["id"] == message_id
-            and part(change["message"], act) == f"{name}:{int(version) + 1}"
-        )
-    )
 
 
 async def test_a_change_takes_effect_for_the_next_dream_and_outlives_a_restart(

@@ -8,16 +8,18 @@ from typing import Any, cast
 
 import discord
 import simcord
+from galleries import write_down
 from PIL import Image
 from simcord.results import InteractionResult, ResponseMessage
 from simcord_stage import Json, Stage, walk
+from standins import a_job
 
 from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.gallery import Gallery
 from bot.guilds import Guilds
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
-from bot.job import Job, State
+from bot.job import Job
 from bot.store.database import Database
 from bot.store.gallery.entries import Draft
 from engine.recipe import Recipe
@@ -59,9 +61,17 @@ async def a_picture(stage: Stage) -> str:
 
 
 async def dreamed(stage: Stage, **changes: Any) -> tuple[Job, discord.Message]:
-    """Let Ada's dream be shown, its pictures kept; returns the job and its message."""
+    """Let Ada's dream be shown, its pictures and its row kept; returns the job and its message."""
     pictures = {"source_hash": await a_picture(stage), "result_hash": await a_picture(stage)}
-    return await stage.ended(**(pictures | changes))
+    job, message = await stage.ended(**(pictures | changes))
+    await write_down(stage.database, job)
+    return job, message
+
+
+async def alike(stage: Stage, entry: Entry, job: Job) -> None:
+    """Let an entry's picture be so like a job's dream that it is the same, though it is another file."""
+    likeness = await stage.client.decoder.likeness(await stage.client.gallery.picture(job.result_hash))
+    await stage.client.gallery._entries.set_thumbnail(entry.id, await a_picture(stage), likeness)
 
 
 async def an_entry(
@@ -78,22 +88,19 @@ async def an_entry(
     """Let somebody, Ada where nobody is named, have an entry; ``changes`` are its job's."""
     actor = who or stage.ada
     number = next(_numbers)
-    job = Job(
-        **{
-            **dict.fromkeys(Job.__dataclass_fields__),
-            "id": 10_000 + number,
-            "state": State.DREAMED,
-            "person_id": actor.id,
-            "guild_id": stage.guild.id,
-            "channel_id": stage.channel.id,
-            "recipe": (recipe or Recipe(of="eyes", seed=7)).to_json(),
-            "source_hash": await a_picture(stage),
-            "result_hash": await a_picture(stage),
-            "restricted": False,
-            "spoiler": False,
-            **changes,
-        }
-    )
+    given: Json = {
+        "id": 10_000 + number,
+        "interaction_id": 10_000 + number,
+        "person_id": actor.id,
+        "guild_id": stage.guild.id,
+        "channel_id": stage.channel.id,
+        "recipe": (recipe or Recipe(of="eyes", seed=7)).to_json(),
+        "source_hash": await a_picture(stage),
+        "result_hash": await a_picture(stage),
+        "restricted": False,
+    }
+    job = a_job(**(given | changes))
+    await write_down(stage.database, job)
     visitor = Visitor(stage.guild.id, actor.id)
     gallery = stage.client.gallery
     said = Draft(title, **(draft or {}))
@@ -101,16 +108,6 @@ async def an_entry(
     for voter in range(votes):
         await gallery.vote(Visitor(stage.guild.id, 900 + voter), entry.id)
     return await gallery.own(actor.id, entry.id)
-
-
-async def restart(stage: Stage) -> None:
-    """Let another process of the bot go on."""
-    old = stage.client
-    fresh = type(old)(old.settings, old.decoder, old.registrations)
-    fresh.jobs, fresh.presets, fresh.gallery = old.jobs, old.presets, old.gallery
-    fresh.guild_settings = old.guild_settings
-    await stage.env.restart_bot(fresh)
-    stage.client = fresh
 
 
 def parts(message: ResponseMessage | discord.Message) -> list[Json]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import discord
 import simcord
+from galleries import write_down
 from settings_stage import Managed
 from simcord.results import InteractionResult
 from simcord_stage import Json, Stage, walk
@@ -65,6 +66,7 @@ class Moderated:
         hash_ = await self.images.put(data, "image/png", 64, 48)
         assert hash_ == hashlib.sha256(data).hexdigest()
         dreamed, _ = await self.stage.ended(result_hash=hash_, **job)
+        await write_down(self.database, dreamed)
         return await self.add(dreamed, state, Draft(title, tags))
 
     async def add(self, job: Job, state: EntryState, draft: Draft) -> Entry:

@@ -64,15 +64,11 @@ class Managed:
 
     async def restart(self) -> Oneiros:
         """Let another process take over, that knows what is in the database."""
-        old = self.stage.client
-        fresh = Oneiros(old.settings, old.decoder, old.registrations)
-        fresh.jobs, fresh.guild_settings = old.jobs, Guilds(self.store)
-        fresh.presets = old.presets
-        await fresh.guild_settings.start()
-        await self.stage.env.restart_bot(fresh)
-        await fresh.guild_settings.stop()
-        self.stage.client = fresh
-        return fresh
+        guilds = Guilds(self.store)
+        await guilds.start()
+        await self.stage.restart(guild_settings=guilds)
+        await guilds.stop()
+        return self.stage.client
 
 
 def part(message: discord.Message, act: str) -> Json:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -17,6 +17,7 @@ from bot.client import Oneiros
 from bot.job import Job, State
 from bot.jobs.messenger import Standing, Told
 from bot.replies import Replies
+from bot.store.database import Database
 from bot.workarounds import forget_when_sent
 from engine.recipe import Recipe
 
@@ -39,6 +40,11 @@ class Stage:
     ada: simcord.MemberActor
     bob: simcord.MemberActor
     mod: simcord.MemberActor
+
+    @property
+    def database(self) -> Database:
+        """What the bot keeps; its jobs are only remembered (``galleries.write_down``)."""
+        return self.client.registrations._database
 
     async def dream(
         self, name: str = "cup.png", data: bytes = PNG, *, channel: simcord.ChannelHandle | None = None
@@ -87,6 +93,18 @@ class Stage:
         """Take a role away from somebody."""
         self.env.backend.remove_member_role(self.guild.id, person.id, role.id)
         await self.env.settle()
+
+    async def restart(self, *, prepare: Callable[[Oneiros], None] = lambda _: None, **others: Any) -> None:
+        """Let another process of the bot go on; ``others`` are what it has in the place of what the old one had."""
+        old = self.client
+        fresh = Oneiros(old.settings, old.decoder, old.registrations)
+        declared = {name: getattr(old, name) for name in Oneiros.__annotations__ if hasattr(old, name)}
+        for name, part in (declared | others).items():
+            setattr(fresh, name, part)
+        prepare(fresh)
+        await self.env.restart_bot(fresh)
+        self.client = fresh
+        self.replies = Replies(fresh, fresh.decoder, fresh.guild_settings)
 
     def message(self, job: Job) -> discord.Message:
         """Return a job's message as it is now."""

@@ -156,11 +156,18 @@ async def test_a_picture_that_is_gone_is_said_to_be(
 
 async def test_buttons_of_a_message_from_before_a_restart_work(stage: Stage) -> None:
     job, message = await stage.ended()
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.guild_settings = stage.client.jobs, stage.client.guild_settings
-    await stage.env.restart_bot(fresh)
+    await stage.restart()
     await stage.bob.click(message, label="Again")
     assert [one.parent_id for one in stage.jobs.accepted] == [job.id]
+
+
+@pytest.mark.parametrize("in_a_gallery", [True, False])
+async def test_who_deletes_what_is_in_a_gallery_is_told_that_it_stays_there(stage: Stage, in_a_gallery: bool) -> None:
+    job, message = await stage.ended()
+    stage.jobs.in_a_gallery |= {job.id} if in_a_gallery else set()
+    told = await stage.ada.click(message, label="Delete")
+    assert stage.jobs.removed == [job.id]
+    assert [text_of(one) for one in told.followups] == [wording.STAYS_IN_GALLERY] * in_a_gallery
 
 
 async def test_nobody_is_pinged_by_anything_the_bot_says(stage: Stage) -> None:

@@ -181,7 +181,7 @@ async def test_a_form_left_as_it_is_dreams_as_the_command_does(stage: Stage) -> 
 
 async def test_a_bare_form_outlives_a_restart(stage: Stage) -> None:
     shown = await stage.ada.slash(stage.channel, "dream")
-    await restart(stage)
+    await stage.restart()
     await submit(stage.ada, shown, picture=IMAGE)
     assert len(stage.jobs.accepted) == 1
 
@@ -200,7 +200,7 @@ async def test_what_was_typed_before_the_form_is_kept(stage: Stage) -> None:
 
 async def test_what_was_typed_before_a_restart_is_said_to_be_gone(stage: Stage) -> None:
     shown = await stage.ada.slash(stage.channel, "dream", of="eyes")
-    await restart(stage)
+    await stage.restart()
     assert told_privately(await submit(stage.ada, shown, picture=IMAGE)) == FORGOTTEN
     assert stage.jobs.accepted == []
 
@@ -255,10 +255,3 @@ def test_drafts_have_a_bound() -> None:
     now = 3601.0
     with pytest.raises(UserError):
         drafts.get(keys[0], 1)
-
-
-async def restart(stage: Stage) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
-    fresh.guild_settings = stage.client.guild_settings
-    await stage.env.restart_bot(fresh)

@@ -122,7 +122,7 @@ async def test_a_slip_is_said_and_the_form_offered_again_with_nothing_lost(
 
 async def test_a_form_that_was_open_over_a_restart_works(stage: Stage) -> None:
     job, shown = await opened(stage)
-    await restart(stage)
+    await stage.restart()
     await submit(stage.bob, shown, of="dogs")
     assert [one.parent_id for one in stage.jobs.accepted] == [job.id]
 
@@ -130,7 +130,7 @@ async def test_a_form_that_was_open_over_a_restart_works(stage: Stage) -> None:
 async def test_what_was_typed_with_a_slip_is_said_to_be_gone_after_a_restart(stage: Stage) -> None:
     _, shown = await opened(stage)
     refused = await submit(stage.bob, shown, seed="x")
-    await restart(stage)
+    await stage.restart()
     assert refused.response is not None
     assert told_privately(await stage.bob.click(refused.response, label="Edit again")) == FORGOTTEN
 
@@ -146,10 +146,3 @@ async def test_a_photo_that_is_gone_is_said_to_be(stage: Stage) -> None:
     job, message = await with_edit(stage)
     stage.change(job.interaction_id, source_hash=None)
     assert told_privately(await stage.bob.click(message, label="Edit")) == KEPT_NO_MORE
-
-
-async def restart(stage: Stage) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
-    fresh.guild_settings = stage.client.guild_settings
-    await stage.env.restart_bot(fresh)

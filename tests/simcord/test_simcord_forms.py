@@ -64,11 +64,7 @@ async def test_what_was_written_arrives(stage: Stage, shown: InteractionResult) 
 
 
 async def test_a_form_that_was_open_while_the_bot_restarted_arrives_too(stage: Stage, shown: InteractionResult) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
-    fresh.guild_settings = stage.client.guild_settings
-    with_form(fresh)
-    await stage.env.restart_bot(fresh)
+    await stage.restart(prepare=with_form)
     assert told_privately(await stage.ada.submit_modal(shown, {"words": "hello"})) == "7: hello"
 
 

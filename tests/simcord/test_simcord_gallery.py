@@ -15,7 +15,6 @@ from gallery_stage import (
     buttons_of,
     panel_of,
     parts,
-    restart,
     select_of,
     settle,
 )
@@ -95,7 +94,7 @@ async def test_thirty_entries_are_turned_through_and_back_also_after_a_restart(s
     shown = await look(stage)
     seen = [titles(shown)]
     while "More" in buttons_of(panel_of(shown)):
-        await restart(stage)
+        await stage.restart()
         await stage.bob.click(panel_of(shown), label="More")
         seen.append(titles(shown))
     assert [len(one) for one in seen] == [9, 9, 9, 3]
@@ -113,7 +112,7 @@ async def test_a_page_stays_where_it_is_when_something_comes_and_when_all_of_it_
     for entry in entries[:3]:
         await stage.client.gallery.withdraw(stage.ada.id, entry.id)
     await stage.bob.click(panel_of(shown), label="More")
-    assert titles(shown) == ["New", *(f"Dream {number:02}" for number in reversed(range(4, 12)))], "the first page"
+    assert titles(shown) == [f"Dream {number:02}" for number in reversed(range(3, 12))], "the last page"
 
 
 async def test_the_orders_are_by_votes_time_and_chance(stage: Stage) -> None:
@@ -192,7 +191,7 @@ async def test_an_entry_is_opened_with_its_words_and_leads_back_to_its_very_page
     entries = [await an_entry(stage, f"Dream {number:02}", draft={"tags": ("sea",)}) for number in range(12)]
     shown = await look(stage)
     await stage.bob.click(panel_of(shown), label="More")
-    await restart(stage)
+    await stage.restart()
     await open_one(stage, shown, entries[1].id)
     words = text_of(panel_of(shown))
     assert "### Dream 01" in words
@@ -285,7 +284,7 @@ async def test_an_entry_is_shared_once_in_the_channel_and_works_there(stage: Sta
     assert not posted.ephemeral
     assert "Shared" in buttons_of(panel_of(shown), disabled=True)
     assert set(buttons_of(posted)) == {"0", "Remix", "Open", "Report…"}
-    await restart(stage)
+    await stage.restart()
     message = next(one for one in stage.channel.history() if one.id == posted.id)
     await stage.mod.click(message, custom_id=f"oneiros:gallery:vote:{entry.id}")
     message = next(one for one in stage.channel.history() if one.id == posted.id)
@@ -295,6 +294,22 @@ async def test_an_entry_is_shared_once_in_the_channel_and_works_there(stage: Sta
     assert "### Waves" in told_privately(opened)
     await stage.mod.click(panel_of(opened), label="Back")
     assert titles(opened) == ["Waves"]
+
+
+async def test_only_a_moderator_is_offered_to_moderate_and_to_remove_what_they_open(stage: Stage) -> None:
+    entry = await an_entry(stage)
+    for who, offered in ((stage.bob, False), (stage.ada, False), (stage.mod, True)):
+        shown = await who.slash(stage.channel, "gallery")
+        assert ("Moderate…" in buttons_of(panel_of(shown))) is offered
+        menu = select_of(panel_of(shown), "pick")
+        await who.select(panel_of(shown), [str(entry.id)], custom_id=menu["custom_id"])
+        assert ("Remove…" in buttons_of(panel_of(shown))) is offered
+    opened = await stage.mod.click(panel_of(shown), label="Remove…")
+    assert "Removed" in told_privately(await submit(stage.mod, opened, reason="Not a dream"))
+    removed = await stage.client.gallery.own(stage.ada.id, entry.id)
+    assert (removed.state, removed.reason) == (EntryState.REMOVED, "Not a dream")
+    (told,) = stage.ada.user.dm_channel.history()
+    assert "Not a dream" in text_of(told)
 
 
 async def test_the_link_is_given_where_the_dreamer_and_the_server_agreed(stage: Stage) -> None:
@@ -365,7 +380,7 @@ async def test_a_moderator_sees_what_waits_and_others_do_not(stage: Stage) -> No
         "oneiros:gallery:page:f:ne000",
         "oneiros:gallery:page:x1.1:ne000",
         "oneiros:gallery:page:0:ne000q",
-        "oneiros:gallery:page:0:ne000pabc",
+        "oneiros:gallery:page:0:ne000p abc",
     ],
 )
 async def test_a_page_that_was_made_up_is_answered(stage: Stage, custom_id: str) -> None:

@@ -7,19 +7,21 @@ from typing import Any
 import discord
 import pytest
 import simcord
+from galleries import write_down
 from gallery_stage import (
     ADDRESS,
     a_picture,
+    alike,
     an_entry,
     buttons_of,
     dreamed,
     panel_of,
-    restart,
     settle,
 )
 from simcord.results import InteractionResult
 from simcord_stage import Stage, fields_of, submit, text_of, told_privately
 
+from bot.drafts import FORGOTTEN
 from bot.entry import Entry, EntryState, Visitor
 from bot.gallery import service
 from bot.guild import GalleryMode, WebMode
@@ -119,6 +121,53 @@ async def test_what_is_in_already_says_so_and_opens(stage: Stage) -> None:
     assert len(await entries(stage)) == 1
 
 
+async def test_a_dream_that_is_in_as_another_file_is_opened_where_it_may_be_seen(stage: Stage) -> None:
+    theirs = await an_entry(stage, "Theirs", who=stage.bob)
+    job, message = await dreamed(stage)
+    await alike(stage, theirs, job)
+    told = await add(stage, message, title="Mine")
+    assert told_privately(told) == service.ALREADY_IN
+    assert "### Theirs" in told_privately(await stage.ada.click(panel_of(told), label="Open"))
+    waits = await an_entry(stage, "Waits", who=stage.bob, state=EntryState.PENDING)
+    job, message = await dreamed(stage)
+    await alike(stage, waits, job)
+    told = await add(stage, message)
+    assert told_privately(told) == service.WAITS_ALREADY
+    assert buttons_of(panel_of(told)) == {}, "what nobody may see yet cannot be opened"
+    assert await entries(stage) == []
+
+
+async def test_a_slip_is_said_and_the_form_offered_again_with_nothing_lost(stage: Stage) -> None:
+    await settle(stage, web=WebMode.PUBLIC)
+    _, message = await dreamed(stage)
+    typed = {"title": "The sea", "tags": "a b c d e f", "photo": True, "web": "unnamed"}
+    refused = await add(stage, message, **typed)
+    assert "up to 5 tags" in told_privately(refused)
+    again = await stage.ada.click(panel_of(refused), label="Edit again")
+    assert PRIVATE_TOO not in str(again.modal), "everybody sees the dream; it is the refusal that only she sees"
+    fields = fields_of(again)
+    assert (fields["title"]["value"], fields["tags"]["value"]) == ("The sea", "a b c d e f")
+    assert fields["photo"]["default"] is True
+    assert [one["value"] for one in fields["web"]["options"] if one.get("default")] == ["unnamed"]
+    told = await submit(stage.ada, again, **(typed | {"tags": "sea"}))
+    assert "**Added.**" in told_privately(told)
+    (entry,) = await entries(stage)
+    assert (entry.title, entry.tags, entry.on_web, entry.credit) == ("The sea", ("sea",), True, None)
+    assert entry.original_hash is not None
+    gone = await stage.ada.click(panel_of(refused), label="Edit again")
+    assert told_privately(await submit(stage.ada, gone, tags="sea")) == service.ALREADY_IN
+
+
+async def test_what_was_typed_with_a_slip_is_its_dreamer_s_and_gone_after_a_restart(stage: Stage) -> None:
+    _, message = await dreamed(stage)
+    refused = await add(stage, message, tags="a b c d e f")
+    custom_id = buttons_of(panel_of(refused))["Edit again"]
+    forged = await stage.post(discord.ui.Button(label="Edit again", custom_id=custom_id))
+    assert told_privately(await stage.bob.click(forged, label="Edit again")) == FORGOTTEN
+    await stage.restart()
+    assert told_privately(await stage.ada.click(panel_of(refused), label="Edit again")) == FORGOTTEN
+
+
 async def test_with_approval_it_waits_and_says_so(stage: Stage) -> None:
     await settle(stage, mode=GalleryMode.APPROVAL)
     _, message = await dreamed(stage)
@@ -172,6 +221,7 @@ async def test_a_private_dream_may_be_added_and_the_form_says_what_that_means(st
     await stage.ada.slash(stage.channel, "dream", image=("cup.png", b"\x89PNG\r\n\x1a\n."), private=True)
     job = next(iter(stage.jobs.known.values()))
     job = stage.change(job.interaction_id, state=State.DREAMED, result_hash=await a_picture(stage))
+    await write_down(stage.database, job)
     await stage.replies.tell([job], [b"\x89PNG\r\n\x1a\n."])
     message = next(one for one in stage.channel.history(viewer=stage.ada) if one.id == job.message_id)
     opened = await stage.ada.click(message, label=LABEL)
@@ -192,9 +242,9 @@ async def test_in_a_direct_message_it_is_not_offered(stage: Stage) -> None:
 
 async def test_after_a_restart_the_button_and_the_form_work(stage: Stage) -> None:
     _, message = await dreamed(stage)
-    await restart(stage)
+    await stage.restart()
     opened = await stage.ada.click(message, label=LABEL)
-    await restart(stage)
+    await stage.restart()
     await submit(stage.ada, opened, title="Later")
     assert [one.title for one in await entries(stage)] == ["Later"]
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import discord
 import pytest
-from gallery_stage import an_entry, buttons_of, panel_of, restart, select_of, settle
+from gallery_stage import an_entry, buttons_of, panel_of, select_of, settle
 from simcord.results import InteractionResult
 from simcord_stage import Stage, submit, text_of, told_privately
 
@@ -52,9 +52,9 @@ async def test_withdrawing_asks_first_and_is_for_good(stage: Stage) -> None:
     assert "Take **Waves** out of the gallery for good?" in text_of(panel_of(shown))
     await stage.ada.click(panel_of(shown), label="Keep it")
     assert [one.id for one in await stage.client.gallery.mine(stage.ada.id)] == [entry.id]
-    await restart(stage)
+    await stage.restart()
     await stage.ada.click(panel_of(shown), label="Withdraw")
-    await restart(stage)
+    await stage.restart()
     stale = panel_of(shown)
     await stage.ada.click(stale, label="Withdraw for good")
     assert "It is out of the gallery" in text_of(panel_of(shown))
@@ -120,7 +120,7 @@ async def test_many_are_turned_through(stage: Stage) -> None:
     for number in range(12):
         await an_entry(stage, f"Dream {number:02}")
     shown = await mine(stage)
-    await restart(stage)
+    await stage.restart()
     await stage.ada.click(panel_of(shown), label="Older ones")
     assert "**3.** Dream 00" in text_of(panel_of(shown))
     assert "Older ones" not in buttons_of(panel_of(shown))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import simcord
-from gallery_stage import buttons_of, dreamed, panel_of, parts, restart, settle
+from gallery_stage import alike, an_entry, buttons_of, dreamed, panel_of, parts, settle
 from simcord_stage import GALLERY, Stage, fields_of, submit, text_of, told_privately
 
 from bot.entry import Entry, EntryState, Visitor
@@ -52,6 +52,18 @@ async def test_a_press_counts_and_a_second_one_takes_it_back_and_nothing_else_ch
     await stage.bob.click(voted, custom_id=star(job))
     assert buttons_of(stage.message(job))["0"] == star(job)
     assert (await the_entry(stage)).state is EntryState.NOMINATED
+
+
+async def test_a_vote_for_what_is_in_as_another_file_leads_there(stage: Stage) -> None:
+    await settle(stage, votes_to_add=3)
+    entry = await an_entry(stage, "Known")
+    job, message = await dreamed(stage)
+    await alike(stage, entry, job)
+    told = await stage.bob.click(message, custom_id=star(job))
+    assert told_privately(told) == service.ALREADY_IN
+    (answer,) = told.followups
+    assert "### Known" in told_privately(await stage.bob.click(answer, label="Open"))
+    assert buttons_of(stage.message(job))["0"] == star(job)
 
 
 async def test_a_nomination_is_in_no_list(stage: Stage) -> None:
@@ -125,7 +137,7 @@ async def test_after_a_restart_the_stars_count_on(stage: Stage) -> None:
     job, _ = await dreamed(stage)
     first, second = members(stage, 2)
     await first.click(stage.message(job), custom_id=star(job))
-    await restart(stage)
+    await stage.restart()
     await second.click(stage.message(job), custom_id=star(job))
     assert VOTED_IN in text_of(stage.message(job))
 

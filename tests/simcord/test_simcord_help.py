@@ -80,24 +80,34 @@ async def test_pages_are_turned_in_the_same_message_and_by_the_menu(stage: Stage
 
 async def test_pages_are_turned_after_a_restart(stage: Stage) -> None:
     message = shown(await stage.ada.slash(stage.channel, "help"))
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs = stage.client.jobs
-    await stage.env.restart_bot(fresh)
+    await stage.restart()
     turned = shown(await stage.ada.click(message, custom_id=f"{TURN}of"))
     assert re.search(r"</dream:[0-9]+>", json.dumps(parts(turned))), "ids are known though nothing was registered anew"
 
 
 async def test_a_member_and_a_direct_message_have_no_page_for_moderators(stage: Stage) -> None:
-    assert "server" not in topics(shown(await stage.ada.slash(stage.channel, "help")))
-    assert "server" not in topics(shown(await stage.ada.user.slash("help")))
-    assert told_privately(await stage.ada.slash(stage.channel, "help", topic="server")) == FOR_MODERATORS
+    theirs = {"server", "curating"}
+    assert not theirs & set(topics(shown(await stage.ada.slash(stage.channel, "help"))))
+    assert not theirs & set(topics(shown(await stage.ada.user.slash("help"))))
+    for topic in theirs:
+        assert told_privately(await stage.ada.slash(stage.channel, "help", topic=topic)) == FOR_MODERATORS
+
+
+async def test_the_gallery_has_a_page_and_its_moderators_another(stage: Stage) -> None:
+    words = json.dumps(parts(shown(await stage.ada.slash(stage.channel, "help", topic="gallery"))))
+    assert re.search(r"</gallery:[0-9]+>", words)
+    assert all(one in words for one in ("Add to gallery", "Report", "on the web"))
+    words = json.dumps(parts(shown(await stage.mod.slash(stage.channel, "help", topic="curating"))))
+    assert re.search(r"</settings:[0-9]+>", words)
+    assert "Moderate" in words
 
 
 async def test_moderators_have_it_and_a_forged_button_asks_anew_who_presses(
     stage: Stage, keeper: simcord.MemberActor
 ) -> None:
     for who in (stage.mod, keeper):
-        assert "server" in topics(shown(await who.slash(stage.channel, "help", topic="server")))
+        for topic in ("server", "curating"):
+            assert topic in topics(shown(await who.slash(stage.channel, "help", topic=topic)))
     forged = await stage.post(handbook.Turn("server"))
     assert told_privately(await stage.ada.click(forged)) == FOR_MODERATORS
 

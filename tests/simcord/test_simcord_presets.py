@@ -51,13 +51,6 @@ def panel_of(result: InteractionResult) -> ResponseMessage:
     return result.response
 
 
-async def restart(stage: Stage) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.presets = stage.client.jobs, stage.client.presets
-    fresh.guild_settings = stage.client.guild_settings
-    await stage.env.restart_bot(fresh)
-
-
 async def import_file(stage: Stage, data: bytes) -> InteractionResult:
     """Let Bob import a file."""
     stage.client.presets._files.sent["preset.json"] = data  # type: ignore[attr-defined]
@@ -238,7 +231,7 @@ async def test_the_pages_are_turned_also_after_a_restart(stage: Stage) -> None:
     for number in range(PAGE):
         await saved(stage, f"Waves {number}")
     listed = await stage.ada.slash(stage.channel, "preset list")
-    await restart(stage)
+    await stage.restart()
     assert listed.response is not None
     turned = await stage.ada.click(listed.response, label="More")
     assert turned.acknowledged

@@ -66,12 +66,6 @@ async def archive(message: ResponseMessage) -> dict[str, bytes]:
     return {name: part.read(name) for name in part.namelist()}
 
 
-async def restart(stage: Stage) -> None:
-    fresh = type(stage.client)(stage.client.settings, stage.client.decoder, stage.client.registrations)
-    fresh.jobs, fresh.presets, fresh.privacy = stage.client.jobs, stage.client.presets, stage.client.privacy
-    await stage.env.restart_bot(fresh)
-
-
 async def test_show_says_how_much_there_is_and_how_long_it_stays(stage: Stage) -> None:
     await with_presets(stage, stage.ada, "One", "Two")
     await with_presets(stage, stage.bob, "Three")
@@ -108,7 +102,7 @@ async def test_a_large_export_comes_in_parts_and_goes_on_at_a_press_also_after_a
     assert len(first) == privacy_panel.AT_A_PRESS
     assert "15 minutes" in text_of(first[0])
     assert ["Next part" in buttons(one) for one in first] == [False, False, False, False, True]
-    await restart(stage)
+    await stage.restart()
     second = answers(await stage.ada.click(first[-1], label="Next part"))
     assert privacy_layouts.ALL in text_of(second[-1])
     assert "Part 6" in text_of(second[0])
@@ -144,7 +138,7 @@ async def test_forget_works_after_a_restart_and_a_second_press_does_no_harm(stag
     await with_presets(stage, stage.ada, "Waves")
     asked = privacy_layouts.button(privacy_layouts.REALLY, "Forget me", about=stage.ada.id)
     messages = [await stage.post(asked), await stage.post(asked)]
-    await restart(stage)
+    await stage.restart()
     for message in messages:
         await stage.ada.click(message, label="Forget me")
         assert await names_of(stage, stage.ada) == []

@@ -12,7 +12,6 @@ from simcord_stage import text_of, told_privately
 
 from bot.guild import WEB_KEY, GalleryMode, GallerySettings, WebMode
 from bot.guilds import CHANGED_MEANWHILE
-from bot.settings import Settings
 from bot.views.admission import HIDDEN
 from bot.views.settings import gallery_layout, layout
 from bot.views.settings.gallery_controls import NO_PAGE
@@ -34,7 +33,7 @@ async def opened(managed: Managed) -> discord.Message:
 
 def with_address(managed: Managed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the operator have given the bot an address on the web."""
-    monkeypatch.setattr(Settings, "web_url", ADDRESS, raising=False)
+    monkeypatch.setitem(vars(managed.stage.client.settings), "web_url", ADDRESS)
 
 
 async def test_the_panel_leads_to_the_gallery_and_back(managed: Managed) -> None:
@@ -58,10 +57,10 @@ async def test_a_mode_is_chosen_and_the_log_says_in_words_what_changed(managed: 
     assert settled(managed).mode is GalleryMode.APPROVAL
     assert chosen(managed.seen(panel.id), gallery_layout.MODE) == ["approval"], "the gallery's part is shown again"
     (line,) = log.history()
-    assert line.content == f"<@{managed.eve.id}> changed **Gallery · Mode**: Open → With approval"
+    assert line.content == f"<@{managed.eve.id}> changed **Gallery · Mode**: Open to everybody → With approval"
     await managed.press(managed.seen(panel.id), layout.PANEL)
     await managed.press(managed.seen(panel.id), layout.CHANGES)
-    assert "changed **Gallery · Mode**: Open → With approval" in text_of(managed.seen(panel.id))
+    assert "changed **Gallery · Mode**: Open to everybody → With approval" in text_of(managed.seen(panel.id))
 
 
 async def test_what_else_is_settled_of_the_gallery_stays(managed: Managed) -> None:
@@ -129,6 +128,18 @@ async def test_a_key_is_drawn_when_the_web_page_is_first_wanted_and_stays_when_i
     assert ADDRESS not in text_of(managed.seen(panel.id))
     await managed.choose(managed.seen(panel.id), gallery_layout.WEB, "public")
     assert settled(managed).web_key == key
+
+
+async def test_the_page_calls_the_server_as_it_is_called_when_the_page_is_chosen(managed: Managed) -> None:
+    log = managed.stage.guild.create_text_channel("log")
+    await managed.settle(log_channel=log.id)
+    panel = await opened(managed)
+    await managed.choose(panel, gallery_layout.WEB, "public")
+    assert settled(managed).web_name == "The Lighthouse"
+    (written,) = log.history()
+    assert "changed **Gallery · Name on the web page**: None → “The Lighthouse”" in written.content
+    await managed.choose(managed.seen(panel.id), gallery_layout.WEB, "off")
+    assert settled(managed).web_name == "The Lighthouse"
 
 
 async def test_a_new_link_ends_the_old_one_and_no_link_stands_in_a_log(

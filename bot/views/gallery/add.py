@@ -14,10 +14,9 @@ from bot.language import Language, language_of
 from bot.views import wording
 from bot.views.buttons import ADD, STAR, VOTE_EMOJI, JobButton, template
 from bot.views.gallery import controls, edits, notices
-from bot.views.gallery.forms import add_form
+from bot.views.gallery.forms import add_form, tell_already_in
 from bot.views.gallery.visiting import visitor_of
 from bot.views.host import host_of
-from bot.views.trouble import report
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -43,10 +42,10 @@ class Add(JobButton, template=template(ADD)):
         try:
             await host_of(interaction).gallery.check_may_add(visitor, job)
         except AlreadyInGalleryError as error:
-            say = language_of(interaction.locale.value)
-            await report(interaction, error, again=controls.open_button(say, error.entry))
+            await tell_already_in(interaction, error)
             return
-        await interaction.response.send_modal(add_form(interaction, job))
+        unseen = job.private or (interaction.message is not None and interaction.message.flags.ephemeral)
+        await interaction.response.send_modal(add_form(interaction, job, unseen=unseen))
 
 
 class Star(JobButton, template=template(STAR)):
@@ -60,7 +59,11 @@ class Star(JobButton, template=template(STAR)):
         if job.guild_id != visitor.guild_id:
             raise UserError(wording.NO_SUCH_JOB)
         await interaction.response.defer()
-        cast = await gallery.vote_for_dream(visitor, job)
+        try:
+            cast = await gallery.vote_for_dream(visitor, job)
+        except AlreadyInGalleryError as error:
+            await tell_already_in(interaction, error)
+            return
         say, page = language_of(job.locale), gallery.has_page(visitor.guild_id) and not job.restricted
 
         def lay_out(view: discord.ui.LayoutView, entry: Entry) -> None:

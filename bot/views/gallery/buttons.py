@@ -1,4 +1,4 @@
-"""The buttons of galleries. Each names an entry or a page, asks the database anew, and outlives a restart."""
+"""The buttons about an entry, for whoever sees it. Each asks the database anew, and outlives a restart."""
 
 from __future__ import annotations
 
@@ -22,12 +22,10 @@ from bot.views.card import DREAMED, Card
 from bot.views.dream_form import ask_for_picture
 from bot.views.gallery import card, controls, edits, panel, pictures
 from bot.views.gallery.forms import ReportForm
-from bot.views.gallery.listing import SORTS
-from bot.views.gallery.places import LISTING, Place, listing_of
-from bot.views.gallery.places import template as of_place
+from bot.views.gallery.places import Place
 from bot.views.gallery.visiting import custom_id, template, visitor_of
 from bot.views.host import host_of
-from bot.views.lasting import UNKNOWN_COMPONENT, Lasting, chosen
+from bot.views.lasting import Lasting
 from bot.views.layouts import NOBODY
 from bot.views.original import AFTER, BEFORE
 from engine.sentences import mark
@@ -40,7 +38,6 @@ ADDRESS = mark("This dream on the web: {address}")
 NOT_ON_WEB = mark("This dream is not on the web: its dreamer and the moderators of this server decide that.")
 NO_PHOTO = mark("Whoever dreamed this does not show the photo that it was dreamed from.")
 SHARED = mark("Shared")
-NUMBER = re.compile("[0-9]{1,18}")
 
 
 class EntryButton(Lasting[Press], template=r"(?!)"):
@@ -137,20 +134,17 @@ class Share(SeenButton, template=template(controls.SHARE)):
         if message is None or entry.state is not EntryState.SHOWN:
             raise UserError(GONE)
         await interaction.response.defer()
-        view = edits.again(message)
-        edits.disable(view, self.custom_id, language_of(interaction.locale.value)(SHARED))
-        await edits.put(interaction, view)
-        settled = host_of(interaction).guild_settings.of(interaction.guild_id).language
-        say = language_of(settled or interaction.locale.value)
-        upload = await pictures.full(interaction, entry)
-        files = [] if upload is None else [discord.File(io.BytesIO(upload.data), filename=upload.name)]
-        told = await interaction.followup.send(
-            view=card.posted(say, entry, upload), files=files, allowed_mentions=NOBODY, wait=True
-        )
-        if told.flags.ephemeral:
-            with contextlib.suppress(discord.NotFound):
-                await told.delete()
-            raise UserError(wording.NOT_PUBLIC_HERE)
+        with host_of(interaction).claims.on((self.custom_id, message.id)) as first:
+            if not first:
+                return
+            view = edits.again(message)
+            edits.disable(view, self.custom_id, language_of(interaction.locale.value)(SHARED))
+            await edits.put(interaction, view)
+            try:
+                await _post(interaction, entry)
+            except (UserError, discord.HTTPException):
+                await edits.put(interaction, edits.again(message))
+                raise
 
 
 class Link(SeenButton, template=template(controls.LINK)):
@@ -176,70 +170,19 @@ class Report(SeenButton, template=template(controls.REPORT)):
         await interaction.response.send_modal(ReportForm(language_of(interaction.locale.value), entry.id))
 
 
-class Turn(Lasting[Press], template=of_place(controls.PAGE)):
-    """Show a page of a gallery, to whoever presses: as they may see it."""
-
-    def __init__(self, match: re.Match[str]) -> None:
-        self.match = match
-        super().__init__(discord.ui.Button(label="…", custom_id=match.string))
-
-    @classmethod
-    def found(cls, match: re.Match[str]) -> Self:
-        return cls(match)
-
-    async def pressed(self, interaction: Interaction) -> None:
-        place = Place.of(self.match)
-        visitor_of(interaction)
-        await interaction.response.defer()
-        await panel.show_page(interaction, place)
+async def _post(interaction: Interaction, entry: Entry) -> None:
+    """Post an entry in the channel. Raises UserError where Discord shows nobody what we post there."""
+    settled = host_of(interaction).guild_settings.of(interaction.guild_id).language
+    say = language_of(settled or interaction.locale.value)
+    upload = await pictures.full(interaction, entry)
+    files = [] if upload is None else [discord.File(io.BytesIO(upload.data), filename=upload.name)]
+    told = await interaction.followup.send(
+        view=card.posted(say, entry, upload), files=files, allowed_mentions=NOBODY, wait=True
+    )
+    if told.flags.ephemeral:
+        with contextlib.suppress(discord.NotFound):
+            await told.delete()
+        raise UserError(wording.NOT_PUBLIC_HERE)
 
 
-class Pick(Lasting[Choice], template=of_place(controls.PICK)):
-    """Open the entry that was chosen on a page."""
-
-    def __init__(self, match: re.Match[str]) -> None:
-        self.match = match
-        super().__init__(discord.ui.Select(custom_id=match.string))
-
-    @classmethod
-    def found(cls, match: re.Match[str]) -> Self:
-        return cls(match)
-
-    async def pressed(self, interaction: Interaction) -> None:
-        place, number = Place.of(self.match), number_in(chosen(self.item))
-        visitor_of(interaction)
-        await interaction.response.defer()
-        await panel.show_entry(interaction, number, place)
-
-
-class Sort(Lasting[Choice], template=rf"oneiros:gallery:{controls.SORT}:{LISTING}"):
-    """Show the same entries in another order."""
-
-    def __init__(self, match: re.Match[str]) -> None:
-        self.match = match
-        super().__init__(discord.ui.Select(custom_id=match.string))
-
-    @classmethod
-    def found(cls, match: re.Match[str]) -> Self:
-        return cls(match)
-
-    async def pressed(self, interaction: Interaction) -> None:
-        listing, name = listing_of(self.match), chosen(self.item)
-        if name not in SORTS:
-            raise UserError(UNKNOWN_COMPONENT)
-        visitor_of(interaction)
-        await interaction.response.defer()
-        await panel.show_page(interaction, Place(panel.sorted_by(name, listing)))
-
-
-def number_in(value: str) -> int:
-    """Read an entry's id out of a choice, which can be forged. Raises UserError."""
-    if not NUMBER.fullmatch(value):
-        raise UserError(GONE)
-    return int(value)
-
-
-GALLERY_ITEMS = (
-    *(Open, Vote, Remix, Original, Share, Link, Report),
-    *(Turn, Pick, Sort),
-)
+SEEN_BUTTONS = (Open, Vote, Remix, Original, Share, Link, Report)

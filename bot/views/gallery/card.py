@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import discord
@@ -45,11 +46,18 @@ def posted(say: Language, entry: Entry, upload: Upload | None) -> Card:
 
 
 def opened(
-    say: Language, entry: Entry, upload: Upload | None, back: str, *, theirs: bool = False, linked: bool = False
+    say: Language,
+    entry: Entry,
+    upload: Upload | None,
+    back: str,
+    *,
+    theirs: bool = False,
+    linked: bool = False,
+    moderation: Sequence[Item] = (),
 ) -> Card:
     """Lay out an entry for who opened it. ``back``: the custom_id of the page to return to.
 
-    ``theirs``: it is their own. ``linked``: it has an address on the web.
+    ``theirs``: it is their own. ``linked``: it has an address on the web. ``moderation``: buttons of who may moderate.
     """
     with_it: list[Item] = []
     if entry.state is EntryState.SHOWN:
@@ -65,6 +73,7 @@ def opened(
         of_it.append(controls.own_button(say, entry, mark("It is mine…")))
     elif entry.state is EntryState.SHOWN:
         of_it.append(controls.report_button(say, entry))
+    of_it += moderation
     rows = [discord.ui.ActionRow[Any](*row) for row in (with_it, of_it) if row]
     state = [] if entry.state is EntryState.SHOWN else [discord.ui.TextDisplay[Any](say(STATES[entry.state]))]
     return Card(*_shown(say, entry, upload), *state, *rows, colour=DREAMED)

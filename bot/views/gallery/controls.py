@@ -1,4 +1,4 @@
-"""The buttons about an entry, to be shown: their classes lay out whole messages (bot.views.gallery.buttons)."""
+"""The buttons about an entry, to be shown: what pressing them does, in the modules beside, lays out whole messages."""
 
 from __future__ import annotations
 

@@ -7,6 +7,7 @@ from typing import Any, Self
 
 import discord
 
+from bot.drafts import KEY, KeptWish
 from bot.entry import LONGEST_REASON, LONGEST_TITLE, MOST_TAGS, Entry, EntryState, Wish
 from bot.errors import UserError
 from bot.gallery.service import AlreadyInGalleryError
@@ -20,6 +21,7 @@ from bot.views.gallery import card, controls, mine, panel
 from bot.views.gallery.moderation import telling
 from bot.views.gallery.visiting import custom_id, template, visitor_of
 from bot.views.host import host_of
+from bot.views.lasting import Lasting
 from bot.views.trouble import report
 from engine.sentences import mark
 
@@ -68,23 +70,40 @@ class _AboutWeb(Form, template=r"(?!)"):
 class AddForm(_AboutWeb, template=template("add")):
     """Asks how a dream is to stand in the gallery."""
 
-    def __init__(self, say: Language, job_id: int, about: str = "", *, photo: bool = True, web: bool = True) -> None:
-        """Ask; ``about`` is said first. ``photo``: there is one to be shown. ``web``: the server has a web page."""
+    def __init__(
+        self,
+        say: Language,
+        job_id: int,
+        about: str = "",
+        wish: Wish | None = None,
+        *,
+        photo: bool = True,
+        web: bool = True,
+    ) -> None:
+        """Ask; ``about`` is said first, ``wish`` is filled in.
+
+        ``photo``: there is one to be shown. ``web``: the server has a web page.
+        """
+        shown = wish or Wish()
         super().__init__(title=say("Add to the gallery"), custom_id=custom_id("add", job_id))
         self.job_id = job_id
         if about:
             self.add_item(discord.ui.TextDisplay(about))
-        self.named = discord.ui.TextInput[Self](custom_id="title", required=False, max_length=LONGEST_TITLE)
+        self.named = discord.ui.TextInput[Self](
+            custom_id="title", required=False, max_length=LONGEST_TITLE, default=shown.title[:LONGEST_TITLE]
+        )
         self.field(say("Title"), self.named, say("What it is called there; leave it empty if it needs no words."))
-        self.tags = discord.ui.TextInput[Self](custom_id="tags", required=False, max_length=LONGEST_TAGS)
+        self.tags = discord.ui.TextInput[Self](
+            custom_id="tags", required=False, max_length=LONGEST_TAGS, default=shown.tags[:LONGEST_TAGS]
+        )
         self.field(
             say("Tags"), self.tags, say("Up to {most} words to find it by, such as: sea night dogs", most=MOST_TAGS)
         )
-        self.photo = discord.ui.Checkbox[Self](custom_id="photo")
+        self.photo = discord.ui.Checkbox[Self](custom_id="photo", default=shown.with_original)
         if photo:
             self.field(say("Show the photo, too"), self.photo, say("Others may then look at it before and after."))
         if web:
-            self.ask_web(say, NOT_ON_WEB)
+            self.ask_web(say, _choice(on_web=shown.on_web, credit=shown.credit))
         else:
             self.web = discord.ui.RadioGroup[Self](custom_id="web", required=False)
 
@@ -96,7 +115,7 @@ class AddForm(_AboutWeb, template=template("add")):
         host, visitor = host_of(interaction), visitor_of(interaction)
         job = await host.jobs.get(self.job_id)
         # A custom_id can be forged, the message that the form was opened from cannot.
-        if job is None or not is_of(interaction, job):
+        if job is None or not is_of(interaction, job) or job.guild_id != visitor.guild_id:
             raise UserError(wording.NO_SUCH_JOB)
         await interaction.response.defer(ephemeral=True, thinking=True)
         wish = Wish(
@@ -110,9 +129,35 @@ class AddForm(_AboutWeb, template=template("add")):
         try:
             entry = await host.gallery.add(visitor, job, wish)
         except AlreadyInGalleryError as error:
-            await report(interaction, error, again=controls.open_button(say, error.entry))
+            await tell_already_in(interaction, error)
+            return
+        except Exception as error:  # noqa: BLE001 - the last place that sees it
+            key = host.wishes.keep(KeptWish(interaction.user.id, job.id, wish))
+            await report(interaction, error, again=AddAgain(key, say))
             return
         await panel.put(interaction, _added(say, entry, host.gallery.address(entry)))
+
+
+class AddAgain(Lasting[discord.ui.Button[discord.ui.View]], template=rf"oneiros:gallery:add-again:(?P<key>{KEY})"):
+    """Opens the form to add a dream again as it was filled in."""
+
+    def __init__(self, key: str, say: Language | None = None) -> None:
+        self._key = key
+        label = mark("Edit again") if say is None else say("Edit again")
+        custom_id = f"oneiros:gallery:add-again:{key}"
+        super().__init__(discord.ui.Button(label=label, emoji="✏️", custom_id=custom_id))
+
+    @classmethod
+    def found(cls, match: re.Match[str]) -> Self:
+        return cls(match["key"])
+
+    async def pressed(self, interaction: Interaction) -> None:
+        host, visitor = host_of(interaction), visitor_of(interaction)
+        kept = host.wishes.get(self._key, interaction.user.id)
+        job = await host.jobs.get(kept.job_id)
+        if job is None or job.guild_id != visitor.guild_id:
+            raise UserError(wording.NO_SUCH_JOB)
+        await interaction.response.send_modal(add_form(interaction, job, kept.wish, unseen=job.private))
 
 
 class WebForm(_AboutWeb, template=template("web")):
@@ -161,22 +206,32 @@ class ReportForm(Form, template=template("report")):
         await telling.reported(interaction, entry, self.reason.value)
 
 
-def add_form(interaction: Interaction, job: Job) -> AddForm:
-    """Return the form to add a dream here."""
+async def tell_already_in(interaction: Interaction, error: AlreadyInGalleryError) -> None:
+    """Tell who acts that a dream is in the gallery already, with the way to it where they may look at it."""
+    say = language_of(interaction.locale.value)
+    await report(interaction, error, again=controls.open_button(say, error.entry) if error.seen else None)
+
+
+def add_form(interaction: Interaction, job: Job, wish: Wish | None = None, *, unseen: bool) -> AddForm:
+    """Return the form to add a dream here, filled with ``wish``; ``unseen``: only its dreamer sees the dream now."""
     gallery, visitor = host_of(interaction).gallery, visitor_of(interaction)
     say = language_of(interaction.locale.value)
-    message = interaction.message
     about = [say(AFTER_APPROVAL if gallery.approves(visitor.guild_id) else SHOWN_AT_ONCE)]
-    if job.private or (message is not None and message.flags.ephemeral):
+    if unseen:
         about.append(say(PRIVATE_TOO))
     web = gallery.has_page(visitor.guild_id) and not job.restricted
-    return AddForm(say, job.id, " ".join(about), photo=job.source_hash is not None, web=web)
+    return AddForm(say, job.id, " ".join(about), wish, photo=job.source_hash is not None, web=web)
 
 
 def web_form(say: Language, entry: Entry) -> WebForm:
     """Return the form to decide whether an entry is on the web, with what holds now."""
-    now = NOT_ON_WEB if not entry.on_web else UNNAMED if entry.credit is None else NAMED
-    return WebForm(say, entry.id, now)
+    return WebForm(say, entry.id, _choice(on_web=entry.on_web, credit=entry.credit))
+
+
+def _choice(*, on_web: bool, credit: str | None) -> str:
+    if not on_web:
+        return NOT_ON_WEB
+    return UNNAMED if credit is None else NAMED
 
 
 def _added(say: Language, entry: Entry, address: str | None) -> Card:

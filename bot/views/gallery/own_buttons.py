@@ -1,22 +1,25 @@
-"""The buttons about one's own entries, in a server or in direct messages."""
+"""The buttons about what is of who presses: to look at it, to decide on the web, to take it back."""
 
 from __future__ import annotations
 
 import re
 from abc import abstractmethod
-from typing import Self
+from typing import Any, Self
 
 import discord
 
 from bot.entry import Entry
 from bot.language import language_of
 from bot.views.gallery import card, controls, mine, panel
-from bot.views.gallery.buttons import Choice, EntryButton, Interaction, number_in
+from bot.views.gallery.buttons import EntryButton
 from bot.views.gallery.forms import web_form
-from bot.views.gallery.visiting import template
+from bot.views.gallery.visiting import entry_chosen, template
 from bot.views.host import host_of
-from bot.views.lasting import Lasting, chosen
+from bot.views.lasting import Lasting
 from engine.sentences import mark
+
+Interaction = discord.Interaction[Any]
+Choice = discord.ui.Select[discord.ui.LayoutView]
 
 WITHDRAWN = mark("**It is out of the gallery**, and gone from the web.")
 
@@ -96,8 +99,8 @@ class ChooseOwn(Lasting[Choice], template=rf"oneiros:gallery:{controls.OWN}"):
 
     async def pressed(self, interaction: Interaction) -> None:
         await interaction.response.defer()
-        entry = await host_of(interaction).gallery.own(interaction.user.id, number_in(chosen(self.item)))
+        entry = await host_of(interaction).gallery.own(interaction.user.id, entry_chosen(self.item))
         await mine.show_own(interaction, entry)
 
 
-OWN_ITEMS = (Web, Withdraw, ReallyWithdraw, Own, Mine, ChooseOwn)
+OWN_BUTTONS = (Web, Withdraw, ReallyWithdraw, Own, Mine, ChooseOwn)

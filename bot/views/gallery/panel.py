@@ -10,13 +10,13 @@ from typing import Any
 
 import discord
 
-from bot.entry import Entry, Listing, Order, Visitor
+from bot.entry import EntryState, Listing, Order, Visitor
 from bot.language import Language, language_of
 from bot.views.card import Card
 from bot.views.gallery import card, listing, pictures
 from bot.views.gallery.controls import PAGE
 from bot.views.gallery.listing import SORTS, Surroundings
-from bot.views.gallery.moderation.ids import moderate_button
+from bot.views.gallery.moderation.ids import moderate_button, remove_button
 from bot.views.gallery.places import Place
 from bot.views.gallery.visiting import visitor_of
 from bot.views.host import host_of
@@ -28,12 +28,9 @@ STARTS = 1000  # of a random walk
 
 
 async def show_page(interaction: Interaction, place: Place) -> None:
-    """Show a page of a listing; where nothing is left of it, the first. The interaction is acknowledged already."""
+    """Show a page of a listing; where nothing is left of it, the nearest. The interaction is acknowledged already."""
     visitor, gallery = visitor_of(interaction), host_of(interaction).gallery
     found = await gallery.page(visitor, place.listing, place.at, listing.PAGE)
-    if not found.entries and place.at is not None:
-        place = replace(place, at=None)
-        found = await gallery.page(visitor, place.listing, None, listing.PAGE)
     say = language_of(interaction.locale.value)
     thumbnails = await pictures.small(interaction, found.entries)
     around = Surroundings(server_name(interaction, visitor.guild_id) or "", moderation(say, visitor))
@@ -45,13 +42,16 @@ async def show_entry(interaction: Interaction, entry_id: int, place: Place) -> N
     visitor, gallery = visitor_of(interaction), host_of(interaction).gallery
     entry = await gallery.get(visitor, entry_id)
     upload = await pictures.full(interaction, entry)
+    say, theirs = language_of(interaction.locale.value), entry.person_id == visitor.person_id
+    removable = visitor.moderates and not theirs and entry.state is not EntryState.REMOVED
     view = card.opened(
-        language_of(interaction.locale.value),
+        say,
         entry,
         upload,
         place.custom_id(PAGE),
-        theirs=entry.person_id == visitor.person_id,
+        theirs=theirs,
         linked=gallery.address(entry) is not None,
+        moderation=[remove_button(say, entry)] if removable else (),
     )
     await put(interaction, view, [upload] if upload is not None else [])
 
@@ -71,11 +71,6 @@ def server_name(interaction: Interaction, guild_id: int) -> str | None:
     """Return what a server is called; None where the bot is not in it."""
     guild = interaction.client.get_guild(guild_id)
     return None if guild is None else guild.name
-
-
-def owner_of(interaction: Interaction, entry: Entry) -> bool:
-    """Tell whether an entry is of who acts."""
-    return entry.person_id == interaction.user.id
 
 
 async def put(interaction: Interaction, view: Card, uploads: Collection[Upload] = ()) -> None:

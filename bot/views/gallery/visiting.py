@@ -9,11 +9,14 @@ import discord
 
 from bot.entry import Visitor
 from bot.errors import UserError
+from bot.gallery.service import GONE
 from bot.views.asking import restricted
+from bot.views.lasting import chosen
 from engine.sentences import mark
 
 NO_SERVER = mark("Galleries belong to servers that I am in: do this in a channel of one.")
 
+_NUMBER = re.compile(r"[0-9]{1,18}")
 _ENTRY = re.compile(r"gallery\s*#\s*(?P<id>[0-9]{1,18})", re.IGNORECASE)
 
 
@@ -40,6 +43,14 @@ def custom_id(act: str, entry_id: int) -> str:
 def template(act: str) -> str:
     """Return the pattern of such custom_ids, with the entry's id as ``id``."""
     return rf"oneiros:gallery:{act}:(?P<id>[0-9]{{1,18}})"
+
+
+def entry_chosen(select: discord.ui.Select[Any]) -> int:
+    """Return the id of the entry that was chosen, which can be forged. Raises UserError."""
+    value = chosen(select)
+    if not _NUMBER.fullmatch(value):
+        raise UserError(GONE)
+    return int(value)
 
 
 def entry_named(text: str) -> int | None:

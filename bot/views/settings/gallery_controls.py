@@ -54,16 +54,22 @@ class Channel(SettingsItem, template=template(gallery_layout.CHANNEL)):
 
 
 class Web(SettingsItem, template=template(gallery_layout.WEB)):
-    """Whether it has a page on the web; its key is drawn when it is first to have one."""
+    """Whether it has a page on the web.
+
+    Its key is drawn when it is first to have one; the page calls the server as it is called when this is chosen.
+    """
 
     part = discord.ui.Select
 
     async def act(self, interaction: Interaction) -> None:
-        web = self.one()
+        web, guild = self.one(), interaction.guild
 
         def to(settings: GuildSettings) -> GuildSettings:
-            key = settings.gallery.web_key
-            return settings.with_gallery(web=web, web_key=key if key or web == WebMode.OFF else _fresh_key())
+            if web == WebMode.OFF:
+                return settings.with_gallery(web=web)
+            key = settings.gallery.web_key or _fresh_key()
+            name = settings.gallery.web_name if guild is None else guild.name
+            return settings.with_gallery(web=web, web_key=key, web_name=name)
 
         await gallery_panel.change_to(interaction, self.version, to)
 

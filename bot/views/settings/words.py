@@ -32,6 +32,7 @@ GALLERY_NAMES = {
     "gallery.a_day": mark("Dreams of one person a day"),
     "gallery.web": mark("Web page"),
     "gallery.web_key": mark("Link to the web page"),
+    "gallery.web_name": mark("Name on the web page"),
 }
 EVERYWHERE = mark("Everywhere")
 EVERYBODY = mark("Everybody")
@@ -44,7 +45,7 @@ NO_SIZE = mark("As large as I make them")
 SOMEBODY = mark("Somebody who was forgotten")
 NO_PRESET = mark("No preset")
 MODES = {
-    GalleryMode.OPEN: mark("Open"),
+    GalleryMode.OPEN: mark("Open to everybody"),
     GalleryMode.APPROVAL: mark("With approval"),
     GalleryMode.CLOSED: mark("Closed"),
 }
@@ -143,4 +144,5 @@ _VALUES: dict[str, Callable[[Language, Any], str]] = {
     "gallery.a_day": lambda _, of: str(of),
     "gallery.web": lambda say, of: say(WEB_MODES[WebMode(of)]),
     "gallery.web_key": lambda say, of: say(ON if of else OFF),  # its sentence names no value
+    "gallery.web_name": lambda say, of: f"“{plain(of)}”" if of else say(NOWHERE),
 }

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
-from gallery_stage import Stage
+from keeping_stage import Stage
 
 from bot.images.objects import Objects
 from bot.images.store import ImageStore

@@ -12,7 +12,7 @@ from typing import Any
 import buckets
 import pytest
 from databases import Server, sqlite_url
-from gallery_stage import ADA, BOB, GUILD, MODERATOR, Stage
+from keeping_stage import ADA, BOB, GUILD, MODERATOR, Stage
 
 from bot.entry import EntryState, Visitor
 from bot.gallery.transfer import Transfer, TransferError

@@ -6,7 +6,7 @@ import asyncio
 from typing import Any
 
 import pytest
-from gallery_stage import ADA, BOB, GUILD, MODERATOR, Stage
+from keeping_stage import ADA, BOB, GUILD, MODERATOR, Stage
 from sqlalchemy import update
 
 from bot.entry import EntryState, Nominee, Visitor

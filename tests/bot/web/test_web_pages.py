@@ -125,6 +125,19 @@ async def test_an_entry_shows_all_there_is_to_know(stage: Stage) -> None:
         assert said in page.text
 
 
+async def test_an_entry_leads_to_those_beside_it_and_the_first_and_last_to_no_others(stage: Stage) -> None:
+    slugs = [(await stage.entry()).slug for _ in range(3)]
+    beside = []
+    for slug in slugs:
+        page = (await stage.get(f"{HOME}/e/{slug}")).text
+        beside.append(re.findall(rf'<a class="(newer|older)" [^>]*href="{HOME}/e/([^"]+)"', page))
+    assert beside == [
+        [("newer", slugs[1])],
+        [("newer", slugs[2]), ("older", slugs[0])],
+        [("older", slugs[1])],
+    ]
+
+
 async def test_an_entry_without_title_or_name_is_called_by_its_dream(stage: Stage) -> None:
     row = await stage.entry(title=None, credit=None)
     root = parsed(await stage.get(f"{HOME}/e/{row.slug}"))

@@ -31,14 +31,6 @@ HEADING = mark("**Moderate the gallery**\n-# What you decide is kept in the log,
 NOTHING_TO_DO = mark("Nothing waits for you.")
 UNSEEN = mark("-# From an age-restricted channel: open this in such a channel to see it.")
 NO_PICTURE = mark("-# Its picture cannot be shown.")
-ASKED_TO_CLEAR = mark(
-    "**Remove {count} dreams of {person}?** They go from the gallery and its web page at once. You are asked for a "
-    "reason, which they are told; each can be restored later."
-)
-ASKED_TO_CLEAR_ONE = mark(
-    "**Remove the dream of {person}?** It goes from the gallery and its web page at once. You are asked for a reason, "
-    "which they are told; it can be restored later."
-)
 
 Item = discord.ui.Item[Any]
 Style = discord.ButtonStyle
@@ -212,7 +204,14 @@ def log(say: Language, found: Sequence[Acted], *, newest: bool) -> Card:
 
 def asked_to_clear(say: Language, person_id: int, count: int) -> Card:
     """Ask whether all of a person's entries are to go."""
-    question = say.many(ASKED_TO_CLEAR_ONE, ASKED_TO_CLEAR, count, person=f"<@{person_id}>")
+    question = say.many(
+        "**Remove the dream of {person}?** It goes from the gallery and its web page at once. You are asked for a "
+        "reason, which they are told; it can be restored later.",
+        "**Remove {count} dreams of {person}?** They go from the gallery and its web page at once. You are asked for a "
+        "reason, which they are told; each can be restored later.",
+        count,
+        person=f"<@{person_id}>",
+    )
     really = discord.ui.Button[Any](
         label=say.many("Remove {count} dream…", "Remove {count} dreams…", count),
         emoji="🚫",
