@@ -196,7 +196,8 @@ async def test_a_server_that_has_left_is_forgotten_when_the_operator_says_so(tmp
     (file,) = (one for one in tmp_path.iterdir() if one.read_bytes().startswith(b"SQLite format 3"))
     with sqlite3.connect(file) as database:
         for guild_id in (7, 8):
-            database.execute("INSERT INTO guild VALUES (?, '{}', 1, '2026-11-01')", [guild_id])
+            row = "INSERT INTO guild (guild_id, settings, version, changed_at) VALUES (?, '{}', 1, '2026-11-01')"
+            database.execute(row, [guild_id])
     code, _out, err = await ended(await started(tmp_path, "db", "forget-server", "7"))
     assert code == 0, err
     with sqlite3.connect(file) as database:
