@@ -307,6 +307,7 @@ async def in_galleries(database: Database, person_id: int, other: int) -> Entry:
     await decisions.report(hers, others.id, "upside down", 100)
     await decisions.bar(hers, 4242 + person_id % 10, "spam")
     await decisions.bar(a_visitor(other, guild_id=GUILD, moderates=True), person_id, "too many")
+    await decisions.report(a_visitor(other + 1, guild_id=GUILD), entry.id, "no", 100)
     await decisions.dismiss(a_visitor(other, guild_id=GUILD), entry.id)
     assert await jobs.get(dream.id) is not None
     return entry
