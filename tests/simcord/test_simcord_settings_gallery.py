@@ -12,7 +12,6 @@ from simcord_stage import text_of, told_privately
 
 from bot.guild import WEB_KEY, GalleryMode, GallerySettings, WebMode
 from bot.guilds import CHANGED_MEANWHILE
-from bot.settings import Settings
 from bot.views.admission import HIDDEN
 from bot.views.settings import gallery_layout, layout
 from bot.views.settings.gallery_controls import NO_PAGE
@@ -34,7 +33,8 @@ async def opened(managed: Managed) -> discord.Message:
 
 def with_address(managed: Managed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the operator have given the bot an address on the web."""
-    monkeypatch.setattr(Settings, "web_url", ADDRESS, raising=False)
+    client = managed.stage.client
+    monkeypatch.setattr(client, "settings", client.settings.model_copy(update={"web_url": ADDRESS}))
 
 
 async def test_the_panel_leads_to_the_gallery_and_back(managed: Managed) -> None:

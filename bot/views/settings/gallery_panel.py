@@ -42,7 +42,7 @@ async def put(interaction: Interaction, now: Versioned, *, log_lost: bool) -> No
         now,
         panel.channels_of(guild),
         _restricted(guild, gallery.channel),
-        has_address=_web_url(own) is not None,
+        has_address=own.web_url is not None,
         page=page_of(own, gallery),
         log_lost=log_lost,
     )
@@ -52,14 +52,10 @@ async def put(interaction: Interaction, now: Versioned, *, log_lost: bool) -> No
 
 def page_of(settings: Settings, gallery: GallerySettings) -> str | None:
     """Return the address of a gallery's page on the web; None where it has none."""
-    url = _web_url(settings)
+    url = settings.web_url
     if url is None or gallery.web is WebMode.OFF or gallery.web_key is None:
         return None
     return f"{url.rstrip('/')}/g/{gallery.web_key}"
-
-
-def _web_url(settings: Settings) -> str | None:
-    return getattr(settings, "web_url", None)
 
 
 def _restricted(guild: discord.Guild | None, channel_id: int | None) -> bool | None:
