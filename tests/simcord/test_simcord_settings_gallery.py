@@ -33,7 +33,8 @@ async def opened(managed: Managed) -> discord.Message:
 
 def with_address(managed: Managed, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let the operator have given the bot an address on the web."""
-    monkeypatch.setitem(vars(managed.stage.client.settings), "web_url", ADDRESS)
+    client = managed.stage.client
+    monkeypatch.setattr(client, "settings", client.settings.model_copy(update={"web_url": ADDRESS}))
 
 
 async def test_the_panel_leads_to_the_gallery_and_back(managed: Managed) -> None:
