@@ -38,9 +38,9 @@ async def test_three_people_vote_the_order_changes_and_a_remix_dreams_with_the_r
     await chat.press(card["id"], vote, person="bob")
     voted = await until(chat, card["id"], labelled(vote, "1"), "bob")
     assert [one["id"] for one in voted["attachments"]] == [one["id"] for one in card["attachments"]]
-    before = {one["id"] for one in await chat.messages()}
+    before = (await chat.get("state"))["seq"]
     await chat.press(card["id"], buttons_of(card)["Share here"], person="bob")
-    posted = await chat.wait_for(lambda one: "message" in one and one["message"]["id"] not in before)
+    posted = await chat.wait_for(lambda one: one["kind"] == "message_create", since=before)
     public = await until(chat, posted["message"]["id"], lambda one: "### First" in text_of(one))
     for count, person in enumerate(VOTERS[1:], 2):
         await chat.press(public["id"], vote, person=person)
