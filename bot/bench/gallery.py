@@ -28,6 +28,7 @@ from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
+from bot.store.gallery.queues import Place, Queue, Queues, Way
 from bot.store.gallery.used import Used
 from bot.store.gallery.votes import Votes
 from bot.store.upgrade import upgrade
@@ -81,6 +82,7 @@ class Asked:
         self._entries = EntryStore(database)
         self._votes = Votes(database)
         self._decisions = Decisions(database)
+        self._queues = Queues(database)
         self._used = Used(database)
         self._likenesses = Likenesses(database)
 
@@ -143,10 +145,18 @@ class Asked:
             "vote": lambda number: self._votes.cast(Visitor(GUILD, VOTERS + 1), number + 1, for_it=True),
             "take a vote back": lambda number: self._votes.cast(Visitor(GUILD, VOTERS + 1), number + 1, for_it=False),
             "report": lambda _: self._decisions.report(self._reporter(), self._id(), "upside down", 1_000),
-            "reported": lambda _: self._decisions.reported(GUILD, 10),
-            "waiting for approval": lambda _: self._decisions.waiting(GUILD, (EntryState.PENDING,), 10),
-            "how many in each state": lambda _: self._decisions.numbers(GUILD),
+            "the queues' numbers": lambda _: self._queues.numbers(GUILD),
+            "what was done last": lambda _: self._queues.last_act(GUILD, self._id()),
+            "how many of a person": lambda number: self._queues.count_of(GUILD, number % PEOPLE + 1),
+        } | {
+            f"queue, {way.name.lower()}: {queue.name.lower()}": self._look(queue, way) for queue in Queue for way in Way
         }
+
+    def _look(self, queue: Queue, way: Way) -> Call:
+        """Look from the queue's beginning, and from an entry anywhere in it, or where one was."""
+        return lambda number: self._queues.look(
+            GUILD, Place(queue, number % 3, self._id()) if number % 2 else Place(queue), way
+        )
 
     def _page(self, listing: Listing) -> Call:
         return lambda _: self._listings.page(self._visitor(), listing, None, PAGE)

@@ -14,7 +14,7 @@ from sqlalchemy import Connection, insert, make_url, text
 
 from bot.entry import PLACES, EntryState
 from bot.store.gallery import likenesses, terms
-from bot.store.gallery.tables import EntryRow, EntryTermRow, LikenessRow, VoteRow
+from bot.store.gallery.tables import EntryRow, EntryTermRow, LikenessRow, ReportRow, VoteRow
 from bot.store.tables import Base, BlobRow
 from bot.store.upgrade import schema_engine
 from engine.recipe import Recipe
@@ -23,6 +23,7 @@ GUILD = 1
 PEOPLE, VOTERS = 2_000, 20_000
 TAGS, WORDS, PRESETS = 1_000, 5_000, 12
 RESTRICTED, ON_WEB, NOT_SHOWN = 0.2, 0.6, 0.1
+ONE_REPORTED_IN = 300
 DAYS = 365.0  # over which the entries were added
 SEED = 7
 AT_ONCE = 10_000  # rows
@@ -64,6 +65,7 @@ def write(url: str, size: Size) -> None:
             _write(connection, EntryRow, some)
             _write(connection, EntryTermRow, (term for one in some for term in _terms(one)))
             _write(connection, LikenessRow, (_likeness(chance, one) for one in some))
+            _write(connection, ReportRow, (_report(one) for one in some if one["reports"]))
             _write(connection, VoteRow, (vote for one in some for vote in _votes(chance, one)))
     if engine.dialect.name == "postgresql":  # it does so by itself, some time after many rows have come
         with engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
@@ -113,6 +115,7 @@ def _entries(chance: random.Random, size: Size) -> Iterator[dict[str, Any]]:
             "spoiler": False,
             "on_web": not restricted and chance.random() < ON_WEB,
             "votes": min(VOTERS, int(share * each)),
+            "reports": int(number % ONE_REPORTED_IN == 0),
             "place": chance.randrange(PLACES),
             "created_at": at,
             "shown_at": None if state is EntryState.PENDING else at,
@@ -133,6 +136,10 @@ def _terms(entry: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def _likeness(chance: random.Random, entry: dict[str, Any]) -> dict[str, Any]:
     likeness = chance.getrandbits(64) - (1 << 63)
     return {"entry_id": entry["id"], "guild_id": GUILD, **likenesses.columns_of(likeness)}
+
+
+def _report(entry: dict[str, Any]) -> dict[str, Any]:
+    return {"entry_id": entry["id"], "person_id": 1, "reason": "upside down", "created_at": entry["created_at"]}
 
 
 def _votes(chance: random.Random, entry: dict[str, Any]) -> Iterator[dict[str, Any]]:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ColumnElement, and_, delete, func, select
+from sqlalchemy import ColumnElement, and_, delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import Entry, EntryState, Hidden, Visitor
@@ -46,18 +45,6 @@ class Decisions:
         self._database = database
 
     @whole
-    async def waiting(self, guild_id: int, states: Collection[EntryState], limit: int, after: int = 0) -> list[Entry]:
-        """Return a server's entries in these states, the oldest first, from the one after ``after``."""
-        found = (
-            select(EntryRow)
-            .where(EntryRow.guild_id == guild_id, EntryRow.state.in_(states), EntryRow.id > after)
-            .order_by(EntryRow.id)
-            .limit(limit)
-        )
-        async with self._database.read() as session:
-            return [rows.entry_of(row) for row in await session.scalars(found)]
-
-    @whole
     async def show(self, moderator: Visitor, entry_id: int, was: EntryState) -> Entry | None:
         """Approve or restore an entry that is still as it was; None where it is no longer. Its reports go."""
         act = Act.APPROVED if was is EntryState.PENDING else Act.RESTORED
@@ -80,20 +67,6 @@ class Decisions:
                 return None
             await session.execute(delete(ReportRow).where(ReportRow.entry_id == entry_id))
             return await _noted(session, row, Act.REMOVED, moderator, reason)
-
-    @whole
-    async def dismiss(self, moderator: Visitor, entry_id: int) -> Entry | None:
-        """Let an entry's reports go, found to be nothing; a hidden one is shown again by ``show``.
-
-        None where it has none: somebody else decided.
-        """
-        async with self._database.write() as session:
-            where = and_(EntryRow.id == entry_id, EntryRow.guild_id == moderator.guild_id, EntryRow.reports > 0)
-            row = await rows.change(session, where, reports=0)
-            if row is None:
-                return None
-            await session.execute(delete(ReportRow).where(ReportRow.entry_id == entry_id))
-            return await _noted(session, row, Act.DISMISSED, moderator, None)
 
     @whole
     async def report(self, visitor: Visitor, entry_id: int, reason: str, hide_at: int) -> Entry | None:
@@ -133,18 +106,6 @@ class Decisions:
             return [
                 Report(row.entry_id, row.person_id, row.reason, row.created_at) for row in await session.scalars(found)
             ]
-
-    @whole
-    async def reported(self, guild_id: int, limit: int) -> list[Entry]:
-        """Return a server's reported entries, shown and hidden, those with the most reports first."""
-        found = (
-            select(EntryRow)
-            .where(EntryRow.guild_id == guild_id, EntryRow.reports > 0)
-            .order_by(EntryRow.reports.desc(), EntryRow.id)
-            .limit(limit)
-        )
-        async with self._database.read() as session:
-            return [rows.entry_of(row) for row in await session.scalars(found)]
 
     @whole
     async def bar(self, moderator: Visitor, person_id: int, reason: str | None) -> bool:
@@ -207,13 +168,6 @@ class Decisions:
                 by = By(by=moderator.person_id or THE_BOT, about=person_id, reason=reason)
                 await write_down(session, moderator.guild_id, Act.CLEARED, **by)
             return cleared
-
-    @whole
-    async def numbers(self, guild_id: int) -> dict[EntryState, int]:
-        """Return how many entries a server has in each state."""
-        counted = select(EntryRow.state, func.count()).where(EntryRow.guild_id == guild_id).group_by(EntryRow.state)
-        async with self._database.read() as session:
-            return {row.state: row[1] for row in await session.execute(counted)}
 
 
 def _as_it_was(moderator: Visitor, entry_id: int, was: EntryState) -> ColumnElement[bool]:

@@ -173,7 +173,8 @@ _KEYS: dict[Queue, ColumnElement[int]] = {
 
 
 def _rank(queue: Queue) -> ColumnElement[int]:
-    return -EntryRow.id if queue is Queue.OUT else EntryRow.id.expression
+    # Never the bare key: PostgreSQL would walk along it, through all galleries, to the first entry of the queue.
+    return -EntryRow.id if queue is Queue.OUT else EntryRow.id + 0
 
 
 def _before(place: Place, *, strictly: bool) -> ColumnElement[bool]:
@@ -189,8 +190,7 @@ def _in_queue(guild_id: int, queue: Queue) -> ColumnElement[bool]:
         return and_(of_guild, EntryRow.state == EntryState.PENDING)
     if queue is Queue.OUT:
         return and_(of_guild, EntryRow.state.in_((EntryState.HIDDEN, EntryState.REMOVED)))
-    # There are few reports that nobody has decided on, and many entries without any.
-    return and_(of_guild, EntryRow.reports > 0, EntryRow.id.in_(select(ReportRow.entry_id)))
+    return and_(of_guild, EntryRow.reports > 0)
 
 
 def _as_reported(moderator: Visitor, entry_id: int, was: EntryState, reports: int) -> ColumnElement[bool]:

@@ -11,7 +11,7 @@ from gallery_samples import a_dream, a_visitor, an_entry
 from sqlalchemy import delete, select, update
 from store_samples import DREAM, PHOTO, a_queued_job, a_request
 
-from bot.entry import Entry
+from bot.entry import Entry, EntryState
 from bot.job import Job
 from bot.preset import Viewer
 from bot.store.blobs import Blob, BlobStore
@@ -21,6 +21,7 @@ from bot.store.fairness import of_the_clock
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import BarredError, EntryStore
 from bot.store.gallery.entries import Draft as Added
+from bot.store.gallery.queues import Queues
 from bot.store.gallery.votes import Votes
 from bot.store.guilds import GuildStore
 from bot.store.holdings import HOLDINGS, OF_NOBODY
@@ -308,7 +309,7 @@ async def in_galleries(database: Database, person_id: int, other: int) -> Entry:
     await decisions.bar(hers, 4242 + person_id % 10, "spam")
     await decisions.bar(a_visitor(other, guild_id=GUILD, moderates=True), person_id, "too many")
     await decisions.report(a_visitor(other + 1, guild_id=GUILD), entry.id, "no", 100)
-    await decisions.dismiss(a_visitor(other, guild_id=GUILD), entry.id)
+    assert await Queues(database).keep(a_visitor(other, guild_id=GUILD), entry.id, EntryState.SHOWN, 1) is not None
     assert await jobs.get(dream.id) is not None
     return entry
 

@@ -18,10 +18,10 @@ from bot.bench.gallery_rows import GUILD, Size, word
 from bot.entry import Cursor, EntryState, Listing, Order, Period, Visitor
 from bot.store.database import Database
 from bot.store.gallery import ways
-from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.likenesses import Likenesses
 from bot.store.gallery.listings import Listings
+from bot.store.gallery.queues import Place, Queue, Queues, Way
 from bot.store.gallery.tables import EntryRow
 from bot.store.gallery.used import Used
 from bot.store.gallery.votes import Votes
@@ -118,7 +118,7 @@ async def test_no_listing_looks_through_a_whole_table(full: Database, monkeypatc
 
 
 async def test_nothing_else_does_either(full: Database) -> None:
-    entries, decisions, used = EntryStore(full), Decisions(full), Used(full)
+    entries, queues, used = EntryStore(full), Queues(full), Used(full)
     entry = await entries.get(replace(VISITORS[0], moderates=True, restricted=True), 1)
     assert entry is not None
     with asked_of(full) as asked:
@@ -132,9 +132,12 @@ async def test_nothing_else_does_either(full: Database) -> None:
         await Likenesses(full).near(GUILD, 1 << 40, 6, (EntryState.SHOWN,))
         await Likenesses(full).has(GUILD, "a" * 64)
         await Votes(full).mine(VISITORS[0], [1, 2, 3])
-        await decisions.reported(GUILD, 10)
-        await decisions.waiting(GUILD, (EntryState.PENDING,), 10)
-        await decisions.numbers(GUILD)
+        await queues.numbers(GUILD)
+        await queues.last_act(GUILD, 5)
+        await queues.count_of(GUILD, 1)
+        for queue, way in itertools.product(Queue, Way):
+            await queues.look(GUILD, Place(queue), way)
+            await queues.look(GUILD, Place(queue, 1, 1000), way)
     assert not await whole_tables(full, asked)
 
 

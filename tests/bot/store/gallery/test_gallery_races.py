@@ -16,6 +16,7 @@ from bot.store.gallery.acts import Act, Acts
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import Draft, EntryStore
 from bot.store.gallery.leaving import Leavings
+from bot.store.gallery.queues import Queues
 from bot.store.gallery.tables import EntryRow, EntryTermRow, ReportRow, VoteRow
 from bot.store.gallery.votes import Votes
 from bot.store.privacy import PrivacyStore
@@ -205,7 +206,7 @@ async def test_what_is_done_again_after_a_lost_connection_is_done_once(database:
     reported = await decisions.report(a_visitor(), entry.id, "no", 100)
     assert reported is not None
     assert reported.reports == 1
-    await decisions.dismiss(MOD, entry.id)
+    await Queues(forgetful).keep(MOD, entry.id, EntryState.SHOWN, 1)
     await decisions.remove(MOD, entry.id, EntryState.SHOWN, "no")
     await decisions.show(MOD, entry.id, EntryState.REMOVED)
     await decisions.clear(MOD, DREAMER, None)
