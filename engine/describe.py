@@ -6,7 +6,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from engine.networks.families import FAMILIES
+from engine.networks.families import making
 from engine.networks.measuring import facts_of_layers
 from engine.networks.registry import REGISTRY, Entry
 from engine.networks.torchvision_networks import HELPERS
@@ -20,7 +20,7 @@ def describe() -> str:
 
 
 def _network(name: str, entry: Entry) -> dict[str, Any]:
-    family = FAMILIES[entry.family]
+    family = making(entry.family)
     network = family.build(entry.architecture).to("meta")
     used = [tensor for part, tensor in network.named_parameters() if not part.startswith(HELPERS)]
     return {

@@ -7,17 +7,16 @@ from engine.networks.registry import REGISTRY, Entry
 
 if TYPE_CHECKING:
     from engine.networks.efficientnet import renamed
-    from engine.networks.network import Network, offer, whole
+    from engine.networks.network import Network, offer
     from engine.networks.weights import read
 
-__all__ = ["REGISTRY", "Entry", "Network", "fetch", "is_here", "offer", "read", "renamed", "weights_path", "whole"]
+__all__ = ["REGISTRY", "Entry", "Network", "fetch", "is_here", "offer", "read", "renamed", "weights_path"]
 
 _WITH_TORCH = {
     "Network": "engine.networks.network",
     "offer": "engine.networks.network",
     "read": "engine.networks.weights",
     "renamed": "engine.networks.efficientnet",
-    "whole": "engine.networks.network",
 }
 
 

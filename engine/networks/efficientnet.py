@@ -1,4 +1,8 @@
-"""EfficientNet-Lite: timm's network, other people's names for its weights, and its stages."""
+"""EfficientNet-Lite: its parts by timm's names, other people's names for its weights, and its stages.
+
+Tan and Le, "EfficientNet" (2019), and Lite of Google's tensorflow/tpu: without squeeze and excitation, with ReLU6.
+timm would build the same, but loading it takes longer than all the rest until the first dream.
+"""
 
 from __future__ import annotations
 
@@ -6,11 +10,10 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-import timm
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
-from torch.nn.utils.fusion import fuse_conv_bn_eval
+from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from engine.errors import WeightsError
 from engine.networks.folding import Stages, everywhere, ready
@@ -29,10 +32,21 @@ _FIRST_BLOCK = {"_depthwise_conv": "conv_dw", "_bn1": "bn1", "_project_conv": "c
 _OUTSIDE = {"_conv_stem": "conv_stem", "_bn0": "bn1", "_conv_head": "conv_head", "_bn1": "bn2", "_fc": "classifier"}
 
 
+# Of each group of blocks: the kernel's side, the first block's stride, by how much a block widens.
+_GROUPS = ((3, 1, 1), (3, 2, 6), (5, 2, 6), (3, 2, 6), (5, 1, 6), (5, 2, 6), (3, 1, 6))
+# Of each group of blocks: the channels that it makes, and how many blocks there are.
+_SIZES = {
+    "tf_efficientnet_lite0": ((16, 1), (24, 2), (40, 2), (80, 3), (112, 3), (192, 4), (320, 1)),
+    "tf_efficientnet_lite2": ((16, 1), (24, 3), (48, 3), (88, 4), (120, 4), (208, 5), (352, 1)),
+}
+_STEM, _HEAD, _CLASSES = 32, 1280, 1000  # channels
+_NORM_EPS = 1e-3  # TensorFlow's
+
+
 def build(architecture: str) -> nn.Module:
-    """Return timm's network, its weights random."""
-    network: nn.Module = timm.create_model(architecture, pretrained=False)
-    return network
+    """Return a network's parts by timm's names, without numbers, on the ``meta`` device."""
+    with torch.device("meta"):
+        return _Parts(_SIZES[architecture])
 
 
 def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor]:
@@ -59,6 +73,49 @@ def stages(network: Any) -> Stages:
     made["head"] = nn.Sequential(*_folded(network.conv_head, network.bn2, bends=True))
     made["logits"] = everywhere(network.classifier)
     return ready(made)
+
+
+class _Parts(nn.Module):
+    """What a network's weights belong to; it is run by its stages alone."""
+
+    def __init__(self, sizes: tuple[tuple[int, int], ...]) -> None:
+        super().__init__()
+        self.conv_stem, self.bn1 = _convolution(3, _STEM, 3, 2), _norm(_STEM)
+        width, groups = _STEM, []
+        for (side, stride, widening), (channels, count) in zip(_GROUPS, sizes, strict=True):
+            group = []
+            for place in range(count):
+                group.append(_Block(width, channels, side, 1 if place else stride, widening))
+                width = channels
+            groups.append(nn.Sequential(*group))
+        self.blocks = nn.Sequential(*groups)
+        self.conv_head, self.bn2 = _convolution(width, _HEAD, 1), _norm(_HEAD)
+        self.classifier = nn.Linear(_HEAD, _CLASSES)
+
+
+class _Block(nn.Module):
+    """An inverted residual (Sandler et al., 2018): widen, look around, narrow. The first block does not widen."""
+
+    def __init__(self, given: int, made: int, side: int, stride: int, widening: int) -> None:
+        super().__init__()
+        wide = given * widening
+        looking = _convolution(wide, wide, side, stride, wide)
+        if widening == 1:
+            self.conv_dw, self.bn1 = looking, _norm(wide)
+            self.conv_pw, self.bn2 = _convolution(wide, made, 1), _norm(made)
+        else:
+            self.conv_pw, self.bn1 = _convolution(given, wide, 1), _norm(wide)
+            self.conv_dw, self.bn2 = looking, _norm(wide)
+            self.conv_pwl, self.bn3 = _convolution(wide, made, 1), _norm(made)
+        self.has_skip = stride == 1 and given == made
+
+
+def _convolution(given: int, made: int, side: int, stride: int = 1, groups: int = 1) -> nn.Conv2d:
+    return nn.Conv2d(given, made, side, stride, groups=groups, bias=False)
+
+
+def _norm(channels: int) -> nn.BatchNorm2d:
+    return nn.BatchNorm2d(channels, eps=_NORM_EPS)
 
 
 class StridedConv2d(nn.Module):
@@ -141,18 +198,18 @@ def _block(block: Any) -> nn.Module:
 def _folded(convolution: nn.Conv2d, norm: Any, *, bends: bool) -> list[nn.Module]:
     """Fold a batch norm into its convolution; ``bends``: a ReLU6 follows."""
     side, stride = convolution.kernel_size[0], convolution.stride[0]
-    plain = nn.Conv2d(
+    folded = nn.Conv2d(
         convolution.in_channels,
         convolution.out_channels,
         side,
         stride,
         padding=0 if stride == 2 else side // 2,
         groups=convolution.groups,
-        bias=False,
         device="meta",
-    ).eval()
-    plain.weight = convolution.weight
-    folded = fuse_conv_bn_eval(plain, norm.eval())
+    )
+    folded.weight, folded.bias = fuse_conv_bn_weights(
+        convolution.weight, None, norm.running_mean, norm.running_var, norm.eps, norm.weight, norm.bias
+    )
     made: nn.Module = StridedConv2d(folded) if stride == 2 else folded
     return [made, Bend()] if bends else [made]
 

@@ -1,4 +1,7 @@
-"""What is done alike for every network and differently for each family: building, naming, taking apart."""
+"""What is done alike for every network and differently for each family: building, naming, taking apart.
+
+A family's own module, and the library that it is built with, are loaded when a network of it is asked for.
+"""
 
 from __future__ import annotations
 
@@ -7,7 +10,6 @@ from dataclasses import dataclass
 
 from torch import Tensor, nn
 
-from engine.networks import efficientnet, timm_networks, torchvision_networks
 from engine.networks.folding import Stages
 
 
@@ -20,13 +22,34 @@ class Making:
     stages: Callable[[nn.Module], Stages]  # in order, folded and frozen
 
 
-_TORCHVISION = (torchvision_networks.build, torchvision_networks.named)
+def making(family: str) -> Making:
+    """Return how a family's networks are made."""
+    return FAMILIES[family]()
 
-FAMILIES = {
-    "efficientnet": Making(efficientnet.build, efficientnet.named, efficientnet.stages),
-    "googlenet": Making(*_TORCHVISION, torchvision_networks.googlenet_stages),
-    "inception": Making(*_TORCHVISION, torchvision_networks.inception_stages),
-    "vgg": Making(*_TORCHVISION, torchvision_networks.vgg_stages),
-    "resnet": Making(*_TORCHVISION, torchvision_networks.resnet_stages),
-    "timm": Making(timm_networks.build, timm_networks.named, timm_networks.stages),
+
+def _efficientnet() -> Making:
+    from engine.networks import efficientnet
+
+    return Making(efficientnet.build, efficientnet.named, efficientnet.stages)
+
+
+def _torchvision(family: str) -> Making:
+    from engine.networks import torchvision_networks as them
+
+    return Making(them.build, them.named, them.STAGES[family])
+
+
+def _timm() -> Making:
+    from engine.networks import timm_networks
+
+    return Making(timm_networks.build, timm_networks.named, timm_networks.stages)
+
+
+FAMILIES: dict[str, Callable[[], Making]] = {
+    "efficientnet": _efficientnet,
+    "googlenet": lambda: _torchvision("googlenet"),
+    "inception": lambda: _torchvision("inception"),
+    "vgg": lambda: _torchvision("vgg"),
+    "resnet": lambda: _torchvision("resnet"),
+    "timm": _timm,
 }

@@ -6,15 +6,12 @@ from collections.abc import Collection
 from pathlib import Path
 
 import torch
-from torch import nn
 
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import EngineError
-from engine.networks import timm_networks
-from engine.networks.families import FAMILIES
-from engine.networks.measuring import UNSUITED, Unmeasurable, facts_of_layers
-from engine.networks.registry import REGISTRY, Entry
+from engine.networks.families import making
+from engine.networks.registry import REGISTRY, TIMM, Entry
 from engine.networks.weights import load, needed_bytes
 from engine.trunk import Trunk
 
@@ -31,9 +28,14 @@ class Network:
         self.facts = offer(name)
         self._entry = entry_of(name)
         self._device = device
-        network, self._weights_sha256 = _loaded(self._entry, weights)
-        stages = FAMILIES[self._entry.family].stages(network)
+        family = making(self._entry.family)
+        network = family.build(self._entry.architecture)
+        largest = needed_bytes(network.state_dict())
+        read = load(self._entry, largest if weights is not None else self._entry.max_bytes or largest, weights)
+        network.load_state_dict(family.named(read.tensors, network), strict=True, assign=True)
+        stages = family.stages(network.eval().requires_grad_(False))
         self._stages = {key: stage.to(device) for key, stage in stages.items()}
+        self._weights_sha256 = read.sha256
 
     @property
     def weights_sha256(self) -> str:
@@ -58,7 +60,9 @@ class Network:
 
 def entry_of(name: str) -> Entry:
     """Return what a network is built of, in the registry or in timm. Raises EngineError."""
-    if name.startswith(timm_networks.PREFIX):
+    if name.startswith(TIMM):
+        from engine.networks import timm_networks
+
         return timm_networks.entry_of(name)
     catalogue.network(name)
     return REGISTRY[name]
@@ -69,29 +73,16 @@ def offer(name: str) -> NetworkFacts:
 
     The registry's are there already. Those of timm are worked out, without any weights. Raises EngineError.
     """
-    if not name.startswith(timm_networks.PREFIX) or name in catalogue.offered():
+    if not name.startswith(TIMM) or name in catalogue.offered():
         return catalogue.network(name)
+    from engine.networks import timm_networks
+    from engine.networks.measuring import UNSUITED, Unmeasurable, facts_of_layers
+
     entry = entry_of(name)
-    network = FAMILIES[entry.family].build(entry.architecture).to("meta")
+    family = making(entry.family)
+    network = family.build(entry.architecture).to("meta")
     try:
-        layers = facts_of_layers(FAMILIES[entry.family].stages(network))
+        layers = facts_of_layers(family.stages(network))
     except (Unmeasurable, *UNSUITED) as error:
         raise EngineError(f"{entry.title} does not take pictures of any size. {timm_networks.WORKS}") from error
     return catalogue.offer(timm_networks.facts(name, entry, network, layers))
-
-
-def whole(name: str) -> nn.Module:
-    """Return a network as its library builds it, classifier and all, with its real weights; frozen.
-
-    It asks for pictures normalised as the registry says. Raises EngineError.
-    """
-    return _loaded(entry_of(name), None)[0]
-
-
-def _loaded(entry: Entry, file: Path | None) -> tuple[nn.Module, str]:
-    family = FAMILIES[entry.family]
-    network = family.build(entry.architecture)
-    largest = needed_bytes(network.state_dict())
-    weights = load(entry, largest if file is not None else entry.max_bytes or largest, file)
-    network.load_state_dict(family.named(weights.tensors, network), strict=True, assign=True)
-    return network.eval().requires_grad_(False), weights.sha256

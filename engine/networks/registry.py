@@ -13,6 +13,7 @@ SIGNED: Colours = (0.5, 0.5, 0.5)
 IMAGENET_MEAN: Colours = (0.485, 0.456, 0.406)
 IMAGENET_STD: Colours = (0.229, 0.224, 0.225)
 
+TIMM = "timm:"  # what the names of timm's own networks begin with
 NOT_STATED = "not stated"
 TIMM_CODE = "Apache-2.0"
 TORCHVISION_CODE = "BSD-3-Clause"

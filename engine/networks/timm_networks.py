@@ -14,10 +14,9 @@ from engine.catalogue import LayerFacts, NetworkFacts
 from engine.errors import EngineError
 from engine.networks.files import HUB_FILE
 from engine.networks.folding import Stages, fold, ready
-from engine.networks.registry import NOT_STATED, TIMM_CODE, Entry
+from engine.networks.registry import NOT_STATED, TIMM, TIMM_CODE, Entry
 from engine.networks.weights import fitted
 
-PREFIX = "timm:"
 # What timm itself gives as a list of features. The other two are such lists with a class of their own.
 _LISTS = ("FeatureListNet", "EfficientNetFeatures", "MobileNetV3Features")
 WORKS = (
@@ -31,7 +30,7 @@ def entry_of(name: str) -> Entry:
 
     The name is one of timm's own list: never a repository or a folder, which timm would take as well.
     """
-    architecture = name.removeprefix(PREFIX)
+    architecture = name.removeprefix(TIMM)
     if not re.fullmatch(r"\w+(\.\w+)?", architecture) or not timm.is_model(architecture):
         raise EngineError(f"timm has no network “{architecture}”. {WORKS}")
     if "." in architecture and not timm.is_model_pretrained(architecture):

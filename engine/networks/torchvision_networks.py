@@ -49,7 +49,7 @@ def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor
     return {**found, **missing}
 
 
-def googlenet_stages(network: Any) -> Stages:
+def _googlenet_stages(network: Any) -> Stages:
     """Take GoogLeNet apart; a stage begins with the pooling before it."""
     fold(network, network)
     pools = {"conv2": "maxpool1", "3a": "maxpool2", "4a": "maxpool3", "5a": "maxpool4"}
@@ -60,7 +60,7 @@ def googlenet_stages(network: Any) -> Stages:
     return _classified(made, network.fc)
 
 
-def inception_stages(network: Any) -> Stages:
+def _inception_stages(network: Any) -> Stages:
     """Take Inception v3 apart; a stage begins with the pooling before it."""
     fold(network, network)
     pools = {"Conv2d_3b_1x1": "maxpool1", "Mixed_5b": "maxpool2"}
@@ -68,7 +68,7 @@ def inception_stages(network: Any) -> Stages:
     return _classified(made, network.fc)
 
 
-def resnet_stages(network: Any) -> Stages:
+def _resnet_stages(network: Any) -> Stages:
     """Take a ResNet apart: its stem and blocks by name; the first block begins with the pooling before it."""
     fold(network, network)
     made: Stages = {"stem": nn.Sequential(network.conv1, network.bn1, network.relu)}
@@ -78,7 +78,7 @@ def resnet_stages(network: Any) -> Stages:
     return _classified(made, network.fc)
 
 
-def vgg_stages(network: Any) -> Stages:
+def _vgg_stages(network: Any) -> Stages:
     """Take a VGG apart: each convolution with its ReLU, after the pooling before it.
 
     Its classifier looks at the whole picture, pooled to 7 × 7: ``logits`` has a single position.
@@ -107,3 +107,6 @@ def _after(network: Any, pool: str | None, stage: nn.Module) -> nn.Module:
 def _classified(made: Stages, classifier: nn.Linear) -> Stages:
     """Add what goes into the classifier, under the name it has in every network, and the classifier."""
     return ready({**made, "head": nn.Identity(), "logits": everywhere(classifier)})
+
+
+STAGES = {"googlenet": _googlenet_stages, "inception": _inception_stages, "vgg": _vgg_stages, "resnet": _resnet_stages}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import math
 from collections.abc import Iterator, Mapping
@@ -10,14 +11,26 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import timm
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 from torchvision import models
 
-from engine.networks import REGISTRY
+from engine.networks import REGISTRY, read, renamed
 
 LARGE = 2**20  # numbers; what is larger is drawn in part and repeated
 HUGE = 2**26  # numbers: VGG's first layer of its classifier, 400 MB, is one row, told to be all rows
+
+
+@functools.cache
+def whole(name: str) -> nn.Module:
+    """Return an embedded network as timm builds it, classifier and all, with its real weights; frozen.
+
+    It is everybody's: to change it, copy it.
+    """
+    network: nn.Module = timm.create_model(REGISTRY[name].architecture, pretrained=False)
+    network.load_state_dict(renamed(read(REGISTRY[name]), network.state_dict()), strict=True)
+    return network.eval().requires_grad_(False)
 
 
 def random_weights(architecture: str) -> dict[str, Tensor]:

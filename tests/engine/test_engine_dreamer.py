@@ -8,10 +8,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from engine_weights import whole
 
 from engine import Dreamer, DreamStopped, EngineError, Picture, Progress, Recipe, RecipeError, memory
 from engine.looks.classic import Classic
-from engine.networks import whole
 from engine.sentences import Sentence
 
 ROOT = Path(__file__).parents[2]

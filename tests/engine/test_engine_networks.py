@@ -1,15 +1,17 @@
 """Networks: the real weights, and trunks that compute what the whole network computes."""
 
+import copy
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
+from engine_weights import whole
 from PIL import Image
 from torch import Tensor, nn
 
 from engine import Picture, pictures
-from engine.networks import Network, whole
+from engine.networks import Network
 
 ESPRESSO = 967
 
@@ -34,7 +36,7 @@ class _Cut(nn.Module):
 
     def __init__(self, name: str, layer: str) -> None:
         super().__init__()
-        self.network = whole(name).double()
+        self.network = copy.deepcopy(whole(name)).double()
         self.seen: Tensor | None = None
         self.network.get_submodule(layer).register_forward_hook(self._listen)
 

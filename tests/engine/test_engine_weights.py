@@ -14,11 +14,11 @@ from typing import Any
 import pytest
 import safetensors.torch
 import torch
-from engine_weights import planted, random_weights, save
+from engine_weights import planted, random_weights, save, whole
 from torch import Tensor
 
 from engine.errors import EngineError
-from engine.networks import REGISTRY, Network, read, renamed, weights_path, whole
+from engine.networks import REGISTRY, Network, read, renamed, weights_path
 from engine.networks.registry import Entry
 from engine.networks.torchvision_networks import build, named
 from engine.networks.weights import load, needed_bytes

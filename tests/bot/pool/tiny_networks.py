@@ -68,7 +68,7 @@ def plant(folder: Path) -> None:
 
     offer()
     os.environ["TORCH_HOME"] = str(folder)
-    FAMILIES["tiny"] = Making(build, lambda tensors, _: dict(tensors), stages)
+    FAMILIES["tiny"] = lambda: Making(build, lambda tensors, _: dict(tensors), stages)
     with torch.random.fork_rng():
         torch.manual_seed(3)
         data = safetensors.torch.save(build("tiny").state_dict())
