@@ -99,7 +99,10 @@ class Queues:
         async with self._database.read() as session:
 
             async def first(where: ColumnElement[bool], order: tuple[Any, ...]) -> Any:
-                return (await session.execute(select(EntryRow, key).where(where).order_by(*order).limit(1))).first()
+                # Chosen by what stands in an index alone: a queue may have thousands of rows, and one is looked at.
+                chosen = select(EntryRow.id, key.label("key")).where(where).order_by(*order).limit(1).subquery()
+                theirs = select(EntryRow, chosen.c.key).join(chosen, chosen.c.id == EntryRow.id)
+                return (await session.execute(theirs)).first()
 
             found = await first(and_(queued, wanted), backwards if way is Way.BEFORE else forwards)
             found = found or await first(queued, forwards if way is Way.BEFORE else backwards)
