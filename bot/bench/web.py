@@ -7,42 +7,33 @@ import itertools
 import json
 import os
 import random
-import secrets
 import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator, Iterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from statistics import median, quantiles
-from typing import Any
 
 import click
 import psutil
 from aiohttp import web
-from sqlalchemy import insert
 
+from bot.bench import gallery_rows
 from bot.bench.circumstances import Circumstances
-from bot.entry import EntryState
+from bot.bench.gallery_rows import DAYS, GUILD, PRESETS, TAGS, WORDS, Size, word
+from bot.entry import PLACES
 from bot.guild import GuildSettings, WebMode
-from bot.store.database import Database, default_url
-from bot.store.gallery.tables import EntryRow, EntryTermRow
-from bot.store.gallery.terms import PRESET, TAG, WORD
+from bot.store.database import default_url
 from bot.store.guilds import GuildStore
-from bot.store.moments import moment
 from bot.store.opening import opened
-from bot.store.tables import BlobRow
-from engine.recipe import Recipe
 
-GUILD, KEY = 1, "bench" + "A" * 17
+KEY = "bench" + "A" * 17
 GOAL_OF_BARE, GOAL_MS = 0.5, 50.0
 AT_ONCE = 16  # connections
-PEOPLE, TAGS, WORDS, PRESETS = 500, 200, 2000, 30
-ROWS_AT_ONCE = 5000
+VOTES_EACH = 10  # on average
 START_S, WARM, ROUNDS = 60.0, 200, 10
-EVER = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 @dataclass(frozen=True)
@@ -65,84 +56,34 @@ class Figures:
         return self.of_bare >= GOAL_OF_BARE and self.fresh_p95_ms <= GOAL_MS
 
 
-async def fill(database: Database, entries: int) -> None:
-    """Write a server's gallery of that many entries, as if they had been added over a year."""
-    await GuildStore(database).change(GUILD, 1, 0, _with_page)
-    chance = random.Random(7)  # noqa: S311 - the same gallery each time
-    for numbers in _batches(entries):
-        blobs, rows, found_by = [], [], []
-        for number in numbers:
-            shown_at = EVER + timedelta(seconds=number * (365 * 86400 / entries))
-            blobs.append({"hash": f"{number:064x}", "media_type": "image/png", "width": 768, "height": 512, "size": 1})
-            rows.append(_entry(number, shown_at, chance))
-            found_by += _terms(number, shown_at, chance)
-        async with database.write() as session:
-            await session.execute(insert(BlobRow).values(touched_at=moment()), blobs)
-            await session.execute(insert(EntryRow), rows)
-            await session.execute(insert(EntryTermRow), found_by)
-
-
-def _batches(entries: int) -> Iterator[range]:
-    for begin in range(1, entries + 1, ROWS_AT_ONCE):
-        yield range(begin, min(begin + ROWS_AT_ONCE, entries + 1))
+async def fill(url: str, entries: int) -> None:
+    """Write a server's gallery of that many entries, with a page on the web, into an empty database."""
+    async with opened(url) as database:
+        await GuildStore(database).change(GUILD, 1, 0, _with_page)
+    gallery_rows.write(url, Size(entries, VOTES_EACH * entries))
 
 
 def _with_page(settings: GuildSettings) -> GuildSettings:
     return settings.changed(gallery={"web": WebMode.PUBLIC, "web_key": KEY, "web_name": "The Bench"})
 
 
-def _entry(number: int, shown_at: datetime, chance: random.Random) -> dict[str, Any]:
-    return {
-        "id": number,
-        "guild_id": GUILD,
-        "slug": secrets.token_urlsafe(16),
-        "state": EntryState.SHOWN,
-        "person_id": number % PEOPLE + 1,
-        "credit": f"Person {number % PEOPLE}",
-        "title": f"Dream {number} of things",
-        "tags": f"tag{number % TAGS} everything",
-        "recipe": Recipe(of=("dogs", "eyes", "temples")[number % 3], seed=number).to_json(),
-        "preset": f"Preset {number % PRESETS}",
-        "picture_hash": f"{number:064x}",
-        "thumbnail_hash": f"{1:064x}",
-        "width": (768, 512, 640)[number % 3],
-        "height": (512, 768, 640)[number % 3],
-        "restricted": False,
-        "spoiler": False,
-        "on_web": True,
-        "votes": int(chance.paretovariate(1.2)) - 1,
-        "place": chance.randrange(1000),
-        "created_at": shown_at,
-        "shown_at": shown_at,
-    }
-
-
-def _terms(number: int, shown_at: datetime, chance: random.Random) -> list[dict[str, Any]]:
-    words = {"dream", "of", "things", str(number), f"word{chance.randrange(WORDS)}"}
-    terms = [(TAG, f"tag{number % TAGS}"), (TAG, "everything"), (PRESET, f"preset {number % PRESETS}")]
-    return [
-        {"entry_id": number, "kind": kind, "term": term, "guild_id": GUILD, "shown_at": shown_at}
-        for kind, term in (*terms, *((WORD, word) for word in sorted(words)))
-    ]
-
-
 def fresh(entries: int) -> Iterator[str]:
     """Return addresses of pages, each time another: places all over the gallery, in every order and by every filter."""
     chance = random.Random(11)  # noqa: S311 - the same questions each time
+    now = time.time()
     for number in itertools.count():
         at = chance.randrange(1, entries + 1)
-        when = EVER + timedelta(seconds=at * (365 * 86400 / entries))
-        after = f"{int(when.timestamp() * 1e6)}.{at}"
+        after = f"{int((now - DAYS * 86400 * (1 - at / entries)) * 1e6)}.{at}"
         yield (
             f"/g/{KEY}"
             + (
                 f"?after={after}",
                 f"?sort=top&after={chance.randrange(20)}.{at}",
-                f"?sort=random&start={chance.randrange(1000)}&after={chance.randrange(1000)}.{at}",
-                f"?tag=tag{chance.randrange(TAGS)}&after={after}",
-                f"?preset=Preset+{chance.randrange(PRESETS)}&after={after}",
-                f"?q=word{chance.randrange(WORDS)}&after={after}",
-                f"?sort=top&q=word{chance.randrange(WORDS)}",
+                f"?sort=random&start={chance.randrange(PLACES)}&after={chance.randrange(PLACES)}.{at}",
+                f"?tag={word(chance.randrange(TAGS))}&after={after}",
+                f"?preset=Preset+{word(chance.randrange(PRESETS))}&after={after}",
+                f"?q={word(chance.randrange(WORDS))}&after={after}",
+                f"?sort=top&q={word(chance.randrange(WORDS))}",
                 f".json?after={after}",
             )[number % 8]
         )
@@ -245,8 +186,7 @@ def bare(body: Path) -> None:
 
 async def measure(entries: int, questions: int, seconds: float, folder: Path, url: str | None) -> Figures:
     """Fill a gallery, and time its pages in a process of their own."""
-    async with opened(url or default_url(folder)) as database:
-        await fill(database, entries)
+    await fill(url or default_url(folder), entries)
     addresses = fresh(entries)
     grid, settings = f"/g/{KEY}", {"DATA_DIR": str(folder), "WEB_PORT": "0", "TRUSTED_PROXIES": "127.0.0.1"}
     if url is not None:
