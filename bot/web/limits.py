@@ -13,6 +13,7 @@ from aiohttp import web
 BURST = 400  # a few screens of a gallery, with their pictures
 A_SECOND = 30.0
 MOST_ADDRESSES = 20_000
+REMEMBERED = 4096  # ways to ask
 OF_ONE_HOUSEHOLD = 64  # bits of an IPv6 address: who has one has 2 ** 64
 
 Network = IPv4Network | IPv6Network
@@ -54,13 +55,18 @@ class Asker:
 
     def __init__(self, proxies: Sequence[Network] = ()) -> None:
         self._proxies = tuple(proxies)
+        self._asking = lru_cache(maxsize=REMEMBERED)(self._found)  # who looks at a page comes back for its pictures
 
     def __call__(self, request: web.Request) -> str:
         """Return the address of whoever asks; of IPv6 the network of one household."""
-        who = _read(request.remote or "")
-        if self._proxies and self._is_proxy(who):
+        said = request.headers.getall("X-Forwarded-For", ()) if self._proxies else ()
+        return self._asking(request.remote or "", ",".join(said))
+
+    def _found(self, remote: str, forwarded: str) -> str:
+        who = _read(remote)
+        if self._is_proxy(who):
             # Each proxy adds at the end whom it saw: from there on, the first that is none of ours is the visitor.
-            for text in reversed(",".join(request.headers.getall("X-Forwarded-For", ())).split(",")):
+            for text in reversed(forwarded.split(",")):
                 seen = _read(text)
                 if seen is None:
                     break
@@ -73,7 +79,6 @@ class Asker:
         return who is not None and any(who in network for network in self._proxies)
 
 
-@lru_cache(maxsize=4096)
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     text = text.strip()
     if text.startswith("["):  # [2001:db8::1]:443
