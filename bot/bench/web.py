@@ -35,6 +35,7 @@ AT_ONCE = 16  # connections
 VOTES_EACH = 10  # on average
 VISITORS = 2000
 START_S, WARM, ROUNDS = 60.0, 200, 10
+FILLING = 2000  # pages, after which what is kept in memory has grown as large as it may
 
 
 @dataclass(frozen=True)
@@ -193,7 +194,7 @@ async def measure(entries: int, questions: int, seconds: float, folder: Path, ur
     if url is not None:
         settings["DATABASE_URL"] = url
     async with _process("-m", "bot", "web", **settings) as (server, port):
-        await timed(port, list(itertools.islice(addresses, WARM)))
+        await timed(port, list(itertools.islice(addresses, FILLING)))
         before = server.memory_info().rss
         took = await timed(port, list(itertools.islice(addresses, questions)))
         async with Asks(port) as asks:
