@@ -12,7 +12,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import buckets
 import databases
@@ -33,6 +33,7 @@ hypothesis.settings.register_profile("long", deadline=None, max_examples=10_000)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
+POOL = "tests/bot/pool/"
 
 # What a page comes to show is waited for as long as anything else: of itself playwright gives up after 5 s.
 expect.set_options(timeout=60_000)
@@ -41,6 +42,17 @@ expect.set_options(timeout=60_000)
 # thread. Set before torch is loaded, which reads it then.
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Hand out a file at a time to the processes that test; the pool's files together, for they share a Ray cluster."""
+    from xdist.scheduler import LoadFileScheduling
+
+    class ByFile(LoadFileScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            return POOL if nodeid.startswith(POOL) else str(super()._split_scope(nodeid))
+
+    return ByFile(config, log)
 
 
 def missing(what: str, cure: str) -> None:

@@ -1,4 +1,4 @@
-"""``python -m engine.bench``: ``speed`` (also where none is named), ``memory``, ``seams``, ``quality``, ``moods``."""
+"""``python -m engine.bench``: ``speed`` (also where none is named), and others: see ``--help``."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from engine.bench.dreams import dreams
 from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.quality import quality
@@ -37,6 +38,7 @@ def main() -> None:
 
 
 main.add_command(speed)
+main.add_command(dreams)
 main.add_command(memory)
 main.add_command(seams)
 main.add_command(quality)

@@ -35,11 +35,11 @@ def memory(
 ) -> None:
     """Dream one octave of a large picture in this process, and tell its peak memory over the loaded network."""
     dreamer = Dreamer(network, device)
-    loaded = _resident()
+    loaded = resident()
     began = time.perf_counter()
     recipe = Recipe(network=network, of=of, octaves=1, steps=steps, size=side)
     dream, encoded = _dreamed(dreamer, recipe, side)
-    peak = _peak() - loaded
+    peak = peak_resident() - loaded
     row = {
         "what": f"{side} × {side}, {steps} classic step{'s' * (steps != 1)} and encoding",
         "network": network,
@@ -70,14 +70,14 @@ def _dreamed(dreamer: Dreamer, recipe: Recipe, side: int) -> tuple[Dream, bytes]
     return dream, encode_png(dream.picture)
 
 
-def _resident() -> int:
+def resident() -> int:
     """Return the bytes that this process has resident."""
     try:
         return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
     except OSError:
-        return _peak()
+        return peak_resident()
 
 
-def _peak() -> int:
+def peak_resident() -> int:
     """Return the most bytes that this process has had resident."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1024 if platform.system() == "Linux" else 1)
