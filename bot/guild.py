@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.language import LANGUAGES
-from bot.recipes import MOST_SIZE
+from engine.recipe import LARGEST_SIDE
 
 MOST_CHOSEN = 25  # channels or roles: as many as one select takes
 LEAST_SIZE = 64
@@ -96,7 +96,7 @@ class GuildSettings(BaseModel):
     priority_roles: Ids = ()
     person: Bounds = Bounds()  # of one person, in this server
     server: Bounds = Bounds()
-    max_size: Annotated[int, Field(ge=LEAST_SIZE, le=MOST_SIZE)] | None = None  # longest side of a dream, in pixels
+    max_size: Annotated[int, Field(ge=LEAST_SIZE, le=LARGEST_SIDE)] | None = None  # longest side of a dream, in pixels
     previews: bool = True
     default_preset: ChosenPreset | None = None  # where neither a person nor their own default names one
     log_channel: int | None = None

@@ -13,7 +13,6 @@ from engine.sentences import mark
 from engine.vocabulary import Guide
 
 SEEDS = 2**32
-MOST_SIZE = 2048  # pixels, the longest side of a dream; the engine's own limit is higher
 _THERE = "0" * 64  # stands for the SHA-256 of a picture that is there, before anybody has looked into it
 
 NO_NUMBER = mark("“{typed}” is no number from {least} to {most}: write for example {example}.")
@@ -29,13 +28,13 @@ def fresh_seed() -> int:
 
 
 def bounds(field: str) -> tuple[float, float]:
-    """Return the least and the most that a recipe takes in a field of numbers, of the size what we take."""
+    """Return the least and the most that a recipe takes in a field of numbers."""
     found = Recipe.model_fields[field].metadata
     least = next(one.ge for one in found if hasattr(one, "ge"))
     most = next(
         one.le if hasattr(one, "le") else one.lt - 1 for one in found if hasattr(one, "le") or hasattr(one, "lt")
     )
-    return least, min(most, MOST_SIZE) if field == "size" else most
+    return least, most
 
 
 def changed(base: Recipe, said: Mapping[str, Any], given: Collection[str] = ()) -> Recipe:

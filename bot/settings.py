@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.fail_points import FailPoint
 from bot.shards import Shards
+from engine.recipe import LARGEST_SIDE
 
 WEB_ADDRESS = r"^https?://[^\s/]+\S*$"  # what Discord takes for a link button
 
@@ -68,8 +69,10 @@ class Settings(BaseSettings):
     ray_workers: int | None = Field(
         None, ge=1, description="Most workers of a Ray cluster that this bot takes; by default, all."
     )
-    dream_size: int = Field(768, ge=64, le=2048, description="Longest side of a dream, in pixels.")
-    max_dream_size: int = Field(1024, ge=64, le=2048, description="The same, the most that a person may ask for.")
+    dream_size: int = Field(768, ge=64, le=LARGEST_SIDE, description="Longest side of a dream, in pixels.")
+    max_dream_size: int = Field(
+        1024, ge=64, le=LARGEST_SIDE, description="The same, the most that a person may ask for."
+    )
     max_upload_mib: int = Field(20, ge=1, le=25, description="Largest picture taken, in MiB.")
     max_queued: int = Field(200, ge=1, description="Dreams that may wait at once; above it, new ones are refused.")
     max_queued_per_server: int = Field(100, ge=1, description="The same, for one server.")

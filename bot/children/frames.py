@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     import asyncio
 
 MAX_HEADER_BYTES = 64 * 1024
-# A picture of 4096 × 4096 pixels of pure noise with alpha is 64 MiB as PNG: twice what may ever cross.
-MAX_BODY_BYTES = 128 * 1024 * 1024
+# The largest dream, 8000 × 8000, as a PNG that nothing makes smaller is 184 MiB; a guide and a mask go with a photo.
+MAX_BODY_BYTES = 224 * 1024 * 1024
 
 _LENGTHS = struct.Struct(">II")  # of the header, of the body
 

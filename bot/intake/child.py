@@ -45,7 +45,7 @@ def _clean(request: Frame) -> Frame:
 def _fit(request: Frame) -> Frame:
     from engine import pictures
 
-    encoded = pictures.fit(pictures.decode(request.body), request.integer("max_bytes"))
+    encoded = pictures.fit(pictures.decode(request.body, pictures.OURS), request.integer("max_bytes"), request.body)
     fields = {"media_type": encoded.media_type, "width": encoded.width, "height": encoded.height}
     return Frame("encoded", fields, encoded.data)
 
@@ -55,7 +55,7 @@ def _thumbnail(request: Frame) -> Frame:
     from engine import pictures
 
     max_side = request.integer("max_side")
-    picture = pictures.decode(request.body, max_side=max_side)
+    picture = pictures.decode(request.body, pictures.OURS, max_side=max_side)
     encoded = pictures.thumbnail(picture, max_side, request.integer("max_bytes"))
     size = {"width": encoded.width, "height": encoded.height}
     return Frame("thumbnail", {**size, "likeness": likeness(picture)}, encoded.data)
@@ -65,9 +65,8 @@ def _likeness(request: Frame) -> Frame:
     from bot.intake.likeness import likeness
     from engine import pictures
 
-    return Frame(
-        "likeness", {"likeness": likeness(pictures.decode(request.body, max_side=request.integer("max_side")))}
-    )
+    picture = pictures.decode(request.body, pictures.OURS, max_side=request.integer("max_side"))
+    return Frame("likeness", {"likeness": likeness(picture)})
 
 
 _ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness}

@@ -22,7 +22,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = ("-m", "bot.intake.child")
 CHILDREN = 2  # so that one person's slow picture does not hold up the next person's
-REQUEST_S = 30.0
+REQUEST_S = 60.0  # a photo of 64 million pixels takes 10, on an idle machine
 RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
 THUMBNAIL_SIDE = 480  # pixels, the longest; a likeness is made of a picture of that size too
 MAX_SENTENCE = 500  # characters as text

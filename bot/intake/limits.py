@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 
-MEMORY_BYTES = 1024**3
+MEMORY_BYTES = 3 * 2**29  # 1.5 GiB: a photo of 64 million pixels, as it comes and as it is written
 CPU_S = 20
 
 if sys.platform == "win32":

@@ -95,9 +95,9 @@ class _Worker:
         self._compute()
         reporter = _Reporter(self._parent, self._encoder)
         picture, *beside = wire.pictures_of(frame)
-        guide, mask = (None if data is None else pictures.decode(data) for data in beside)
+        guide, mask = (None if data is None else pictures.decode(data, pictures.OURS) for data in beside)
         dream = dreamer.dream(
-            pictures.decode(picture),
+            pictures.decode(picture, pictures.OURS),
             recipe,
             guide=guide,
             mask=mask,

@@ -8,8 +8,6 @@ from typing import Any
 
 from bot.errors import UserError
 from bot.preset import Preset
-from bot.recipes import MOST_SIZE
-from engine.errors import RecipeError
 from engine.recipe import Recipe
 from engine.sentences import mark
 
@@ -45,14 +43,7 @@ def read(data: bytes) -> Shared:
         raise UserError(NO_FILE)
     if found.get("version") != VERSION:
         raise UserError(NEWER_FILE)
-    recipe = Recipe.from_json(json.dumps(found.get("recipe")))
-    if recipe.size > MOST_SIZE:  # the engine alone goes further
-        raise RecipeError(
-            "This recipe cannot be used: {field}: input should be less than or equal to {le}.",
-            field="size",
-            le=MOST_SIZE,
-        )
-    return Shared(found["name"], _without_pictures(recipe))
+    return Shared(found["name"], _without_pictures(Recipe.from_json(json.dumps(found.get("recipe")))))
 
 
 def _object(data: bytes) -> dict[str, Any]:

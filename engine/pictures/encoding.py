@@ -17,6 +17,8 @@ SHRINK = 0.8
 SMALLEST_SIDE = 64  # pixels: below it a dream is no longer one
 MAX_WEBP_SIDE = 16_383
 PNG_EFFORT = 4  # of 9: half the time of the default 6, for 2 % more bytes
+LARGE_PIXELS = 8_000_000  # above, time counts more than bytes: less effort for a PNG, and JPEG instead of WebP
+LARGE_PNG_EFFORT = 1
 BACKDROP = (128, 128, 128)  # behind what is transparent, where a format has no alpha
 
 
@@ -36,7 +38,8 @@ def encode_png(picture: Picture, texts: Mapping[str, str] | None = None) -> byte
     for keyword, text in (texts or {}).items():
         chunks.add_itxt(keyword, text)
     file = io.BytesIO()
-    joined(picture).save(file, "PNG", compress_level=PNG_EFFORT, pnginfo=chunks)
+    effort = LARGE_PNG_EFFORT if picture.width * picture.height > LARGE_PIXELS else PNG_EFFORT
+    joined(picture).save(file, "PNG", compress_level=effort, pnginfo=chunks)
     return file.getvalue()
 
 
@@ -49,12 +52,13 @@ def encode_jpeg(picture: Picture, *, max_side: int = 512, quality: int = 85) -> 
     return file.getvalue()
 
 
-def fit(picture: Picture, max_bytes: int) -> Encoded:
-    """Encode to at most ``max_bytes``: PNG, then WebP (JPEG for a very long side) by falling quality, then smaller.
+def fit(picture: Picture, max_bytes: int, png: bytes | None = None) -> Encoded:
+    """Encode to at most ``max_bytes``: PNG, then WebP (JPEG for a very large one) by falling quality, then smaller.
 
-    Raises PictureError where that would leave less than ``SMALLEST_SIDE`` pixels, or the picture itself if smaller.
+    ``png`` is the picture as PNG, where that is known already. Raises PictureError where that would leave less than
+    ``SMALLEST_SIDE`` pixels, or the picture itself if smaller.
     """
-    for encoded in _ever_smaller(picture):
+    for encoded in _ever_smaller(picture, png):
         if len(encoded.data) <= max_bytes:
             return encoded
     raise PictureError(
@@ -79,8 +83,8 @@ def thumbnail(picture: Picture, max_side: int, max_bytes: int) -> Encoded:
         image.thumbnail((max(image.size) * SHRINK,) * 2, Image.Resampling.LANCZOS)
 
 
-def _ever_smaller(picture: Picture) -> Iterator[Encoded]:
-    yield Encoded(encode_png(picture), "image/png", picture.width, picture.height)
+def _ever_smaller(picture: Picture, png: bytes | None) -> Iterator[Encoded]:
+    yield Encoded(png or encode_png(picture), "image/png", picture.width, picture.height)
     image = joined(picture)
     for quality in QUALITIES:
         yield _lossy(image, quality)
@@ -92,7 +96,8 @@ def _ever_smaller(picture: Picture) -> Iterator[Encoded]:
 
 def _lossy(image: Image.Image, quality: int) -> Encoded:
     file = io.BytesIO()
-    kind = "WEBP" if max(image.size) <= MAX_WEBP_SIDE else "JPEG"
+    webp = max(image.size) <= MAX_WEBP_SIDE and image.width * image.height <= LARGE_PIXELS
+    kind = "WEBP" if webp else "JPEG"
     (image if kind == "WEBP" else _flat(image)).save(file, kind, quality=quality)
     return Encoded(file.getvalue(), f"image/{kind.lower()}", image.width, image.height)
 

@@ -96,6 +96,13 @@ def test_a_very_long_picture_that_webp_cannot_hold_becomes_jpeg() -> None:
     assert (encoded.media_type, encoded.width) == ("image/jpeg", 17_000)
 
 
+def test_a_picture_of_many_pixels_becomes_jpeg_which_is_written_ten_times_as_fast() -> None:
+    picture = _noise(2900, 2800)
+    encoded = pictures.fit(picture, 14_000_000, png=bytes(15_000_000))  # its PNG is known to be too large
+    assert (encoded.media_type, encoded.width, encoded.height) == ("image/jpeg", 2900, 2800)
+    assert pictures.decode(encoded.data).width == 2900
+
+
 def test_a_scaled_picture_does_not_show_what_was_hidden() -> None:
     rgb = np.zeros((40, 40, 3), np.uint8)
     rgb[:, :20] = (255, 0, 255)

@@ -9,6 +9,8 @@ import numpy as np
 from PIL import Image
 from service_harness import Bot, Chat, Json, answers_to, buttons_of, text_of
 
+from bot.presets.sharing import KIND, VERSION
+
 SMALL = {"octaves": 2, "size": 64}
 
 
@@ -37,6 +39,26 @@ async def test_options_shape_the_dream(chat: Chat, bot: Bot, small_photo: bytes)
     recipe = recipe_of(bot, asked)
     assert {name: recipe[name] for name in options} == options
     assert await chat.violations() == []
+
+
+async def test_a_dream_too_large_to_be_seen_at_once_comes_in_tiles(own_bot: Bot, own_chat: Chat, coffee: bytes) -> None:
+    own_bot.settings["MAX_DREAM_SIZE"] = "4096"
+    own_bot.start()
+    await own_chat.until_ready()
+    recipe = {"network": "lite0", "of": "layer blocks.2", "octaves": 1, "steps": 1}
+    file = json.dumps({"kind": KIND, "version": VERSION, "name": "One step", "recipe": recipe}).encode()
+    imported = await own_chat.run("preset import", files={"file": ("preset.json", file)})
+    assert "One step" in text_of(await own_chat.answered(imported))
+    photo = io.BytesIO()
+    Image.open(io.BytesIO(coffee)).resize((2200, 1920)).save(photo, "JPEG")
+    options = {"preset": "One step", "size": 2200}
+    asked = await own_chat.run("dream", options=options, files={"image": ("cup.jpg", photo.getvalue())})
+    message = await own_chat.ended(asked["message_id"])
+    assert (await picture_of(own_chat, message)).shape == (1920, 2200, 3)
+    row = own_bot.job(asked)
+    assert row is not None
+    assert json.loads(row["fingerprint"])["tiles"]
+    assert await own_chat.violations() == []
 
 
 async def test_a_form_asks_for_the_picture_and_the_dream_begins(chat: Chat, bot: Bot, small_photo: bytes) -> None:

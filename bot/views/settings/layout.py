@@ -14,6 +14,7 @@ from bot.preset import Preset
 from bot.views.card import DREAMED, ENDED, Card
 from bot.views.presets.layouts import OWNERS
 from bot.views.settings import words
+from engine.recipe import LARGEST_SIDE
 from engine.sentences import mark
 
 CHANNELS, ROLES, PRIORITY = "channels", "roles", "priority"
@@ -25,7 +26,7 @@ GALLERY = "gallery"
 MOST_LABEL = 100
 MOST_LETTERS = 3800  # of the lines of changes: all texts of a message have 4000 characters
 NONE = "none"  # the value of a choice that takes a setting away
-SIZES = (256, 384, 512, 640, 768, 1024, 1536, 2048)
+SIZES = (256, 384, 512, 640, 768, 1024, 1536, 2048, 3072, 4096, 6144, LARGEST_SIDE)
 CHATTY = [discord.ChannelType.text, discord.ChannelType.news]
 PLACES = [
     *CHATTY,

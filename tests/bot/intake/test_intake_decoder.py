@@ -183,7 +183,7 @@ async def test_the_real_decoder_knows_no_secret_and_is_held_to_its_limits(monkey
     finally:
         await made.stop()
     assert b"hunter2" not in seen
-    assert limits["Max address space"] == str(1024**3)
+    assert limits["Max address space"] == str(3 * 2**29)
     assert limits["Max core file size"] == "0"
     assert 20 <= int(limits["Max cpu time"]) <= 30
 

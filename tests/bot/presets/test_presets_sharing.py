@@ -54,7 +54,7 @@ def test_a_file_names_no_picture_of_ours_and_says_nothing_of_who_made_it() -> No
         (a_file(recipe="dogs"), "cannot be used"),
         (a_file(recipe=None), "cannot be used"),
         (a_file(recipe={"steps": 10**9}), "steps"),
-        (a_file(recipe={"size": 4096}), "less than or equal to 2048"),
+        (a_file(recipe={"size": 8001}), "less than or equal to 8000"),
         (a_file(recipe={"network": "lite9"}), "no network “lite9”. Did you mean lite"),
         (a_file(recipe={"of": "nothing known"}), "nothing known"),
         (a_file(recipe={"shell": "rm"}), "shell"),
