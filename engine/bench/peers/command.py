@@ -72,7 +72,7 @@ def peers(
     if plot is not None:
         plots.require()
     asked = [peer for peer in PEERS if not named or peer.name in named]
-    home = folder or cache()
+    home = (folder or cache()).resolve()
     with tempfile.TemporaryDirectory() as work:
         bench = Bench(home, Path(work), random_weights(home), _tell)
         others = [*bench.installed(asked), PLAIN_LOOP]

@@ -17,7 +17,6 @@ from engine.bench.peers.process import PeerError
 from engine.bench.peers.table import Programme
 
 ROOT = Path(__file__).parents[3]  # where the package ``engine`` lies
-DRIVERS = "engine.bench.peers.drivers"
 OURS_LAST = "ours.pth"
 COMPLETE = "complete"
 INSTALLING_S = 300
@@ -34,11 +33,10 @@ def command_of(programme: Programme, folder: Path, tell: Callable[[str], None]) 
     It is run by our Python, or by that of its environment in ``folder``, which is made where it is not there. Raises
     PeerError where its packages cannot be had.
     """
-    module = f"{DRIVERS}.{programme.driver}"
     if not programme.packages:
-        return [sys.executable, "-m", module]
+        return [sys.executable, "-m", programme.driver]
     # In a peer's environment nothing of ours comes first, not even the folder that it is run in.
-    return [str(_python_of(programme, folder, tell)), "-P", "-m", module]
+    return [str(_python_of(programme, folder, tell)), "-P", "-m", programme.driver]
 
 
 def _python_of(programme: Programme, folder: Path, tell: Callable[[str], None]) -> Path:

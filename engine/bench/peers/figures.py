@@ -42,7 +42,7 @@ def step_rows(found: Sequence[Series], gflop: float, gemm: float) -> list[Row]:
     """Return the rows of steps, ours first. ``gflop`` is the work of one step, ``gemm`` the best GFLOP/s."""
     ours = [seconds for series in found for seconds in series.ours]
     rows = [_row(STEP, OURS, SIDE, ours)] if ours else []
-    rows += [_row(STEP, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 2)) for one in found]
+    rows += [_row(STEP, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 3)) for one in found]
     return [Row(**{**asdict(row), "of_gemm": round(gflop / (row.ms_min / 1e3) / gemm, 3)}) for row in rows]
 
 
@@ -51,7 +51,7 @@ def picture_rows(found: Sequence[Series]) -> list[Row]:
     ours = max((series.ours for series in found), key=len, default=[])
     rows = [_row(PICTURE, OURS, SIDE, ours)] if ours else []
     return rows + [
-        _row(PICTURE, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 2)) for one in found
+        _row(PICTURE, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 3)) for one in found
     ]
 
 
@@ -93,7 +93,7 @@ def goals(rows: Sequence[Row], peers: Sequence[Programme], *, picture: bool) -> 
 def _goal(what: str, times: float | None) -> tuple[bool, str]:
     if times is None:
         return False, f"{what} was not measured"
-    return times >= LEAST_TIMES, f"{what} takes {times:.2f} times as long as ours (at least {LEAST_TIMES} asked for)"
+    return times >= LEAST_TIMES, f"{what} takes {times:.3f} times as long as ours (at least {LEAST_TIMES} asked for)"
 
 
 def circumstances() -> dict[str, Any]:

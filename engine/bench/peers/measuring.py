@@ -73,7 +73,7 @@ class Bench:
     def start(self, programme: Programme, job: Job) -> Process:
         """Start a programme. Raises PeerError."""
         command = command_of(programme, self.folder, self.tell)
-        return Process(command, job, root=ROOT, log=self.work / f"{programme.driver}-{job.side}.log")
+        return Process(command, job, root=ROOT, log=self.work / f"{programme.name}-{job.side}.log")
 
     def job(self, side: int = SIDE) -> Job:
         """Return the job of a square picture, its photo there as a file of that size."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+DRIVERS = "engine.bench.peers.drivers"
 TQDM = "tqdm==4.70.1"
 MATPLOTLIB = (
     "matplotlib==3.11.2",
@@ -45,7 +46,7 @@ class Programme:
     """
 
     name: str
-    driver: str  # its module in ``engine.bench.peers.drivers``
+    driver: str  # the module that drives it
     packages: tuple[str, ...] = ()
     octaves: bool = False  # whether it dreams whole pictures in octaves
 
@@ -55,16 +56,18 @@ class Programme:
         return self.packages[0].partition("==")[2] if self.packages else ""
 
 
-OURS = Programme("oneiros", "ours", octaves=True)
-PLAIN_LOOP = Programme("plain loop", "plain_loop", octaves=True)
+OURS = Programme("oneiros", f"{DRIVERS}.ours", octaves=True)
+PLAIN_LOOP = Programme("plain loop", f"{DRIVERS}.plain_loop", octaves=True)
 PEERS = (
     # The newest kornia that lucent takes, and the oldest that today's torch takes.
-    Programme("lucent", "lucent", ("torch-lucent==0.1.8", "kornia==0.4.1", TQDM, *IPYTHON)),
+    Programme("lucent", f"{DRIVERS}.lucent", ("torch-lucent==0.1.8", "kornia==0.4.1", TQDM, *IPYTHON)),
     # einops it imports, and does not ask for.
-    Programme("horama", "horama", ("horama==0.3.0", "einops==0.8.2", TQDM, *MATPLOTLIB)),
+    Programme("horama", f"{DRIVERS}.horama", ("horama==0.3.0", "einops==0.8.2", TQDM, *MATPLOTLIB)),
     # OpenCV without windows is the same module; mkl it asks for, and torch brings its own.
-    Programme("torch-dreams", "torch_dreams", ("torch-dreams==4.0.0", "opencv-python-headless==5.0.0.93", TQDM)),
-    Programme("dreamlens", "dreamlens", ("dreamlens==0.1.1",)),
-    Programme("neural-dream", "neural_dream", ("neural-dream==0.0.4",), octaves=True),
+    Programme(
+        "torch-dreams", f"{DRIVERS}.torch_dreams", ("torch-dreams==4.0.0", "opencv-python-headless==5.0.0.93", TQDM)
+    ),
+    Programme("dreamlens", f"{DRIVERS}.dreamlens", ("dreamlens==0.1.1",)),
+    Programme("neural-dream", f"{DRIVERS}.neural_dream", ("neural-dream==0.0.4",), octaves=True),
 )
 LEAST_PEERS = 4  # that must run, for a comparison to be one
