@@ -172,7 +172,7 @@ def test_sizes_are_measured_in_fresh_processes_and_what_there_is_no_time_for_is_
 ) -> None:
     told: list[str] = []
     bench = Bench(folder, tmp_path, tmp_path, told.append, ends_at=time.monotonic() + 1000)
-    found = sizes(bench, [toy], [64, 10**9])
+    found = sizes(bench, [Series(toy, seconds=[0.01])], [64, 10**9])
     assert [(side, len(series[0].seconds)) for side, series in found.items()] == [(64, 2)]
     assert "left out" in bench.failures["toy, 1000000000 × 1000000000"]
     assert [row.side for row in size_rows(found)] == [64]
@@ -203,7 +203,7 @@ def measured(programme: Programme, times: float) -> Series:
 
 def test_goals_say_who_was_less_than_asked_for_and_how_many_ran() -> None:
     found = [measured(peer, 1.2 + number) for number, peer in enumerate(PEERS[:4])]
-    rows = step_rows(found, gflop=20, gemm=400) + picture_rows([measured(PLAIN_LOOP, 1.75)])
+    rows = step_rows([Series(OURS, [0.1]), *found], gflop=20, gemm=400) + picture_rows([measured(PLAIN_LOOP, 1.75)])
     assert {row.programme: row.of_gemm for row in rows if row.what == STEP}["oneiros"] == 0.5
     assert [row.times_ours for row in rows if row.what == PICTURE] == [None, 1.75]
     met = goals(rows, PEERS, picture=True)

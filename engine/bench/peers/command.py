@@ -100,10 +100,10 @@ def _measured(
     """Return all that is kept of a run, and its rows."""
     began, total_s = time.monotonic(), bench.left_s()
     facts = circumstances()
-    in_octaves = [other for other in others if other.octaves] if picture else []
+    in_octaves = [one.name for one in (OURS, *others) if one.octaves and picture]
 
     def say_how_long(step_s: Mapping[str, float]) -> None:
-        expected = expected_s(step_s, rounds, [OURS.name, *(other.name for other in in_octaves)], sides)
+        expected = expected_s(step_s, rounds, in_octaves, sides)
         _tell(
             f"expected: {expected / 60:.1f} minutes in all, at most {total_s / 60:.0f}: what does not fit is left out"
         )
@@ -113,10 +113,10 @@ def _measured(
     found, gemm = steps(bench, others, rounds, after_steps, say_how_long)
     gflop = Recipe(network="googlenet", of="layer inception4c", octaves=1, steps=1).cost(SIDE, SIDE)
     rows = step_rows(found, gflop, gemm)
-    if in_octaves:
-        rows += picture_rows(pictures(bench, in_octaves, after_pictures))
+    if picture:
+        rows += picture_rows(pictures(bench, [one for one in found if one.programme.octaves], after_pictures))
     if sides:
-        rows += size_rows(sizes(bench, [OURS, *(one.programme for one in found)], sides))
+        rows += size_rows(sizes(bench, found, sides))
     facts |= {
         "minutes": round((time.monotonic() - began) / 60, 1),
         "gemm_gflop_per_s": round(gemm, 1),

@@ -7,7 +7,7 @@ import platform
 import statistics
 import subprocess
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -39,20 +39,17 @@ class Row:
 
 
 def step_rows(found: Sequence[Series], gflop: float, gemm: float) -> list[Row]:
-    """Return the rows of steps, ours first. ``gflop`` is the work of one step, ``gemm`` the best GFLOP/s."""
-    ours = [seconds for series in found for seconds in series.ours]
-    rows = [_row(STEP, OURS, SIDE, ours)] if ours else []
-    rows += [_row(STEP, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 3)) for one in found]
-    return [Row(**{**asdict(row), "of_gemm": round(gflop / (row.ms_min / 1e3) / gemm, 3)}) for row in rows]
+    """Return the rows of steps. ``gflop`` is the work of one step, ``gemm`` the best GFLOP/s of the run."""
+    rows = [_row(STEP, one.programme, SIDE, one.seconds, times_ours=_times(one)) for one in found]
+    return [replace(row, of_gemm=round(gflop / (row.ms_min / 1e3) / gemm, 3)) for row in rows]
 
 
 def picture_rows(found: Sequence[Series]) -> list[Row]:
     """Return the rows of whole pictures, ours first."""
-    ours = max((series.ours for series in found), key=len, default=[])
-    rows = [_row(PICTURE, OURS, SIDE, ours)] if ours else []
-    return rows + [
-        _row(PICTURE, one.programme, SIDE, one.seconds, times_ours=round(one.times_ours, 3)) for one in found
-    ]
+    if not found:
+        return []
+    ours = Series(OURS, max((series.ours for series in found), key=len))
+    return [_row(PICTURE, one.programme, SIDE, one.seconds, times_ours=_times(one)) for one in (ours, *found)]
 
 
 def size_rows(found: Mapping[int, Sequence[Series]]) -> list[Row]:
@@ -64,7 +61,11 @@ def size_rows(found: Mapping[int, Sequence[Series]]) -> list[Row]:
     ]
 
 
-def _row(what: str, programme: Programme, side: int, seconds: Sequence[float], **more: float) -> Row:
+def _times(series: Series) -> float | None:
+    return round(series.times_ours, 3) if series.ours else None
+
+
+def _row(what: str, programme: Programme, side: int, seconds: Sequence[float], **more: float | None) -> Row:
     milliseconds = [1e3 * one for one in seconds]
     fastest, middle = round(min(milliseconds), 1), round(statistics.median(milliseconds), 1)
     return Row(what, programme.name, programme.version, NETWORK, side, fastest, middle, **more)

@@ -88,6 +88,11 @@ class Bench:
         self.failures[what] = str(why)
         self.tell(f"{what}: {why}")
 
+    def lacks_time(self, needed_s: float) -> str:
+        """Say that there is too little time left for something; nothing where there is enough."""
+        left_s = max(0.0, self.left_s())
+        return f"left out: it would take {needed_s:.0f} s, and {left_s:.0f} s are left" if needed_s > left_s else ""
+
     def left_s(self) -> float:
         """Return the seconds until all is to be over."""
         return self.ends_at - time.monotonic()
@@ -100,10 +105,10 @@ def steps(
     until_left_s: float,
     warm: Callable[[Mapping[str, float]], None],
 ) -> tuple[list[Series], float]:
-    """Time steps: ours, theirs, ours, theirs, and so on; return those who ran, and the best GFLOP/s of a GEMM.
+    """Time steps: ours, theirs, ours, theirs, and so on; return ours and who ran, and the best GFLOP/s of a GEMM.
 
     ``warm`` is called before the rounds that count with the seconds of a step of each, ours included. Ends before
-    ``rounds`` are over where less than ``until_left_s`` would be left. Raises PeerError if ours fails.
+    ``rounds`` are over where less than ``until_left_s`` would be left. Raises PeerError if ours fails, or everybody else.
     """
     gemm, best = Gemm(), 0.0
     running: dict[str, tuple[Series, Process]] = {}
@@ -135,7 +140,10 @@ def steps(
             done = number + 1 - WARM_UPS
             if done >= LEAST_ROUNDS and bench.left_s() - (time.monotonic() - began) < until_left_s:
                 break
-    return [series for series, _ in running.values()], best
+    found = [series for series, _ in running.values()]
+    if not found:
+        raise PeerError("nobody ran beside it")
+    return [Series(OURS, [seconds for series in found for seconds in series.ours]), *found], best
 
 
 def _pair(series: Series, us: Process, them: Process, *, ours_first: bool) -> None:
@@ -151,13 +159,17 @@ def _turn(process: Process) -> Turn:
     return process.take("step", STEP_PATIENCE_S)
 
 
-def pictures(bench: Bench, others: Sequence[Programme], until_left_s: float) -> list[Series]:
+def pictures(bench: Bench, known: Sequence[Series], until_left_s: float) -> list[Series]:
     """Time whole pictures, each in a fresh process, its network loaded: ours and theirs by turns.
 
-    After the first round, another only where ``until_left_s`` is left after it. Raises PeerError if ours fails.
+    ``known`` are the steps of who makes them, ours first. Left out where time does not suffice for one round; after it,
+    another only where ``until_left_s`` is left. Raises PeerError if ours fails.
     """
+    if lacking := bench.lacks_time(sum(_picture_s(statistics.median(one.seconds)) for one in known)):
+        bench.fail("whole picture", lacking)
+        return []
     job = replace(bench.job(), octaves=4, steps=10)
-    made = {other.name: Series(other) for other in others}
+    made = {one.programme.name: Series(one.programme) for one in known[1:]}
     for number in range(PICTURES):
         began = time.monotonic()
         with bench.start(OURS, job) as us:
@@ -176,21 +188,21 @@ def pictures(bench: Bench, others: Sequence[Programme], until_left_s: float) -> 
     return list(made.values())
 
 
-def sizes(bench: Bench, programmes: Sequence[Programme], sides: Sequence[int]) -> dict[int, list[Series]]:
+def sizes(bench: Bench, known: Sequence[Series], sides: Sequence[int]) -> dict[int, list[Series]]:
     """Time some steps, and measure the peak of memory, at each size in fresh processes, the smallest first.
 
-    What by the size before would need more memory or time than there is, is left out, and that is told.
+    ``known`` are the steps of who is measured, at ``SIDE``. What by the size before would need more memory or time than
+    there is, is left out, and that is told.
     """
-    before: dict[str, tuple[int, Series]] = {}
+    before = {one.programme.name: (SIDE, one) for one in known}
     found: dict[int, list[Series]] = {}
     for side in sorted(sides):
-        for programme in programmes:
+        for programme in (one.programme for one in known):
             what = f"{programme.name}, {side} × {side}"
-            if programme.name in before:
-                smaller, series = before[programme.name]
-                if lacking := _lacking(bench, series, (side / smaller) ** 2):
-                    bench.fail(what, lacking)
-                    continue
+            smaller, series = before[programme.name]
+            if lacking := _lacking(bench, series, (side / smaller) ** 2):
+                bench.fail(what, lacking)
+                continue
             try:
                 series = _sized(bench, programme, side)
             except PeerError as error:
@@ -215,23 +227,23 @@ def _sized(bench: Bench, programme: Programme, side: int) -> Series:
 
 def _lacking(bench: Bench, before: Series, larger: float) -> str:
     """Say what there is too little of for a size with ``larger`` times the pixels; nothing where there is enough."""
-    needed_s = STARTING_S + (SIZE_WARM_UPS + SIZE_STEPS) * larger * statistics.median(before.seconds)
-    if needed_s > bench.left_s():
-        return f"left out: it would take {needed_s:.0f} s, and {max(0.0, bench.left_s()):.0f} s are left"
     needed, free = before.peak_bytes * larger, USABLE_MEMORY * psutil.virtual_memory().available
     if needed > free:
         return f"left out: it would need {needed / 1e9:.1f} GB, and {free / 1e9:.1f} GB are free"
-    return ""
+    return bench.lacks_time(_size_s(statistics.median(before.seconds), larger))
 
 
-def expected_s(step_s: Mapping[str, float], rounds: int, picture_names: Sequence[str], sides: Sequence[int]) -> float:
-    """Reckon the seconds of a whole run from the seconds of one step of each, ours included."""
-    ours = step_s[OURS.name]
-    pairs = sum(ours + step for name, step in step_s.items() if name != OURS.name)
-    in_pictures = sum(STARTING_S + STEPS_IN_A_PICTURE * step_s.get(name, 0) for name in picture_names)
-    in_sizes = sum(
-        STARTING_S + (SIZE_WARM_UPS + SIZE_STEPS) * (side / SIDE) ** 2 * step
-        for side in sides
-        for step in step_s.values()
-    )
-    return STARTING_S * len(step_s) + (WARM_UPS + rounds) * pairs + PICTURES * in_pictures + in_sizes
+def _picture_s(step_s: float) -> float:
+    return STARTING_S + STEPS_IN_A_PICTURE * step_s
+
+
+def _size_s(step_s: float, larger: float) -> float:
+    return STARTING_S + (SIZE_WARM_UPS + SIZE_STEPS) * larger * step_s
+
+
+def expected_s(step_s: Mapping[str, float], rounds: int, in_pictures: Sequence[str], sides: Sequence[int]) -> float:
+    """Reckon the seconds of a whole run from the seconds of one step of each at ``SIDE``, ours included."""
+    pairs = sum(step_s[OURS.name] + seconds for name, seconds in step_s.items() if name != OURS.name)
+    whole = sum(_picture_s(seconds) for name, seconds in step_s.items() if name in in_pictures)
+    sized = sum(_size_s(seconds, (side / SIDE) ** 2) for side in sides for seconds in step_s.values())
+    return STARTING_S * len(step_s) + (WARM_UPS + rounds) * pairs + PICTURES * whole + sized

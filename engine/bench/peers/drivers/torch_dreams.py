@@ -1,6 +1,6 @@
 """Drive torch-dreams: ``Dreamer.render`` with all its defaults (Fourier image, rotation, scale 0.5–1.2, AdamW).
 
-Its scale is drawn anew in each step, and what the network sees has 0.74 of the picture's pixels in the mean. A step is
+Its scale is drawn anew in each step, and what the network sees has 0.72 of the picture's pixels in the mean. A step is
 a turn of its loop, timed from one step of its optimiser to the next.
 """
 
