@@ -108,7 +108,7 @@ def steps(
     """Time steps: ours, theirs, ours, theirs, and so on; return ours and who ran, and the best GFLOP/s of a GEMM.
 
     ``warm`` is called before the rounds that count with the seconds of a step of each, ours included. Ends before
-    ``rounds`` are over where less than ``until_left_s`` would be left. Raises PeerError if ours fails, or everybody else.
+    ``rounds`` are over where less than ``until_left_s`` would be left. Raises PeerError if ours fails, or all others.
     """
     gemm, best = Gemm(), 0.0
     running: dict[str, tuple[Series, Process]] = {}
