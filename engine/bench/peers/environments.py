@@ -69,5 +69,6 @@ def _install(programme: Programme, python: Path) -> None:
     except subprocess.TimeoutExpired as error:
         raise PeerError(f"its packages were not there after {INSTALLING_S} s") from error
     if done.returncode:
-        said = [line for line in done.stderr.splitlines() if line.startswith("ERROR")] or ["pip did not say why"]
-        raise PeerError(f"its packages cannot be installed: {said[0]}")
+        lines = done.stderr.splitlines() or [f"pip ended with {done.returncode}"]
+        said = next((line for line in lines if line.startswith("ERROR")), lines[-1])
+        raise PeerError(f"its packages cannot be installed: {said}")

@@ -49,5 +49,11 @@ def draw(rows: Sequence[Mapping[str, Any]], file: Path) -> None:
         axes.grid(visible=True, color="#dddddd")
         axes.spines[["top", "right"]].set_visible(False)
     handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles[::-1], labels[::-1], loc="outside lower center", ncols=len(names), frameon=False)
+    figure.legend(
+        [handles[-1], *handles[:-1]],
+        [labels[-1], *labels[:-1]],
+        loc="outside lower center",
+        ncols=len(names),
+        frameon=False,
+    )
     figure.savefig(file)
