@@ -9,6 +9,7 @@ import click
 from engine.bench.dreams import dreams
 from engine.bench.memory import memory
 from engine.bench.moods import moods
+from engine.bench.peers.command import peers
 from engine.bench.quality import quality
 from engine.bench.seams import seams
 from engine.bench.speed import speed
@@ -38,6 +39,7 @@ def main() -> None:
 
 
 main.add_command(speed)
+main.add_command(peers)
 main.add_command(dreams)
 main.add_command(memory)
 main.add_command(seams)

@@ -1,0 +1,1 @@
+"""What other dreaming libraries need for the same work, each in an environment and a process of its own."""
