@@ -70,7 +70,7 @@ class Recipe(BaseModel):
     octaves: Annotated[int, Field(ge=1, le=12, description="how many sizes are dreamed, the smallest first")] = 5
     octave_scale: Annotated[float, Field(gt=1.0, le=3.0, description="each octave is this much larger")] = 1.4
     steps: Annotated[int, Field(ge=1, le=200, description="steps of gradient ascent in each octave")] = 13
-    step_size: Annotated[float, Field(gt=0.0, le=0.5, description="mean change a step, in 0–1 pixel units")] = 0.015
+    step_size: Annotated[float, Field(gt=0.0, le=0.5, description="mean change a step, in 0–1 pixel units")] = 0.016
     stepping: Stepping = Field(
         "falling", description="an octave's steps: falling from long to short, or even, as in 2015"
     )
