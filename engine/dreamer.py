@@ -238,11 +238,12 @@ class _WholeDream:
         return self._look.picture
 
     def start(self, number: int) -> None:
-        size = self.octaves[number - 1].width, self.octaves[number - 1].height
+        octave = self.octaves[number - 1]
+        size = octave.width, octave.height
         small = resized(self._photo, *size).clamp(0, 1)
         self._objective.start(small)
         place = None if self._place is None else resized(self._place, *size).clamp(0, 1)
-        self._look.start(small, place, self._recipe.strength(number))
+        self._look.start(small, place, self._recipe.strength(number), self._recipe.lengths(octave.steps))
 
     def step(self) -> None:
         self._look.step(self._objective.gradient)

@@ -31,7 +31,12 @@ NATURAL: Mapping[str, Any] = {
     "zoom": 0.25,
     "rotation": 8.0,
     "likeness": 0.7,
+    "stepping": "even",
 }
+
+# What was different by default in the classic look up to version 2 of recipes: the schedule of 2015.
+BEFORE: Mapping[str, Any] = {"steps": 20, "step_size": 0.012, "stepping": "even"}
+LAST_STEP = 0.25  # where steps fall: an octave's last one as a part of its first (docs/decisions/0009)
 
 _NEEDLESS = {
     "guide": mark("The guide was not needed: nothing in “{of}” is a guide. Write guide there."),
@@ -43,6 +48,7 @@ _ANOTHER = {
 }
 
 Look = Literal["classic", "natural"]
+Stepping = Literal["even", "falling"]
 Where = Literal["everywhere", "subject", "background", "mask"]
 
 
@@ -57,14 +63,17 @@ class Recipe(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
 
-    version: Literal[2] = 2
+    version: Literal[3] = 3
     network: str = Field("lite2", description="who dreams; several together: lite2+lite0")
     of: str = Field("dogs", description="what to dream of: a mood, a class, a layer, channels, or a sum of them")
     look: Look = Field("classic", description="wild as in 2015, or with the photo left whole")
     octaves: Annotated[int, Field(ge=1, le=12, description="how many sizes are dreamed, the smallest first")] = 5
     octave_scale: Annotated[float, Field(gt=1.0, le=3.0, description="each octave is this much larger")] = 1.4
-    steps: Annotated[int, Field(ge=1, le=200, description="steps of gradient ascent in each octave")] = 20
-    step_size: Annotated[float, Field(gt=0.0, le=0.5, description="mean change a step, in 0–1 pixel units")] = 0.012
+    steps: Annotated[int, Field(ge=1, le=200, description="steps of gradient ascent in each octave")] = 13
+    step_size: Annotated[float, Field(gt=0.0, le=0.5, description="mean change a step, in 0–1 pixel units")] = 0.016
+    stepping: Stepping = Field(
+        "falling", description="an octave's steps: falling from long to short, or even, as in 2015"
+    )
     strengths: tuple[Annotated[float, Field(ge=0.0, le=4.0)], ...] = Field(
         (), max_length=12, description="step size of each octave times this, the smallest first; the last one goes on"
     )
@@ -101,7 +110,10 @@ class Recipe(BaseModel):
         if given.get("version") == 1:  # there was one look, and one layer to dream of
             given = {**given, "version": 2, "of": f"layer {given.get('layer', 'blocks.4')}"}
             given.pop("layer", None)
-        return {**NATURAL, **given} if given.get("look") == "natural" else given
+        look = given.get("look", "classic")
+        if given.get("version") == 2:
+            given = {**(BEFORE if look == "classic" else {}), **given, "version": 3}
+        return {**NATURAL, **given} if look == "natural" else given
 
     @model_validator(mode="after")
     def _offered(self) -> Self:
@@ -194,6 +206,13 @@ class Recipe(BaseModel):
     def strength(self, octave: int) -> float:
         """Return what the step size of an octave, counted from 1, is multiplied by."""
         return self.strengths[min(octave, len(self.strengths)) - 1] if self.strengths else 1.0
+
+    def lengths(self, steps: int) -> tuple[float, ...]:
+        """Return how long each of the ``steps`` of an octave is, beside their mean."""
+        if self.stepping == "even":
+            return (1.0,) * steps
+        falling = [1 - (1 - LAST_STEP) * step / max(1, steps - 1) for step in range(steps)]
+        return tuple(steps * length / sum(falling) for length in falling)
 
     def dream_size(self, width: int, height: int) -> tuple[int, int]:
         """Return the (width, height) of the dream of a photo of ``width`` × ``height`` pixels.

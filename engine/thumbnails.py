@@ -17,7 +17,7 @@ FOLDER = ROOT / "docs" / "moods"
 PHOTO = Path(__file__).with_name("data") / "coffee.jpg"
 
 NETWORK = "lite2"
-SIZE, STEPS = 320, 16
+SIZE, STEPS = 320, 10
 SIDE, QUALITY = 160, 80  # of a thumbnail, in pixels and JPEG's own measure
 MOST_BYTES = 12_000
 

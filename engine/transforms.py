@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import torch
 from torch import Tensor
@@ -17,6 +17,7 @@ from torch.nn.functional import affine_grid, grid_sample, interpolate
 GradientOf = Callable[[Tensor], Tensor]  # a picture → the objective's gradient by its pixels
 
 SMALLEST_VIEW = 32  # pixels: a view is not made smaller than that
+GOLDEN = (0.7548776662466927, 0.5698402909980532)  # parts of the whole way from one spread roll to the next
 MIRRORS = "reflection"  # what a view shows beyond the picture's edge
 
 
@@ -66,19 +67,37 @@ class View:
         return grid_sample(picture, grid, padding_mode=MIRRORS, align_corners=False)
 
 
-@dataclass(frozen=True)
+@dataclass
 class Views:
-    """How far views go: a roll of up to ``jitter`` pixels, a change of scale of up to ``zoom``, a turn in degrees."""
+    """How far views go: a roll of up to ``jitter`` pixels, a change of scale of up to ``zoom``, a turn in degrees.
+
+    Rolls that are ``spread`` keep apart from those before them: a few see as much of the network's grid as many that
+    are drawn each by itself. They are Roberts' sequence R2 ("The unreasonable effectiveness of quasirandom sequences",
+    2018) from a random start.
+    """
 
     jitter: int
     zoom: float = 0.0
     rotation: float = 0.0
+    spread: bool = False
+    _place: list[float] = field(default_factory=list)  # of the last spread roll, 0–1 across and down
 
     def draw(self, generator: torch.Generator) -> View:
         """Draw a view. Rolling moves the picture against the network's strides: their grid does not show then."""
-        down, right = torch.randint(-self.jitter, self.jitter + 1, (2,), generator=generator).tolist()
+        down, right = self._spread(generator) if self.spread else self._drawn(generator)
         if self.zoom == 0 and self.rotation == 0:
             return View(down, right)
         larger, turn = (2 * torch.rand(2, generator=generator) - 1).tolist()
         # Up as often as down: the scale is drawn on a logarithmic ruler.
         return View(down, right, (1 + self.zoom) ** larger, math.radians(self.rotation * turn))
+
+    def _drawn(self, generator: torch.Generator) -> list[int]:
+        rolls: list[int] = torch.randint(-self.jitter, self.jitter + 1, (2,), generator=generator).tolist()
+        return rolls
+
+    def _spread(self, generator: torch.Generator) -> list[int]:
+        if self._place:
+            self._place = [(place + part) % 1 for place, part in zip(self._place, GOLDEN, strict=True)]
+        else:
+            self._place = torch.rand(2, generator=generator).tolist()
+        return [math.floor(place * (2 * self.jitter + 1)) - self.jitter for place in self._place]

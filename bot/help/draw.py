@@ -17,7 +17,7 @@ MOST_BYTES = 25_000
 RECIPES = {
     "after": Recipe(of=LOOK_OF, size=SIZE),
     "natural": Recipe(of=LOOK_OF, size=SIZE, look="natural"),
-    **{mood: Recipe(of=mood, size=MOOD_SIZE, steps=16) for mood in MOODS},
+    **{mood: Recipe(of=mood, size=MOOD_SIZE, steps=10) for mood in MOODS},
 }
 
 

@@ -11,6 +11,7 @@ from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.peers.command import peers
 from engine.bench.quality import quality
+from engine.bench.schedule import schedule
 from engine.bench.seams import seams
 from engine.bench.speed import speed
 from engine.errors import EngineError
@@ -45,6 +46,7 @@ main.add_command(memory)
 main.add_command(seams)
 main.add_command(quality)
 main.add_command(moods)
+main.add_command(schedule)
 
 if __name__ == "__main__":
     main(prog_name="python -m engine.bench")

@@ -11,7 +11,7 @@ from engine import catalogue, pictures
 from engine.cli import files
 from engine.errors import EngineError, PictureError, RecipeError
 from engine.networks import REGISTRY, Entry
-from engine.recipe import Recipe
+from engine.recipe import BEFORE, Recipe
 from engine.sentences import Sentence
 from engine.vocabulary import Guide
 
@@ -30,7 +30,7 @@ def wanted(
     A mask is there to dream by it, and a guide to dream of it, unless something else is ``typed``. Raises EngineError.
     """
     basis = Recipe() if file is None else _read(file)
-    fields = {**_said(basis), **typed}
+    fields = {**_said(basis, typed.get("look", basis.look)), **typed}
     notes: list[Sentence] = []
     offer(fields.get("network", ""))
     if mask and "where" not in typed:
@@ -106,9 +106,11 @@ def _fields(path: Path, text: bytes) -> dict[str, Any]:
     return fields
 
 
-def _said(recipe: Recipe) -> dict[str, Any]:
-    """Return what a recipe says beyond the defaults of its look, so that in another look the other's hold."""
+def _said(recipe: Recipe, look: str) -> dict[str, Any]:
+    """Return what a recipe says beyond the defaults of its look, so that in another ``look`` the other's hold."""
     default = Recipe(look=recipe.look)
+    if look != recipe.look == "classic" and recipe.stepping == BEFORE["stepping"]:
+        default = default.model_copy(update=BEFORE)
     fields = recipe.model_dump(exclude={"version"})
     return {name: value for name, value in fields.items() if name == "look" or value != getattr(default, name)}
 

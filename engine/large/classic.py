@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
 
 from engine.large.strips import balance_, floats, mean_magnitude, room_for, rows_of
-from engine.looks.classic import FADE, colors_of
-from engine.looks.steps import Bounds, pull_of
+from engine.looks.classic import FADES, colors_of
+from engine.looks.steps import Bounds, going_on, pull_of, views_of
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import View, Views
+from engine.transforms import View
 
 AddGradient = Callable[[Tensor, View, Tensor], None]  # a picture, its view, what the gradient by its pixels is added to
 
@@ -24,9 +24,11 @@ class LargeClassic:
         self._recipe = recipe
         self._generator = generator
         self._device = device
-        self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
+        self._views = views_of(recipe)
         self._colors = colors_of(recipe).to(device)
         self._step_size = recipe.step_size
+        self._lengths = going_on((1.0,))
+        self._fade = FADES[recipe.stepping]
         self._photo = self._picture = self._room = torch.empty(0)
         self._where: Tensor | None = None
 
@@ -40,11 +42,19 @@ class LargeClassic:
         """Where the gradient is made, (1, 3, height, width): between steps, nobody needs it."""
         return self._room[None, :, :, : self._photo.shape[-1]]
 
-    def start(self, photo: Tensor, where: Tensor | None, strength: float, detail: Tensor | None = None) -> None:
+    def start(
+        self,
+        photo: Tensor,
+        where: Tensor | None,
+        strength: float,
+        lengths: Sequence[float] = (1.0,),
+        detail: Tensor | None = None,
+    ) -> None:
         """Begin an octave on ``photo``, the photo's bytes at its size; the detail dreamed so far is carried over.
 
-        ``where`` (1, 1, height, width), in bytes as well, says how much each place dreams. ``detail`` is that of
-        another look, (1, 3, height, width) of any size.
+        ``where`` (1, 1, height, width), in bytes as well, says how much each place dreams; ``strength`` is what the
+        step size is multiplied by, ``lengths`` how long each step is beside their mean. ``detail`` is that of another
+        look, (1, 3, height, width) of any size.
         """
         height, width = photo.shape[-2:]
         self.leave_room()  # not beside the old picture and the new one
@@ -55,6 +65,7 @@ class LargeClassic:
         self._picture = torch.empty(0)
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength
+        self._lengths = going_on(lengths)
         if detail is None:
             picture = torch.zeros(1, 3, height, width, device=self._device)
         else:
@@ -76,6 +87,7 @@ class LargeClassic:
     def step(self, add_gradient: AddGradient) -> None:
         """Take one step up; ``add_gradient`` adds the objective's gradient by the picture's pixels."""
         self.make_room()
+        length = next(self._lengths)
         gradient = self.gradient
         add_gradient(self._picture, self._views.draw(self._generator), gradient.zero_())
         height, width = gradient.shape[-2:]
@@ -85,13 +97,15 @@ class LargeClassic:
         balance_(self._room, width, self._recipe.balance)
         if self._recipe.total_variation:
             self._smooth()
-        length = self._step_size / max(mean_magnitude(gradient), torch.finfo(gradient.dtype).tiny)
+        step = self._step_size * length / max(mean_magnitude(gradient), torch.finfo(gradient.dtype).tiny)
         for rows in rows_of(height, width):
-            direction = gradient[:, :, rows].mul(length)
+            direction = gradient[:, :, rows].mul(step)
             if self._where is not None:
                 direction.mul_(floats(self._where[:, :, rows]))
             photo = floats(self._photo[:, :, rows])
-            self._picture[:, :, rows] = self._within(photo, self._picture[:, :, rows].lerp(photo, FADE).add_(direction))
+            self._picture[:, :, rows] = self._within(
+                photo, self._picture[:, :, rows].lerp(photo, self._fade * length).add_(direction)
+            )
 
     def _within(self, photo: Tensor, picture: Tensor) -> Tensor:
         return Bounds(photo, keep_colors=self._recipe.keep_colors).within(picture)

@@ -76,11 +76,12 @@ class LargeDream:
 
     def start(self, number: int) -> None:
         """Begin an octave, counted from 1."""
-        octave, strength = self._octaves[number - 1], self._recipe.strength(number)
+        octave = self._octaves[number - 1]
+        strength, lengths = self._recipe.strength(number), self._recipe.lengths(octave.steps)
         if self._whole is not None and not octave.finishing:
             photo = resized(self._base(), octave.width, octave.height).clamp(0, 1)
             self._objective.start(photo)
-            self._whole.start(photo, self._place_at(octave), strength)
+            self._whole.start(photo, self._place_at(octave), strength, lengths)
             return
         detail = None
         if self._whole is not None:
@@ -88,7 +89,7 @@ class LargeDream:
             self._whole, self._photo = None, torch.empty(0)
         strength *= FINISHING_STRENGTH if octave.finishing else 1.0
         photo, place = self._photo_at(octave), self._place_at(octave)
-        self._classic.start(photo, None if place is None else _bytes(place), strength, detail)
+        self._classic.start(photo, None if place is None else _bytes(place), strength, lengths, detail)
         self._classic.make_room()
         self._tiled.start(photo, self._classic.gradient)
 

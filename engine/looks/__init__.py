@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import torch
@@ -20,11 +21,11 @@ class Look(Protocol):
     def picture(self) -> Tensor:
         """The photo with its dream, at the octave's size."""
 
-    def start(self, photo: Tensor, where: Tensor | None, strength: float) -> None:
+    def start(self, photo: Tensor, where: Tensor | None, strength: float, lengths: Sequence[float]) -> None:
         """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over.
 
         ``where`` (1, 1, height, width) in 0–1 says how much each place dreams; None: everywhere. ``strength`` is what
-        the step size is multiplied by.
+        the step size is multiplied by, ``lengths`` how long each step is beside their mean; the last one goes on.
         """
 
     def step(self, gradient_of: GradientOf) -> None:

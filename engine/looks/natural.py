@@ -10,15 +10,17 @@ those that the network does not care for: they showed as lattices on skies. Mome
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import torch
 from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.likeness import LUMINANCE
-from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, smoother
+from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, going_on, smoother, views_of
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import GradientOf, Views
+from engine.transforms import GradientOf
 
 # All that follows was chosen by eye, on a cat, a cup, a rocket and an astronaut, and by what the judge saw in them.
 LIMIT = 1.6  # of the detail, in logits: beyond it outlines turn into black and white ink
@@ -45,9 +47,10 @@ class Natural:
         self._recipe = recipe
         self._generator = generator
         self._device = device
-        self._views = Views(recipe.jitter, recipe.zoom, recipe.rotation)
+        self._views = views_of(recipe)
         self._hues = _hues(recipe).to(device)
         self._step_size = recipe.step_size
+        self._lengths = going_on((1.0,))
         self._photo = self._detail = self._momentum = torch.empty(0)
         self._base = self._logits = self._filter = torch.empty(0)
         self._bounds = Bounds(self._photo, keep_colors=False)
@@ -61,12 +64,15 @@ class Natural:
             change = change * self._where
         return self._bounds.within(self._photo + change)
 
-    def start(self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0) -> None:
+    def start(
+        self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0, lengths: Sequence[float] = (1.0,)
+    ) -> None:
         """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over."""
         height, width = photo.shape[-2:]
         carried = self._detail.numel() > 0
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength / SLOPE
+        self._lengths = going_on(lengths)
         self._base = photo.clamp(DARKEST, BRIGHTEST)
         self._bounds = Bounds(photo, keep_colors=self._recipe.keep_colors)
         self._logits = self._base.logit()
@@ -87,7 +93,7 @@ class Natural:
         urge = _urge(self._momentum)
         fading = FADE * urge.pow(-KEEPING).clamp_(STEADIEST, FICKLEST)
         direction = _unit(self._filtered(self._momentum) * urge)
-        self._detail = (self._detail * (1 - fading)).add_(direction, alpha=self._step_size)
+        self._detail = (self._detail * (1 - fading)).add_(direction, alpha=self._step_size * next(self._lengths))
 
     def _slope(self) -> Tensor:
         """Return how much a pixel moves with its detail."""

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Sequence
+from itertools import chain, repeat
+
 import torch
 from torch import Tensor
 
 from engine.likeness import luminance
+from engine.recipe import Recipe
+from engine.transforms import Views
 
 # How colours vary together in photos (square root of ImageNet's colour covariance; Olah et al., "Feature
 # Visualization", Distill 2017). Steps along it change light more than hue, as light does in a photo.
@@ -34,6 +39,16 @@ class Bounds:
         lowest = (self._darkest - self._photo).amax(1, keepdim=True)
         highest = (self._brightest - self._photo).amin(1, keepdim=True)
         return self._photo + torch.clamp(change, lowest, highest)
+
+
+def views_of(recipe: Recipe) -> Views:
+    """Return the views of a recipe's steps, before the first is drawn."""
+    return Views(recipe.jitter, recipe.zoom, recipe.rotation, spread=recipe.stepping == "falling")
+
+
+def going_on(lengths: Sequence[float]) -> Iterator[float]:
+    """Return the length of each step of an octave; the last one goes on."""
+    return chain(lengths, repeat(lengths[-1]))
 
 
 def smoother(direction: Tensor, detail: Tensor, part: float) -> Tensor:

@@ -22,6 +22,7 @@ from engine.cli import dream as dreaming
 from engine.cli import options
 from engine.cli.progress import Events
 from engine.cli.recipes import FINGERPRINT_KEYWORD, RECIPE_KEYWORD
+from engine.recipe import BEFORE
 
 BASIS = {"network": "lite0", "octaves": 1, "steps": 1, "size": 64}
 
@@ -84,15 +85,20 @@ def test_a_guide_or_a_mask_that_is_not_needed_is_told(photo: Path) -> None:
 def test_options_come_before_the_recipe_file(photo: Path, tmp_path: Path) -> None:
     file = tmp_path / "recipe.json"
     file.write_text(json.dumps({"version": 1, **BASIS, "layer": "blocks.2", "seed": 3}))
-    assert Recipe(**_dreamed(photo, "--recipe", file)["recipe"]) == Recipe(**BASIS, of="layer blocks.2", seed=3)
+    old = {**BEFORE, **BASIS}
+    assert Recipe(**_dreamed(photo, "--recipe", file)["recipe"]) == Recipe(**old, of="layer blocks.2", seed=3)
     other = _dreamed(photo, "--recipe", file, "--of", "eyes", "--seed", 4)
-    assert Recipe(**other["recipe"]) == Recipe(**BASIS, of="eyes", seed=4)
+    assert Recipe(**other["recipe"]) == Recipe(**old, of="eyes", seed=4)
 
 
 def test_another_look_than_the_recipes_brings_its_own_defaults(photo: Path) -> None:
     classic = _dreamed(photo, *QUICK, "--jitter", 7)
     natural = _dreamed(photo, "--recipe", _kept(classic), "--look", "natural")
     assert Recipe(**natural["recipe"]) == Recipe(**BASIS, jitter=7, look="natural")
+    file = photo.with_name("before.json")
+    file.write_text(json.dumps({"version": 2, **BASIS}))
+    natural = _dreamed(photo, "--recipe", file, "--look", "natural")
+    assert Recipe(**natural["recipe"]) == Recipe(**BASIS, look="natural")
 
 
 def test_another_guide_than_the_recipes_is_told(photo: Path, tmp_path: Path, flat: Picture) -> None:

@@ -73,7 +73,7 @@ def test_nothing_is_burnt_and_the_photos_own_black_and_white_stay(look: str) -> 
     photo[..., 32:] = 1.0
     recipe = Recipe(look=look, step_size=0.3, zoom=0.0, rotation=0.0)
     making = begin(recipe, torch.Generator().manual_seed(0), CPU)
-    making.start(photo, None, 1.0)
+    making.start(photo, None, 1.0, (1.0,))
     for _ in range(5):
         making.step(_noise)
     assert float(making.picture[..., :32].max()) <= BRIGHTEST + 1e-6

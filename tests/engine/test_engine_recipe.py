@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from engine import Recipe, RecipeError, catalogue
-from engine.recipe import NATURAL
+from engine.recipe import BEFORE, LAST_STEP, NATURAL
 
 LAYERS = [(network.name, layer) for network in catalogue.networks().values() for layer in network.layers]
 MAYBE_HASH = st.none() | st.binary(min_size=32, max_size=32).map(bytes.hex)
@@ -31,6 +31,7 @@ RECIPES = st.builds(
     octaves=st.integers(1, 12),
     octave_scale=st.floats(1.0, 3.0, exclude_min=True),
     steps=st.integers(1, 200),
+    stepping=st.sampled_from(["even", "falling"]),
     step_size=st.floats(0.0, 0.5, exclude_min=True),
     jitter=st.integers(0, 512),
     size=st.integers(32, 2048),
@@ -89,13 +90,13 @@ def test_what_cannot_be_dreamed_is_said_with_what_could(fields: dict[str, object
         Recipe.checked(**fields)
     assert sentence in str(refused.value)
     with pytest.raises(RecipeError) as refused:
-        Recipe.from_json(json.dumps({"version": 2, **fields}))
+        Recipe.from_json(json.dumps({"version": 3, **fields}))
     assert str(refused.value)
 
 
 def test_a_recipe_of_another_version_is_told_apart() -> None:
     with pytest.raises(RecipeError, match="made by another version of Oneiros"):
-        Recipe.from_json('{"version": 3}')
+        Recipe.from_json('{"version": 4}')
 
 
 @pytest.mark.parametrize("text", ["", "null", "[]", "{"])
@@ -114,6 +115,7 @@ def test_a_recipe_of_the_first_version_is_read_as_what_it_meant() -> None:
         octave_scale=1.3,
         steps=7,
         step_size=0.02,
+        stepping="even",
         jitter=9,
         size=500,
         seed=11,
@@ -132,6 +134,31 @@ def test_what_is_not_said_is_the_looks_own_default_and_stays_so() -> None:
 def test_strengths_go_on_with_the_last_one() -> None:
     assert [Recipe(strengths=(2.0, 0.5)).strength(octave) for octave in (1, 2, 3, 9)] == [2.0, 0.5, 0.5, 0.5]
     assert Recipe().strength(3) == 1.0
+
+
+@pytest.mark.parametrize("steps", [1, 2, 13, 200])
+def test_falling_steps_go_as_far_as_even_ones(steps: int) -> None:
+    lengths = Recipe().lengths(steps)
+    assert len(lengths) == steps
+    assert sum(lengths) == pytest.approx(steps)
+    assert list(lengths) == sorted(lengths, reverse=True)
+    assert steps == 1 or lengths[-1] / lengths[0] == pytest.approx(LAST_STEP)
+    assert set(Recipe(stepping="even").lengths(steps)) == {1.0}
+
+
+def test_the_default_costs_at_most_two_thirds_of_what_it_did() -> None:
+    for width, height in ((320, 240), (448, 299), (1024, 683)):
+        assert Recipe().cost(width, height) <= 2 / 3 * Recipe(**BEFORE).cost(width, height)
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_recipes_of_earlier_versions_keep_the_schedule_of_2015(version: int) -> None:
+    words = {"layer": "blocks.4"} if version == 1 else {}
+    recipe = Recipe.from_json(json.dumps({"version": version, **words, "step_size": 0.02}))
+    assert (recipe.version, recipe.steps, recipe.step_size, recipe.stepping) == (3, 20, 0.02, "even")
+    assert {octave.steps for octave in recipe.schedule(400, 300)} == {20}
+    natural = Recipe.from_json(json.dumps({"version": version, **words, "look": "natural"}))
+    assert natural == Recipe(look="natural", of=natural.of)
 
 
 def test_two_networks_cost_as_much_as_both() -> None:

@@ -58,8 +58,8 @@ def test_steps_and_octaves_are_those_of_the_classic_look(fields: dict[str, Any],
             torch.uint8
         )
         where = (torch.rand(1, 1, height, width) * 255).to(torch.uint8) if masked else None
-        plain.start(pixels / 255, None if where is None else where / 255, recipe.strength(octave))
-        large.start(pixels, where, recipe.strength(octave))
+        plain.start(pixels / 255, None if where is None else where / 255, recipe.strength(octave), recipe.lengths(3))
+        large.start(pixels, where, recipe.strength(octave), recipe.lengths(3))
         for step in range(3):
             gradient = _noise(10 * octave + step, height, width)
             plain.step(lambda _, gradient=gradient: gradient)

@@ -1,6 +1,7 @@
 """Views: what the network is shown, and the gradient that comes back from it."""
 
 import math
+from itertools import combinations
 
 import pytest
 import torch
@@ -64,3 +65,20 @@ def test_views_stay_within_their_limits_and_follow_their_seed() -> None:
     assert min(view.scale for view in views) < 0.82 < 1.22 < max(view.scale for view in views)
     assert views == [Views(5, 0.25, 8).draw(torch.Generator().manual_seed(seed)) for seed in range(300)]
     assert Views(0).draw(torch.Generator()) == View(0, 0)
+
+
+def test_spread_rolls_keep_apart_and_are_drawn_again_from_the_same_seed() -> None:
+    def rolls() -> list[tuple[int, int]]:
+        views, generator = Views(24, spread=True), torch.Generator().manual_seed(5)
+        return [(view.down, view.right) for view in (views.draw(generator) for _ in range(17))]
+
+    found = rolls()
+    assert found == rolls()
+    assert all(-24 <= along <= 24 for roll in found for along in roll)
+    # The way round is 49 pixels: seventeen rolls each by itself would come as near as 2 pixels.
+    around = [
+        [min((one - other) % 49, (other - one) % 49) for one, other in zip(*pair, strict=True)]
+        for pair in combinations(found, 2)
+    ]
+    assert min(max(apart) for apart in around) >= 5
+    assert Views(0, spread=True).draw(torch.Generator()) == View(0, 0)

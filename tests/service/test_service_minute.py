@@ -60,7 +60,7 @@ async def test_a_newcomer_dreams_with_a_preset_varies_picks_saves_and_uses_it_on
     seed = (await third.inner_text()).splitlines()[-1]
     await third.click()
     await expect(four.locator(".gallery img")).to_have_count(1, timeout=DREAM_MS)
-    await expect(four).to_contain_text(f"18 steps of 0.012 · {seed}")
+    await expect(four).to_contain_text(f"12 steps of 0.016 · {seed}")
 
     saved = await save(page, four, "My pups")
     await expect(saved).to_contain_text("Saved.")
@@ -70,7 +70,7 @@ async def test_a_newcomer_dreams_with_a_preset_varies_picks_saves_and_uses_it_on
     await choose(page, "name", "my p", "My pups · yours · dog faces growing out of one another")
     used = await sent(page)
     await ends(used)
-    await expect(used).to_contain_text("18 steps")  # the preset's own; /dream takes 20
+    await expect(used).to_contain_text("12 steps")  # the preset's own; /dream takes 13
 
 
 async def begin(page: Page, command: str, option: str, photo: bytes) -> None:
