@@ -21,8 +21,9 @@ _LANES = 8  # channels that oneDNN makes at once: 12 take a third longer than 16
 class Link(nn.Module):
     """A convolution padded as TensorFlow's SAME, its batch norm folded in; ``bends``: a ReLU6 follows.
 
-    SAME pads an even side by one more at its end than at its start. Padding by hand copies the whole input; a kernel
-    one wider, its first row and column zero, under even padding is the same sum and took 4 % off a step of lite0.
+    SAME at stride 2 pads an even side by one more at its end than at its start, an odd side alike. Padding by hand
+    copies the whole input; a kernel one wider where a side is even, its first row or column zero, under even padding is
+    the same sum and took 4 % off a step of lite0.
     """
 
     def __init__(self, weight: nn.Parameter, bias: nn.Parameter, stride: int, groups: int, *, bends: bool) -> None:
@@ -60,41 +61,39 @@ class Link(nn.Module):
             kernels[phase : given * _PHASES : _PHASES, :, reach - taps.shape[2] :, reach - taps.shape[3] :] = taps
         return kernels.contiguous(memory_format=torch.channels_last)
 
-    def back(self, gradient: Tensor, turned: Tensor | None, size: torch.Size) -> Tensor:
-        """Return the gradient by an image of ``size``, of that by what was made of it before it was bent."""
+    def back(self, gradient: Tensor, turned: Tensor | None, given: Tensor | torch.Size) -> Tensor:
+        """Return the gradient by an image, of that by what was made of it before it was bent.
+
+        ``given`` is the image where there is no kernel ``turned``: torch looks at its shape. Else it is that shape.
+        """
+        if isinstance(given, Tensor):
+            _, weight, padding = self._padded(given)
+            gradients = torch.ops.aten.convolution_backward(
+                *(gradient, given, weight, None, [self.stride] * 2, [padding] * 2, [1, 1], False, [0, 0], self.groups),
+                [True, False, False],
+            )
+            made: Tensor = gradients[0]
+            return made
         if turned is None:
-            return self._back(gradient, size)
+            raise ValueError("either a kernel or the image")
         if self.side == 1:
             return _convolved(gradient, turned, None, 1, 0, 1, bends=False)
-        _, channels, height, width = size
+        _, channels, height, width = given
         rows, columns = gradient.shape[2:]
-        reach = turned.shape[2]
-        found = _convolved(gradient, turned, None, 1, reach - 1, 1, bends=False)[:, : channels * _PHASES]
-        pixels = found[:, :, :rows, :columns].permute(0, 2, 3, 1).unflatten(3, (channels, 2, 2))
-        whole = pixels.permute(0, 3, 1, 4, 2, 5).reshape(len(found), channels, 2 * rows, 2 * columns)
+        found = _convolved(gradient, turned, None, 1, turned.shape[2] - 1, 1, bends=False)[:, : channels * _PHASES]
+        pixels = found[:, :, :rows, :columns].permute(0, 2, 3, 1).view(-1, rows, columns, channels, 2, 2)
+        whole = pixels.permute(0, 3, 1, 4, 2, 5).reshape(-1, channels, 2 * rows, 2 * columns)
         top, left = (_same_padding(length, self.side)[0] for length in (height, width))
         return whole[:, :, top : top + height, left : left + width]
-
-    def _back(self, gradient: Tensor, size: torch.Size) -> Tensor:
-        padded, weight, padding = self._padded(_unwritten(gradient, size))
-        gradients = torch.ops.aten.convolution_backward(
-            *(gradient, padded, weight, None, [self.stride] * 2, [padding] * 2, [1, 1], False, [0, 0], self.groups),
-            [True, False, False],
-        )
-        made: Tensor = gradients[0]
-        if padded.shape == size:
-            return made
-        top, left = (_same_padding(length, self.side)[0] for length in size[2:])
-        return made[:, :, top : top + size[2], left : left + size[3]]
 
     def _padded(self, image: Tensor) -> tuple[Tensor, Tensor, int]:
         """Return what to convolve with which kernel, and how much of padding is left to the convolution."""
         if self.stride == 1:
             return image, self.weight, self.side // 2
-        height, width = image.shape[-2:]
-        if height % 2 == 0 and width % 2 == 0 and self.widened is not None:
-            return image, self.widened, self.side // 2
-        rows, columns = _same_padding(height, self.side), _same_padding(width, self.side)
+        odd = [length % 2 for length in image.shape[-2:]]
+        if self.widened is not None:
+            return image, self.widened[:, :, odd[0] :, odd[1] :], self.side // 2
+        rows, columns = (_same_padding(length, self.side) for length in image.shape[-2:])
         return functional.pad(image, columns + rows), self.weight, 0
 
 
@@ -129,26 +128,31 @@ class Chain(nn.Module):
 class _Chained(torch.autograd.Function):
     @staticmethod
     def forward(ctx: Any, image: Tensor, links: list[Link], turned: list[Tensor | None], skips: bool) -> Tensor:
-        made, sizes, bent = image, [], []
+        steps = [image]
         for link in links:
-            sizes.append(made.shape)
-            made = link.fused(made)
-            if link.bends:
-                bent.append(made)
-        ctx.links, ctx.turned, ctx.sizes, ctx.skips = links, turned, sizes, skips
-        ctx.save_for_backward(*bent)
-        return made.add_(image) if skips else made
+            steps.append(link.fused(steps[-1]))
+        ctx.links, ctx.turned, ctx.skips = links, turned, skips
+        ctx.sizes = [step.shape for step in steps]
+        kept = [
+            (place > 0 and links[place - 1].bends) or (place < len(links) and turned[place] is None)
+            for place in range(len(steps))
+        ]
+        ctx.kept = kept
+        ctx.save_for_backward(*(step for step, keep in zip(steps, kept, strict=True) if keep))
+        return steps[-1].add_(image) if skips else steps[-1]
 
     @staticmethod
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor | None, ...]:
+        saved = iter(ctx.saved_tensors)
+        steps = [next(saved) if keep else size for keep, size in zip(ctx.kept, ctx.sizes, strict=True)]
         gradient = given.contiguous(memory_format=torch.channels_last)
-        bent = list(ctx.saved_tensors)
-        for link, turned, size in zip(reversed(ctx.links), reversed(ctx.turned), reversed(ctx.sizes), strict=True):
+        for place in reversed(range(len(ctx.links))):
+            link = ctx.links[place]
             if link.bends:
-                # In place wherever the gradient is our own: half the memory traffic, and no pages to be had anew.
-                own = gradient if link is not ctx.links[-1] else torch.empty_like(gradient)
-                gradient = _unbent(gradient, bent.pop(), own)
-            gradient = link.back(gradient, turned, size)
+                # In place where the gradient is our own: half the traffic, and no pages to be had anew.
+                own = gradient if place < len(ctx.links) - 1 else torch.empty_like(gradient)
+                gradient = _unbent(gradient, steps[place + 1], own)
+            gradient = link.back(gradient, ctx.turned[place], steps[place])
         return (gradient.add_(given) if ctx.skips else gradient), None, None, None
 
 
@@ -183,11 +187,6 @@ def _convolved(
         image, weight, bias, [padding] * 2, [stride] * 2, [1, 1], groups, *after, ""
     )
     return made
-
-
-def _unwritten(like: Tensor, size: torch.Size) -> Tensor:
-    """Return an image that has a size and nothing in it: only its shape is looked at."""
-    return torch.empty(size, dtype=like.dtype, device=like.device, memory_format=torch.channels_last)
 
 
 def _same_padding(side: int, kernel: int) -> tuple[int, int]:
