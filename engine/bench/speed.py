@@ -127,7 +127,7 @@ def _step(
     objective = Objective(recipe.terms(), {network.name: network.trunk([facts.name])})
     objective.start(photo)
     dream = begin(recipe, torch.Generator().manual_seed(0), device)
-    dream.start(photo, None, 1.0)
+    dream.start(photo, None, 1.0, [1.0])
     return lambda: dream.step(objective.gradient)
 
 

@@ -10,7 +10,6 @@ import contextlib
 import copy
 import json
 import os
-import statistics
 import tempfile
 import time
 from collections.abc import Mapping
@@ -28,9 +27,11 @@ PLAIN = "folded"  # batch norms folded, channels first
 LAST = "folded channels_last"
 FUSED = "fused channels_last"  # also: chains go their own way (engine.networks.chains)
 
-BETTER = 1.05  # how much faster than the first another has to be: noise does not change bytes
 SIDE = 160  # pixels of the picture that they are timed on
-ROUNDS, ENOUGH_S = 5, 0.4  # at most so many, and no other once so much time went by
+# How much faster than the form expected fastest another has to be, in each of so many rounds: on a busy machine single
+# times differ more than forms do, and a choice that noise decides would change bytes for nothing.
+BETTER, ROUNDS = 1.05, 7
+LONGEST_S = 3.0  # after that it is the form expected fastest
 
 
 def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, ...]:
@@ -74,12 +75,7 @@ def fastest(network: str, stages: Stages, device: torch.device, least_side: int 
     remembered = _remembered().get(key)
     if remembered in known:
         return str(remembered)
-    seconds = _seconds(stages, known, device, max(SIDE, least_side))
-    best = min(known, key=lambda variant: min(seconds[variant]))
-    # On a busy machine a single time says nothing: both the shortest and most of the pairs have to.
-    pairs = [one / other for one, other in zip(seconds[known[0]], seconds[best], strict=True)]
-    ratio = min(statistics.median(pairs), min(seconds[known[0]]) / min(seconds[best]))
-    chosen = best if ratio > BETTER else known[0]
+    chosen = _timed(stages, known, device, max(SIDE, least_side))
     remember(network, device, chosen)
     return chosen
 
@@ -95,20 +91,26 @@ def remember(network: str, device: torch.device, variant: str) -> None:
         Path(file.name).replace(path)
 
 
-def _seconds(stages: Stages, known: tuple[str, ...], device: torch.device, side: int) -> dict[str, list[float]]:
-    """Return the times of a gradient in each form; they take turns."""
+def _timed(stages: Stages, known: tuple[str, ...], device: torch.device, side: int) -> str:
+    """Return the first form, or another that is faster in every round; they take turns."""
     trials = {}
     for variant in known:
         trials[variant] = copy.deepcopy(stages)
         bring(trials[variant], variant)
-    seconds: dict[str, list[float]] = {variant: [] for variant in known}
+        _once(trials[variant], layout(variant), device, side)  # what is prepared at first does not count
+    first, *others = known
+    faster: dict[str, list[float]] = {variant: [] for variant in others}
     began = time.perf_counter()
-    for round_ in range(1 + ROUNDS):  # a first one, which prepares things, does not count
-        for variant, trial in trials.items():
-            seconds[variant].append(_once(trial, layout(variant), device, side))
-        if round_ and time.perf_counter() - began > ENOUGH_S:
-            break
-    return {variant: taken[1:] for variant, taken in seconds.items()}
+    for _ in range(ROUNDS):
+        taken = {variant: _once(trials[variant], layout(variant), device, side) for variant in (first, *faster)}
+        faster = {
+            variant: [*times, taken[variant]]
+            for variant, times in faster.items()
+            if taken[first] > BETTER * taken[variant]
+        }
+        if not faster or time.perf_counter() - began > LONGEST_S:
+            return first
+    return min(faster, key=lambda variant: sum(faster[variant]))
 
 
 def _once(stages: Stages, form: torch.memory_format, device: torch.device, side: int) -> float:
