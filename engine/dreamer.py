@@ -93,11 +93,13 @@ class Dreamer:
         *,
         weights: Path | None = None,
         memory_bytes: int | None = None,
+        variants: Mapping[str, str] | None = None,
     ) -> None:
         """Load ``network`` (several: ``lite2+lite0``) onto ``device`` (``auto``: a GPU if any).
 
         ``weights`` is a file with weights of one's own for a single network; ``memory_bytes`` what this process may
-        have resident in all, so that dreams are made to fit. Raises EngineError.
+        have resident in all, so that dreams are made to fit; ``variants`` the form that each network is to run in, as
+        an earlier dream's fingerprint has it (``variant``), else the fastest here. Raises EngineError.
         """
         self._memory_bytes = memory_bytes
         self.device = device_of(device) if isinstance(device, str) else device
@@ -109,7 +111,9 @@ class Dreamer:
             raise EngineError(
                 "A weights file is for one network, and {networks} are several. Name one of them.", networks=network
             )
-        self._networks = {name: Network(name, self.device, weights=weights) for name in names}
+        self._networks = {
+            name: Network(name, self.device, weights=weights, variant=(variants or {}).get(name)) for name in names
+        }
 
     @property
     def network(self) -> str:
@@ -119,11 +123,15 @@ class Dreamer:
     @property
     def fingerprint(self) -> str:
         """What, with a recipe and the pictures, determines every byte of a dream: one line of JSON."""
-        return fingerprint(self.device, self._hashes)
+        return fingerprint(self.device, self._hashes, self._variants)
 
     @property
     def _hashes(self) -> dict[str, str]:
         return {name: one.weights_sha256 for name, one in self._networks.items()}
+
+    @property
+    def _variants(self) -> dict[str, str]:
+        return {name: one.variant for name, one in self._networks.items()}
 
     def dream(
         self,
@@ -181,7 +189,7 @@ class Dreamer:
         notes = (*picture.notes, *notes, *_note_on_octaves(made, recipe.octaves))
         dreamed = Picture(pixels_of_floats(making.finish(recipe.likeness)), source.alpha, notes)
         seconds = time.perf_counter() - began
-        return Dream(dreamed, recipe, fingerprint(self.device, self._hashes, plan.facts()), seconds)
+        return Dream(dreamed, recipe, fingerprint(self.device, self._hashes, self._variants, plan.facts()), seconds)
 
     def _ready(
         self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None

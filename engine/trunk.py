@@ -16,7 +16,7 @@ class Trunk(nn.Module):
 
     ``ends`` names for each layer asked for the stage that it ends with. ``mean`` and ``std`` are per colour, for
     pictures in 0–1. A picture with a side shorter than ``least_side`` gets a frame of the mean colour, as wide at its
-    start as at its end: without, some layer would have no position left.
+    start as at its end: without, some layer would have no position left. ``layout`` is how pictures lie in memory.
     """
 
     mean: Tensor
@@ -29,11 +29,13 @@ class Trunk(nn.Module):
         mean: Sequence[float],
         std: Sequence[float],
         least_side: int = 1,
+        layout: torch.memory_format = torch.channels_last,
     ) -> None:
         super().__init__()
         self.stages = nn.ModuleList(stages.values())
         self._layers: list[list[str]] = [[layer for layer, end in ends.items() if end == name] for name in stages]
         self._least_side = least_side
+        self._layout = layout
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
 
@@ -49,7 +51,9 @@ class Trunk(nn.Module):
         return gradient.div_(self.std)
 
     def _normalised(self, image: Tensor) -> Tensor:
-        return ((image - self.mean) / self.std).contiguous(memory_format=torch.channels_last)
+        # Laid out in the first of the passes, not in one of its own.
+        made = torch.empty_like(image, memory_format=self._layout)
+        return torch.sub(image, self.mean, out=made).div_(self.std)
 
     def _through(self, image: Tensor) -> dict[str, Tensor]:
         seen = {}

@@ -17,7 +17,7 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine.networks.efficientnet import StridedConv2d
+from engine.networks.chains import Link
 from engine.networks.folding import Stages
 
 SIDE = 4096  # pixels: what convolutions without padding lose at the borders is less than half a percent
@@ -145,7 +145,7 @@ def _plain(stages: Mapping[str, nn.Module]) -> Stages:
     plain = {name: copy.deepcopy(stage) for name, stage in stages.items()}
     for stage in plain.values():
         for module in stage.modules():
-            if isinstance(module, StridedConv2d):
+            if isinstance(module, Link):
                 module.widened = None
     return plain
 

@@ -10,7 +10,9 @@ import torch
 from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import EngineError
+from engine.networks import variants
 from engine.networks.families import making
+from engine.networks.folding import Stages
 from engine.networks.registry import REGISTRY, TIMM, Entry
 from engine.networks.weights import load, needed_bytes
 from engine.trunk import Trunk
@@ -19,10 +21,13 @@ from engine.trunk import Trunk
 class Network:
     """A loaded network: its stages on a device, from which trunks are cut without reading the weights again."""
 
-    def __init__(self, name: str, device: torch.device, *, weights: Path | None = None) -> None:
+    def __init__(
+        self, name: str, device: torch.device, *, weights: Path | None = None, variant: str | None = None
+    ) -> None:
         """Load a network of the registry or of timm (``timm:resnet18``), with its own weights or a file's.
 
-        Weights that are not here are downloaded first. Raises EngineError.
+        Weights that are not here are downloaded first. ``variant`` is the form that it runs in, one of those in
+        ``engine.networks.variants``, else the fastest here. Raises EngineError.
         """
         self.name = name
         self.facts = offer(name)
@@ -36,21 +41,37 @@ class Network:
         stages = family.stages(network.eval().requires_grad_(False))
         self._stages = {key: stage.to(device) for key, stage in stages.items()}
         self._weights_sha256 = read.sha256
+        if variant is None:
+            layer = self.facts.layer(self.facts.default_layer)
+            tried = self._up_to([self.facts.default_layer])
+            self._variant = variants.fastest(name, tried, device, layer.least_side)
+        else:
+            self._variant = variants.checked(variant, self._stages, device)
+        variants.bring(self._stages, self._variant)
 
     @property
     def weights_sha256(self) -> str:
         """The SHA-256 of the file that the weights were read from, in hexadecimal."""
         return self._weights_sha256
 
+    @property
+    def variant(self) -> str:
+        """The form that it runs in."""
+        return self._variant
+
     def trunk(self, layers: Collection[str]) -> Trunk:
         """Cut the network after the deepest of ``layers`` (``blocks.4``, ``logits``). Raises RecipeError."""
         ends = {layer: self._end(layer) for layer in layers}
-        names = list(self._stages)
-        last = max(names.index(end) for end in ends.values())
-        stages = {name: self._stages[name] for name in names[: last + 1]}
         least_side = max(self.facts.layer(layer).least_side for layer in layers)
-        trunk = Trunk(stages, ends, self._entry.mean, self._entry.std, least_side)
+        layout = variants.layout(self._variant)
+        trunk = Trunk(self._up_to(layers), ends, self._entry.mean, self._entry.std, least_side, layout)
         return trunk.to(self._device).requires_grad_(False).eval()
+
+    def _up_to(self, layers: Collection[str]) -> Stages:
+        """Return the stages up to the deepest of the layers."""
+        names = list(self._stages)
+        last = max(names.index(self._end(layer)) for layer in layers)
+        return {name: self._stages[name] for name in names[: last + 1]}
 
     def _end(self, layer: str) -> str:
         """Return the stage that a layer ends with: a group of blocks with its last."""

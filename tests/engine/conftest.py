@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -9,9 +10,20 @@ import pytest
 import torch
 
 from engine import Dreamer, Picture, pictures
-from engine.networks import Network
+from engine.networks import REGISTRY, Network, variants
 
 DATA = Path(__file__).parents[2] / "engine" / "data"
+
+
+@pytest.fixture(scope="session", autouse=True)
+def known_variants(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """A cache folder that says which form each network of the registry runs in, so that no test depends on a clock."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("XDG_CACHE_HOME", str(tmp_path_factory.mktemp("cache")))
+        for name, entry in REGISTRY.items():
+            form = variants.FUSED if entry.family == "efficientnet" else variants.LAST
+            variants.remember(name, torch.device("cpu"), form)
+        yield
 
 
 @pytest.fixture(scope="session")
