@@ -20,6 +20,7 @@ _NAMES = frozenset(
         "TMP",
         "TMPDIR",
         "LANG",
+        "XDG_CACHE_HOME",
         "TZ",
     }
 )
