@@ -298,8 +298,13 @@ def _bench(*arguments: str) -> subprocess.CompletedProcess[str]:
 def test_the_bench_without_a_command_is_that_of_speed(tmp_path: Path) -> None:
     done = _bench("--rounds", "1", "--json", str(tmp_path / "speed.json"))
     assert done.returncode == 0, done.stderr
-    assert "step / floor" in done.stdout
-    assert [row["network"] for row in json.loads((tmp_path / "speed.json").read_text())["rows"]] == ["lite0", "lite2"]
+    assert "times the floor" in done.stdout
+    rows = json.loads((tmp_path / "speed.json").read_text())["rows"]
+    assert {(row["network"], row["what"]) for row in rows} == {
+        (network, what)
+        for network in ("lite0", "lite2", "googlenet")
+        for what in ("floor", "library floor", "classic step", "natural step")
+    }
 
 
 @pytest.mark.parametrize("command", ["speed", "quality", "moods"])
