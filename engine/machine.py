@@ -1,11 +1,17 @@
-"""What this machine computes with, in words."""
+"""This machine: what it computes with, and where it keeps what it has found out."""
 
 from __future__ import annotations
 
+import os
 import platform
 from pathlib import Path
 
 import torch
+
+
+def cache_folder() -> Path:
+    """Return the folder for what can be made again: ``oneiros`` in ``XDG_CACHE_HOME``, else in ``~/.cache``."""
+    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "oneiros").expanduser()
 
 
 def model_of(device: torch.device) -> str:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import os
 import platform
-import subprocess
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Self
 
 from bot.pool.machine import cores
+from engine.bench.revision import commit
 
 
 @dataclass(frozen=True)
@@ -29,18 +28,10 @@ class Circumstances:
             date=datetime.now(UTC).date().isoformat(),
             machine=f"{cores()} cores, {platform.system()} {platform.machine()}, Python {platform.python_version()}",
             load=round(os.getloadavg()[0], 1),
-            commit=_commit(),
+            commit=commit(),
         )
 
     @property
     def words(self) -> str:
         """Say them in one line."""
         return f"{self.machine}, load {self.load}, {self.date}, commit {self.commit}"
-
-
-def _commit() -> str:
-    asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"

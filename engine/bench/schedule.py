@@ -7,6 +7,7 @@ import math
 import statistics
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
+from functools import cache
 from itertools import pairwise, product
 from pathlib import Path
 from typing import Any
@@ -112,7 +113,7 @@ def schedule(
 
 def _measured(dreamed: Picture, photo: Picture, recipe: Recipe, device: str) -> dict[str, Any]:
     """Return the figures of one dream; ``photo`` is what it was dreamed on, at its size."""
-    trunks = {name: Network(name, torch.device(device)).trunk(layers) for name, layers in recipe.layers().items()}
+    trunks = {name: _network(name, device).trunk(layers) for name, layers in recipe.layers().items()}
     objective = Objective(recipe.terms(), trunks)
     after, before = (pixels_of(one, torch.device(device)) for one in (dreamed, photo))
     objective.start(before)
@@ -126,6 +127,11 @@ def _measured(dreamed: Picture, photo: Picture, recipe: Recipe, device: str) -> 
         "grain": grain(dreamed),
         "bands": strength_by_band(luminance(after - before).cpu()),
     }
+
+
+@cache
+def _network(name: str, device: str) -> Network:
+    return Network(name, torch.device(device))
 
 
 def strength_by_band(light: Tensor) -> list[float]:

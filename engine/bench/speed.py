@@ -20,11 +20,10 @@ import click
 import torch
 from torch import Tensor
 
+from engine.bench.peers.weights import random_weights
 from engine.fingerprint import fingerprint
 from engine.looks import begin
 from engine.networks import Network, variants
-from engine.networks.families import making
-from engine.networks.network import entry_of
 from engine.objectives import Objective
 from engine.recipe import Recipe
 
@@ -45,7 +44,7 @@ def speed(rounds: int, device: str, output: Path | None) -> None:
     variants_: dict[str, str] = {}
     with tempfile.TemporaryDirectory() as folder:
         for name in ("lite0", "lite2", "googlenet"):
-            weights = _random_weights(name, Path(folder)) if name == "googlenet" else None
+            weights = random_weights(Path(folder)) if name == "googlenet" else None
             network = Network(name, torch.device(device), weights=weights)
             library = Network(name, torch.device(device), weights=weights, variant=variants.LAST)
             variants_[name] = network.variant
@@ -61,21 +60,6 @@ def speed(rounds: int, device: str, output: Path | None) -> None:
         told = json.loads(fingerprint(torch.device(device), {}, variants_))
         facts = {"fingerprint": told, "peak_gib": round(peak, 3), "side": SIDE, "rows": rows}
         output.write_text(json.dumps(facts, indent=1) + "\n", encoding="utf-8")
-
-
-def _random_weights(name: str, folder: Path) -> Path:
-    """Return a file with weights that keep a picture's strength about as it is."""
-    entry = entry_of(name)
-    draw = torch.Generator().manual_seed(0)
-    drawn = {}
-    for key, tensor in making(entry.family).build(entry.architecture).state_dict().items():
-        if tensor.ndim > 1:
-            drawn[key] = torch.randn(tensor.shape, generator=draw) * (2 / tensor[0].numel()) ** 0.5
-        else:
-            drawn[key] = torch.ones(tensor.shape, dtype=tensor.dtype)
-    path = folder / f"{name}.pth"
-    torch.save(drawn, path)
-    return path
 
 
 def _measured(network: Network, library: Network, device: torch.device, rounds: int) -> list[dict[str, Any]]:

@@ -9,7 +9,6 @@ from __future__ import annotations
 import contextlib
 import copy
 import json
-import os
 import tempfile
 import time
 from collections.abc import Mapping
@@ -19,7 +18,7 @@ import torch
 from torch import nn
 
 from engine.errors import EngineError
-from engine.machine import model_of
+from engine.machine import cache_folder, model_of
 from engine.networks.chains import Chain
 from engine.networks.folding import Stages
 
@@ -132,7 +131,7 @@ def _wait(device: torch.device) -> None:
 
 
 def _path() -> Path:
-    return Path(os.environ.get("XDG_CACHE_HOME") or "~/.cache", "oneiros", "variants.json").expanduser()
+    return cache_folder() / "variants.json"
 
 
 def _remembered() -> dict[str, object]:

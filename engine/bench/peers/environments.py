@@ -15,6 +15,7 @@ from pathlib import Path
 
 from engine.bench.peers.process import PeerError
 from engine.bench.peers.table import Programme
+from engine.machine import cache_folder
 
 ROOT = Path(__file__).parents[3]  # where the package ``engine`` lies
 OURS_LAST = "ours.pth"
@@ -24,7 +25,7 @@ INSTALLING_S = 300
 
 def cache() -> Path:
     """Return the folder that environments and weights are kept in: ``oneiros/peers`` in the XDG cache."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "oneiros" / "peers"
+    return cache_folder() / "peers"
 
 
 def command_of(programme: Programme, folder: Path, tell: Callable[[str], None]) -> list[str]:

@@ -5,17 +5,17 @@ from __future__ import annotations
 import os
 import platform
 import statistics
-import subprocess
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 import torch
 
 from engine.bench.peers.measuring import SIDE, Series
 from engine.bench.peers.table import LEAST_PEERS, OURS, PLAIN_LOOP, Programme
+from engine.bench.revision import commit
+from engine.machine import model_of
 
 NETWORK = "googlenet, random weights, to inception4c"
 LEAST_TIMES = 1.7
@@ -102,24 +102,8 @@ def circumstances() -> dict[str, Any]:
     return {
         "date": datetime.now(UTC).date().isoformat(),
         "machine": f"{torch.get_num_threads()} threads, {torch.backends.cpu.get_cpu_capability()}, "
-        f"{_processor()}, no GPU used; {platform.system()}, Python {platform.python_version()}",
+        f"{model_of(torch.device('cpu'))}, no GPU used; {platform.system()}, Python {platform.python_version()}",
         "load": round(os.getloadavg()[0], 1),
         "torch": torch.__version__,
-        "commit": _commit(),
+        "commit": commit(),
     }
-
-
-def _processor() -> str:
-    try:
-        lines = Path("/proc/cpuinfo").read_text(encoding="utf-8").splitlines()
-    except OSError:
-        return platform.processor()
-    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
-
-
-def _commit() -> str:
-    asked = ["git", "-C", str(Path(__file__).parent), "describe", "--always", "--dirty", "--exclude=*"]
-    try:
-        return subprocess.run(asked, capture_output=True, text=True, check=True).stdout.strip()
-    except (OSError, subprocess.CalledProcessError):
-        return "unknown"
