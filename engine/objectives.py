@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 import torch
 from torch import Tensor
 
+from engine.graphs import Replay
 from engine.octaves import dream_size, resized
 from engine.trunk import Seen, Trunk
 from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term, What
@@ -36,13 +37,17 @@ class Objective:
         self._guide = None if guide is None else small_guide(guide)
         self._measures: list[Measure] = []
         self._strengths = [1.0] * len(terms)
+        self._replay = Replay()
 
     def start(self, photo: Tensor) -> None:
         """Begin an octave: choose what depends on the ``photo`` at its size, and weigh the terms against each other."""
         seen = self._seen_by(Extremes, photo)
         guided = {} if self._guide is None else self._seen_by(Guide, self._guide)
-        self._measures = [_measure(one, seen.get(one.network, {}), guided.get(one.network, {})) for one in self._terms]
+        self._measures = [
+            _measure(one, seen.get(one.network, {}), guided.get(one.network, {}), photo.device) for one in self._terms
+        ]
         self._strengths = [1.0] * len(self._terms)
+        self._replay = Replay()
         if len(self._terms) > 1:
             alone = [self._gradient(photo, [place]).abs().mean() for place in range(len(self._terms))]
             # Measured with its weight in it, which is to stay.
@@ -51,8 +56,8 @@ class Objective:
             ]
 
     def gradient(self, image: Tensor) -> Tensor:
-        """Return the gradient by the pixels of ``image``."""
-        return self._gradient(image, range(len(self._terms)))
+        """Return the gradient by the pixels of ``image``; on a GPU it holds until the next is asked for."""
+        return self._replay.of(self._whole_gradient, image)
 
     def value(self, image: Tensor) -> float:
         """Return the sum itself for ``image``."""
@@ -65,6 +70,9 @@ class Objective:
         names = {term.network for term in self._terms if isinstance(term.what, kind)}
         with torch.no_grad():
             return {name: self._trunks[name](picture) for name in names}
+
+    def _whole_gradient(self, image: Tensor) -> Tensor:
+        return self._gradient(image, range(len(self._terms)))
 
     def _gradient(self, image: Tensor, places: Sequence[int]) -> Tensor:
         total: Tensor | None = None
@@ -85,16 +93,20 @@ class Objective:
         return found
 
 
-def _measure(term: Term, seen: Seen, guided: Seen) -> Measure:
-    """Return what the term measures in its layer's activations (1, channels, height, width)."""
+def _measure(term: Term, seen: Seen, guided: Seen, device: torch.device) -> Measure:
+    """Return what the term measures in its layer's activations (1, channels, height, width).
+
+    What a measure needs of the host is brought to the ``device`` here: a recorded step has no host.
+    """
     match term.what:
         case Layer():
             return _norm
         case Channels(_, channels):
-            return lambda found: _response(found[:, list(channels)])
+            asked = torch.tensor(channels, device=device)
+            return lambda found: _response(found.index_select(1, asked))
         case Extremes(layer, count, strongest):
             chosen = seen[layer].square().mean((0, 2, 3)).topk(count, largest=strongest).indices
-            return lambda found: _norm(found[:, chosen])
+            return lambda found: _norm(found.index_select(1, chosen))
         case Neuron(_, channel, across, down):
             return lambda found: found[
                 0, channel, position_of(down, found.shape[2]), position_of(across, found.shape[3])

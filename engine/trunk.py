@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager, nullcontext
 
 import torch
 from torch import Tensor, nn
@@ -16,7 +17,8 @@ class Trunk(nn.Module):
 
     ``ends`` names for each layer asked for the stage that it ends with. ``mean`` and ``std`` are per colour, for
     pictures in 0–1. A picture with a side shorter than ``least_side`` gets a frame of the mean colour, as wide at its
-    start as at its end: without, some layer would have no position left. ``layout`` is how pictures lie in memory.
+    start as at its end: without, some layer would have no position left. ``layout`` is how pictures lie in memory, and
+    ``cudnn`` whether convolutions on a GPU are its.
     """
 
     mean: Tensor
@@ -30,25 +32,34 @@ class Trunk(nn.Module):
         std: Sequence[float],
         least_side: int = 1,
         layout: torch.memory_format = torch.channels_last,
+        cudnn: bool = True,
     ) -> None:
         super().__init__()
         self.stages = nn.ModuleList(stages.values())
         self._layers: list[list[str]] = [[layer for layer, end in ends.items() if end == name] for name in stages]
         self._least_side = least_side
         self._layout = layout
+        self._cudnn = cudnn
         self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
-        return self._through(self._normalised(image))
+        with self._libraries(image):
+            return self._through(self._normalised(image))
 
     def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor]) -> Tensor:
         """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1."""
         leaf = self._normalised(image).requires_grad_()
-        with torch.enable_grad():
+        with torch.enable_grad(), self._libraries(image):
             (gradient,) = torch.autograd.grad(objective(self._through(leaf)), leaf)
         return gradient.div_(self.std)
+
+    def _libraries(self, image: Tensor) -> AbstractContextManager[None]:
+        """Let a GPU come to the same bytes each time."""
+        if image.device.type != "cuda":
+            return nullcontext()
+        return torch.backends.cudnn.flags(enabled=self._cudnn, deterministic=True)
 
     def _normalised(self, image: Tensor) -> Tensor:
         # Laid out in the first of the passes, not in one of its own.

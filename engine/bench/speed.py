@@ -1,7 +1,8 @@
 """``python -m engine.bench speed``: one step of each look, everything in it, against its floor.
 
 The floor is forward and backward to the input of the same truncated network, in the form that is fastest here; the
-library floor is the same in the fastest form that torch has (folded, channels_last). All take turns in one process.
+library floor is the same in the fastest form that torch has (folded; channels_last on a processor). All take turns in
+one process.
 """
 
 from __future__ import annotations
@@ -46,7 +47,8 @@ def speed(rounds: int, device: str, output: Path | None) -> None:
         for name in ("lite0", "lite2", "googlenet"):
             weights = random_weights(Path(folder)) if name == "googlenet" else None
             network = Network(name, torch.device(device), weights=weights)
-            library = Network(name, torch.device(device), weights=weights, variant=variants.LAST)
+            theirs = variants.PLAIN if network.variant == variants.NATIVE else variants.LAST
+            library = Network(name, torch.device(device), weights=weights, variant=theirs)
             variants_[name] = network.variant
             for row in _measured(network, library, torch.device(device), rounds):
                 rows.append(row)
@@ -94,7 +96,7 @@ def _measured(network: Network, library: Network, device: torch.device, rounds: 
 
 
 def _floor(network: Network, layer: str, photo: Tensor) -> Callable[[], None]:
-    leaf = photo.contiguous(memory_format=variants.layout(network.variant)).requires_grad_()
+    leaf = photo.detach().contiguous(memory_format=variants.layout(network.variant)).requires_grad_()
     stages = torch.nn.Sequential(*network.trunk([layer]).stages)
 
     def act() -> None:

@@ -85,25 +85,25 @@ class Scales:
         """Prepare for gradients of a size; ``balance`` is 1 for equally strong bands, 0 for bands as they are."""
         self._size = (height, width)
         self._balance = balance
-        rows = torch.fft.fftfreq(height, dtype=torch.float64).square()[:, None]
-        columns = torch.fft.rfftfreq(width, dtype=torch.float64).square()[None, :]
+        rows = torch.fft.fftfreq(height, dtype=torch.float64, device=device).square()[:, None]
+        columns = torch.fft.rfftfreq(width, dtype=torch.float64, device=device).square()[None, :]
         kept = [torch.exp(-2 * (math.pi * blur) ** 2 * (rows + columns)) for blur in BLURS]
         bands = torch.stack([fine - coarse for fine, coarse in pairwise(kept)])
         # rfft2 leaves out the mirrored half of its columns: those count twice.
-        twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64)
+        twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64, device=device)
         twice[0] = 1.0
         if width % 2 == 0:
             twice[-1] = 1.0
-        energy = bands.square() * twice
-        self._bands = bands.flatten(1).to(device, torch.float32)
-        self._energy = energy.flatten(1).to(device, torch.float32)
+        energy = (bands.square() * twice).flatten(1)
+        self._bands = bands.flatten(1).float()
+        self._energy = energy.repeat_interleave(2, 1).float()  # of real and imaginary parts
         self._weights = torch.tensor(WEIGHTS, device=device)
 
     def balanced(self, gradient: Tensor) -> Tensor:
         """Return ``gradient`` (1, 3, height, width) with its scales balanced; zero where it has none of them."""
         spectrum = torch.fft.rfft2(gradient)
-        parts = torch.view_as_real(spectrum)
-        power = torch.linalg.vecdot(parts, parts).sum((0, 1)).flatten()
+        red, green, blue = torch.view_as_real(spectrum)[0].flatten(1)
+        power = red.square().addcmul_(green, green).addcmul_(blue, blue)
         gains = gains_of(torch.mv(self._energy, power).sqrt_(), self._weights, self._balance)
         multiplier = (gains @ self._bands).view(spectrum.shape[-2:])
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)

@@ -78,7 +78,7 @@ class Natural:
         self._logits = self._base.logit()
         self._detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
-        self._filter = _filter(height, width, self._recipe).to(self._device)
+        self._filter = _filter(height, width, self._recipe, self._device)
 
     def step(self, gradient_of: GradientOf) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
@@ -124,10 +124,10 @@ def _hues(recipe: Recipe) -> Tensor:
     return axes
 
 
-def _filter(height: int, width: int, recipe: Recipe) -> Tensor:
+def _filter(height: int, width: int, recipe: Recipe, device: torch.device) -> Tensor:
     """Return what the spectrum of each hue is multiplied by, (3, height, width // 2 + 1); balance 0: 1 everywhere."""
-    rows = torch.fft.fftfreq(height)[:, None]
-    columns = torch.fft.rfftfreq(width)[None, :]
+    rows = torch.fft.fftfreq(height, device=device)[:, None]
+    columns = torch.fft.rfftfreq(width, device=device)[None, :]
     frequency = (rows.square() + columns.square()).sqrt()
     rising = frequency.clamp(min=LOWEST) ** -FALL * (frequency / LOWEST).clamp(max=1)
     measures = [(HUE, HIGHEST_HUE)] * 2 + [(1.0, HIGHEST)] if recipe.photo_colors else [(1.0, HIGHEST)] * 3

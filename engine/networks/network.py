@@ -63,8 +63,15 @@ class Network:
         """Cut the network after the deepest of ``layers`` (``blocks.4``, ``logits``). Raises RecipeError."""
         ends = {layer: self._end(layer) for layer in layers}
         least_side = max(self.facts.layer(layer).least_side for layer in layers)
-        layout = variants.layout(self._variant)
-        trunk = Trunk(self._up_to(layers), ends, self._entry.mean, self._entry.std, least_side, layout)
+        trunk = Trunk(
+            self._up_to(layers),
+            ends,
+            self._entry.mean,
+            self._entry.std,
+            least_side,
+            layout=variants.layout(self._variant),
+            cudnn=self._variant != variants.NATIVE,
+        )
         return trunk.to(self._device).requires_grad_(False).eval()
 
     def _up_to(self, layers: Collection[str]) -> Stages:

@@ -1,4 +1,4 @@
-"""Which form of a network is the fastest on a device: all are the same sums. Timed once, and remembered.
+"""Which form of a network is the fastest on a device: all are the same sums. On a processor timed once, and remembered.
 
 Remembered in ``variants.json`` in the user's cache folder, by network, device, torch, and threads. Where that file
 cannot be read or written, the forms are timed each time.
@@ -25,6 +25,7 @@ from engine.networks.folding import Stages
 PLAIN = "folded"  # batch norms folded, channels first
 LAST = "folded channels_last"
 FUSED = "fused channels_last"  # also: chains go their own way (engine.networks.chains)
+NATIVE = "folded without cuDNN"  # channels first, by torch's own kernels
 
 SIDE = 160  # pixels of the picture that they are timed on
 # How much faster than the form expected fastest another has to be, in each of so many rounds: on a busy machine single
@@ -35,7 +36,13 @@ LONGEST_S = 3.0  # after that it is the form expected fastest
 
 def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, ...]:
     """Return the forms that a network has on a device, the one to be expected fastest first."""
-    chained = any(isinstance(module, Chain) for stage in stages.values() for module in stage.modules())
+    modules = [module for stage in stages.values() for module in stage.modules()]
+    chained = any(isinstance(module, Chain) for module in modules)
+    if device.type == "cuda":
+        # Not timed: what counts is how long a size takes that was not there before. For each, cuDNN prepares a
+        # depthwise convolution for a third of a second (docs/decisions/0010-dreams-on-a-gpu.md).
+        depthwise = chained or any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in modules)
+        return (NATIVE, PLAIN, LAST) if depthwise else (LAST, PLAIN)
     fused = chained and device.type == "cpu" and torch._C._has_mkldnn
     return (FUSED, LAST, PLAIN) if fused else (LAST, PLAIN)
 
@@ -51,7 +58,7 @@ def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
 
 def layout(variant: str) -> torch.memory_format:
     """Return how pictures lie in memory in a form."""
-    return torch.contiguous_format if variant == PLAIN else torch.channels_last
+    return torch.contiguous_format if variant in (PLAIN, NATIVE) else torch.channels_last
 
 
 def checked(variant: str, stages: Mapping[str, nn.Module], device: torch.device) -> str:
@@ -68,13 +75,13 @@ def fastest(network: str, stages: Stages, device: torch.device, least_side: int 
     ``least_side`` is the least side of a picture that they take, in pixels.
     """
     known = forms(stages, device)
-    if device.type == "meta":
+    if device.type != "cpu":
         return known[0]
     key = _key(network, device)
     remembered = _remembered().get(key)
     if remembered in known:
         return str(remembered)
-    chosen = _timed(stages, known, device, max(SIDE, least_side))
+    chosen = _timed(stages, known, max(SIDE, least_side))
     remember(network, device, chosen)
     return chosen
 
@@ -90,18 +97,18 @@ def remember(network: str, device: torch.device, variant: str) -> None:
         Path(file.name).replace(path)
 
 
-def _timed(stages: Stages, known: tuple[str, ...], device: torch.device, side: int) -> str:
+def _timed(stages: Stages, known: tuple[str, ...], side: int) -> str:
     """Return the first form, or another that is faster in every round; they take turns."""
     trials = {}
     for variant in known:
         trials[variant] = copy.deepcopy(stages)
         bring(trials[variant], variant)
-        _once(trials[variant], layout(variant), device, side)  # what is prepared at first does not count
+        _once(trials[variant], layout(variant), side)  # what is prepared at first does not count
     first, *others = known
     faster: dict[str, list[float]] = {variant: [] for variant in others}
     began = time.perf_counter()
     for _ in range(ROUNDS):
-        taken = {variant: _once(trials[variant], layout(variant), device, side) for variant in (first, *faster)}
+        taken = {variant: _once(trials[variant], layout(variant), side) for variant in (first, *faster)}
         faster = {
             variant: [*times, taken[variant]]
             for variant, times in faster.items()
@@ -112,22 +119,15 @@ def _timed(stages: Stages, known: tuple[str, ...], device: torch.device, side: i
     return min(faster, key=lambda variant: sum(faster[variant]))
 
 
-def _once(stages: Stages, form: torch.memory_format, device: torch.device, side: int) -> float:
-    picture = torch.full((1, 3, side, side), 0.5, device=device).contiguous(memory_format=form).requires_grad_()
-    _wait(device)
+def _once(stages: Stages, form: torch.memory_format, side: int) -> float:
+    picture = torch.full((1, 3, side, side), 0.5).contiguous(memory_format=form).requires_grad_()
     began = time.perf_counter()
     with torch.enable_grad():
         made = picture
         for stage in stages.values():
             made = stage(made)
         torch.autograd.grad(torch.linalg.vector_norm(made), picture)
-    _wait(device)
     return time.perf_counter() - began
-
-
-def _wait(device: torch.device) -> None:
-    if device.type == "cuda":
-        torch.cuda.synchronize(device)
 
 
 def _path() -> Path:

@@ -99,17 +99,6 @@ def test_a_variant_that_is_not_there_is_refused_with_those_that_are() -> None:
         Dreamer("lite0", variants={"lite0": "bent"})
 
 
-@pytest.mark.gpu
-@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-def test_a_step_on_a_gpu_has_the_gradient_of_the_processor() -> None:
-    image = torch.rand(1, 3, 96, 128, generator=torch.Generator().manual_seed(2))
-    network = Network("lite0", torch.device("cuda"))
-    found = network.trunk(["blocks.4"]).gradient(image.cuda(), lambda seen: seen["blocks.4"].norm()).cpu()
-    here = Network("lite0", CPU).trunk(["blocks.4"]).gradient(image, lambda seen: seen["blocks.4"].norm())
-    assert network.variant in (variants.LAST, variants.PLAIN)
-    assert float(torch.cosine_similarity(found.flatten(), here.flatten(), dim=0)) >= 0.999
-
-
 @pytest.mark.parametrize("look", ["classic", "natural"])
 @pytest.mark.parametrize("words", ["layer 3", "channel 3:4", "neuron 3:4", "beagle", "guide 3"])
 def test_a_step_waits_for_nothing_and_mixes_no_devices(look: Literal["classic", "natural"], words: str) -> None:
