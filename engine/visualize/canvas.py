@@ -18,8 +18,8 @@ from engine import pictures
 from engine.looks.steps import PHOTO_COLORS
 from engine.octaves import pixels_of, resized
 
-FOURIER_SPREAD = 0.25  # of a picture's values, before they are squashed, to those of its numbers
-FIRST_SPREAD = 0.01  # of the noise that a spectrum begins with
+FAINTEST = 1e-6  # of the largest magnitude: what is fainter cannot be told from nothing
+FIRST_SPREAD = 0.0025  # of the noise that a spectrum begins with
 CROPS_A_SIDE = 4  # of each sample photo, so many across and down: an average of one photo alone has that photo's edges
 CROP = 0.6  # of a photo's shorter side
 SPREAD = 1.0  # of a Maco picture's values before they are squashed: as the paper has it, standardised
@@ -34,6 +34,12 @@ class Canvas(Protocol):
     def picture(self, numbers: Tensor) -> Tensor:
         """Return the pictures (count, 3, size, size) in 0–1 that ``numbers`` (count, …) make."""
 
+    def way(self, gradient: Tensor) -> Tensor:
+        """Return which way to go, given the gradient by the numbers."""
+
+    def length(self, way: Tensor) -> Tensor:
+        """Return how far each picture goes on its way, (count,)."""
+
 
 class Fourier:
     """The spectrum of a picture in decorrelated colours, each frequency divided by how high it is."""
@@ -43,7 +49,7 @@ class Fourier:
         self._colors = _colors(device)
         frequency = _frequencies(size, device).clamp(min=1 / size)
         # ``size``: a spectrum's inverse divides by all of its pixels.
-        self._scale = (FOURIER_SPREAD * size / frequency)[:, :, None]
+        self._scale = (size / frequency)[:, :, None]
         self._device = device
 
     def begin(self, generator: torch.Generator) -> Tensor:
@@ -56,6 +62,17 @@ class Fourier:
         spectrum = torch.view_as_complex(numbers * self._scale)
         return _squashed(torch.fft.irfft2(spectrum, s=(self._size, self._size)), self._colors)
 
+    def way(self, gradient: Tensor) -> Tensor:
+        """Return the gradient: what stands for natural pictures is in the numbers already."""
+        return gradient
+
+    def length(self, way: Tensor) -> Tensor:
+        """Return by how much the values of each picture change, before they are squashed: their root mean square.
+
+        Parseval: the mean square of a picture is the sum of its spectrum's squares, of which half are stored.
+        """
+        return (way * self._scale).square().flatten(1).mean(1).mul(2).sqrt() / self._size
+
 
 class Maco:
     """The phases of a picture whose magnitudes are those of photos, and stay so."""
@@ -64,6 +81,7 @@ class Maco:
         self._size = size
         self._colors = _colors(device)
         self.magnitude = photo_magnitude(size).to(device)
+        self._bounded = self.magnitude.clamp(min=float(self.magnitude.max()) * FAINTEST)
         self._device = device
 
     def begin(self, generator: torch.Generator) -> Tensor:
@@ -79,6 +97,14 @@ class Maco:
         """Return the pictures of phases."""
         values = torch.fft.irfft2(self.spectrum(numbers), s=(self._size, self._size))
         return _squashed(values, self._colors)
+
+    def way(self, gradient: Tensor) -> Tensor:
+        """Return the gradient as if all magnitudes were alike: else the lowest frequencies alone would turn."""
+        return gradient / self._bounded
+
+    def length(self, way: Tensor) -> Tensor:
+        """Return by how much the phases of each picture turn, in radians: their root mean square."""
+        return way.square().flatten(1).mean(1).sqrt()
 
 
 def photo_magnitude(size: int) -> Tensor:

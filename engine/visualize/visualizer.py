@@ -19,7 +19,7 @@ from engine.visualize.settings import Settings
 from engine.visualize.views import Views, brought_back, seen
 
 # Chosen by eye, and by what the judge saw.
-TRAVEL = 0.35  # of the numbers of a spectrum, in all steps together: more is ink, less is mist
+TRAVEL = 3.0  # of a picture's values before they are squashed, in all steps together: more is ink, less is mist
 PHASE_TRAVEL = 12.0  # radians
 MOMENTUM = 0.9
 LAST_STEP = 0.1  # of the first one: what the last steps add is settled, not noise
@@ -152,9 +152,9 @@ class _Making:
         gradient = self._trunk.gradient(view, lambda found: self._measure(found[self._layer]).sum())
         gradient = brought_back(gradient.contiguous(), self._unview)
         (gradient,) = torch.autograd.grad(pictures, leaf, gradient)
-        self._moved.lerp_(gradient, 1 - MOMENTUM)
-        strength = self._moved.square().flatten(1).mean(1).sqrt_().clamp_(min=torch.finfo(torch.float32).tiny)
-        self._numbers.addcmul_(self._moved / strength.view(-1, *[1] * (self._moved.dim() - 1)), self._length)
+        self._moved.lerp_(self._canvas.way(gradient), 1 - MOMENTUM)
+        length = self._canvas.length(self._moved).clamp_(min=torch.finfo(torch.float32).tiny)
+        self._numbers.addcmul_(self._moved / length.view(-1, *[1] * (self._moved.dim() - 1)), self._length)
 
     def pictures(self) -> list[Picture]:
         """Return the pictures as they stand."""
