@@ -14,8 +14,8 @@ MOST_STEPS = 4096
 class Settings:
     """Size, steps and seed of a picture that is made from noise."""
 
-    size: int = 256  # pixels: pictures are square
-    steps: int = 192
+    size: int = 224  # pixels: pictures are square
+    steps: int = 128
     seed: int = 0
     maco: bool = False  # the photos' magnitudes, and only the phases climb
 
