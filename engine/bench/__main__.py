@@ -14,6 +14,7 @@ from engine.bench.quality import quality
 from engine.bench.schedule import schedule
 from engine.bench.seams import seams
 from engine.bench.speed import speed
+from engine.bench.visualize import visualize
 from engine.errors import EngineError
 
 
@@ -47,6 +48,7 @@ main.add_command(seams)
 main.add_command(quality)
 main.add_command(moods)
 main.add_command(schedule)
+main.add_command(visualize)
 
 if __name__ == "__main__":
     main(prog_name="python -m engine.bench")

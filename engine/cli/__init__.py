@@ -1,10 +1,10 @@
-"""The engine's commands: ``dream``, ``networks``, ``words``. Torch is loaded only once there is something to dream."""
+"""The engine's commands. Torch is loaded only once there is something to dream."""
 
 from __future__ import annotations
 
 import click
 
-from engine.cli import dream, networks, words
+from engine.cli import atlas, dream, networks, visualize, words
 
 __all__ = ["main"]
 
@@ -15,5 +15,7 @@ def main() -> None:
 
 
 main.add_command(dream.command, "dream")
+main.add_command(visualize.command, "visualize")
+main.add_command(atlas.command, "atlas")
 main.add_command(networks.command, "networks")
 main.add_command(words.command, "words")

@@ -89,3 +89,50 @@ def _bar(network: str) -> Iterator[Show]:
 def _line(at: Progress) -> None:
     if at.step == at.steps:
         click.echo(f"Octave {at.octave} of {at.octaves} is dreamed: {at.fraction:.0%} of the work.", err=True)
+
+
+Tell = Callable[[str, "float | None"], object]
+
+
+@contextmanager
+def told(events: bool) -> Iterator[Tell]:
+    """Show how far a long work is: give what this gives what is being done, and the part of it (0–1) that is done.
+
+    None: nobody knows yet. A new text begins anew.
+    """
+    if events:
+        yield _event_teller()
+    elif sys.stderr.isatty():
+        console = Console(stderr=True, highlight=False, markup=False)
+        columns = (TextColumn("{task.description}"), BarColumn(), TaskProgressColumn(), TimeRemainingColumn())
+        with Bar(*columns, console=console, transient=True, speed_estimate_period=LOOKED_BACK_S) as bar:
+            task = bar.add_task("", total=None)
+            yield lambda what, part: bar.update(
+                task, description=what, total=None if part is None else 1.0, completed=part or 0.0
+            )
+    else:
+        yield _line_teller()
+
+
+def _event_teller(clock: Callable[[], float] = time.monotonic) -> Tell:
+    due = -float("inf")
+
+    def tell(what: str, part: float | None) -> None:
+        nonlocal due
+        if part is not None and clock() >= due:
+            due = clock() + EVERY_S
+            emit(event="progress", what=what, fraction=round(part, 4))
+
+    return tell
+
+
+def _line_teller() -> Tell:
+    last = ""
+
+    def tell(what: str, part: float | None) -> None:
+        nonlocal last
+        if what != last:
+            last = what
+            click.echo(what if part is None else f"{what}: {part:.0%} of the work is done.", err=True)
+
+    return tell
