@@ -72,9 +72,7 @@ def _layer_page(atlas: Atlas, layer: str, sheets: str) -> str:
         else f'<a href="{escape(_page_of(atlas, name))}">{escape(name)}</a>'
         for name in names
     ]
-    cells = [
-        _cell(atlas, sheet, place, sheets) for sheet in atlas.of(layer) for place in range(len(sheet.entries))
-    ]
+    cells = [_cell(atlas, sheet, place, sheets) for sheet in atlas.of(layer) for place in range(len(sheet.entries))]
     listed, linked = "\n".join(cells), " ".join(links)
     return _page(
         title,

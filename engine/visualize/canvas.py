@@ -81,7 +81,7 @@ class Maco:
         self._size = size
         self._colors = _colors(device)
         self.magnitude = photo_magnitude(size).to(device)
-        self._bounded = self.magnitude.clamp(min=float(self.magnitude.max()) * FAINTEST)
+        self._bounded = torch.maximum(self.magnitude, self.magnitude.max() * FAINTEST)
         self._device = device
 
     def begin(self, generator: torch.Generator) -> Tensor:
@@ -104,7 +104,7 @@ class Maco:
 
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the phases of each picture turn, in radians: their root mean square."""
-        return way.square().flatten(1).mean(1).sqrt()
+        return torch.sqrt(way.square().flatten(1).mean(1))
 
 
 def photo_magnitude(size: int) -> Tensor:
@@ -135,7 +135,8 @@ def _photo_magnitude(size: int) -> Tensor:
                 total += torch.fft.rfft2(hues).abs() + torch.fft.rfft2(hues.flip(-1)).abs()
     total[:, 0, 0] = 0
     spread = torch.fft.irfft2(total * torch.exp(2j * torch.pi * _even_phases(size)), s=(size, size)).std()
-    return total * (SPREAD / spread)
+    magnitude: Tensor = total * (SPREAD / spread)
+    return magnitude
 
 
 def _even_phases(size: int) -> Tensor:
@@ -157,9 +158,10 @@ def _frequencies(size: int, device: torch.device) -> Tensor:
 def _colors(device: torch.device) -> Tensor:
     """Return the colours that vary independently in photos, (3, 3), a column each, the largest of length 1."""
     spread = torch.tensor(PHOTO_COLORS, device=device)
-    return spread / spread.norm(dim=0).max()
+    colors: Tensor = spread / spread.norm(dim=0).max()
+    return colors
 
 
 def _squashed(hues: Tensor, colors: Tensor) -> Tensor:
     mixed = (colors @ hues.flatten(2)).view_as(hues)
-    return mixed.sigmoid()
+    return torch.sigmoid(mixed)

@@ -56,9 +56,7 @@ class Visualizer:
         self.device = device_of(device) if isinstance(device, str) else device
         offer(network)
         # In channels last, cuDNN prepares each size of each depthwise convolution for a third of a second.
-        self.network = Network(
-            network, self.device, variant=variants.PLAIN if self.device.type == "cuda" else None
-        )
+        self.network = Network(network, self.device, variant=variants.PLAIN if self.device.type == "cuda" else None)
 
     def visualize(
         self,
@@ -76,8 +74,7 @@ class Visualizer:
         """
         if not all(alike(subjects[0], other) for other in subjects):
             raise ValueError("a batch is of one kind and of one layer")
-        generator = torch.Generator().manual_seed(settings.seed)
-        making = _Making(self.network, subjects, settings, self.device, generator)
+        making = Making(self.network, subjects, settings, self.device)
         step = _recorded(making.step, self.device)
         for number in range(settings.steps):
             if should_stop is not None and should_stop():
@@ -94,7 +91,8 @@ class Visualizer:
         """Return the network's logits for pictures of one size, (count, classes), on the CPU."""
         trunk = self.network.trunk(["logits"])
         with torch.no_grad():
-            return trunk(_pixels(pictures, self.device))["logits"].mean((2, 3)).cpu()
+            logits: Tensor = trunk(_pixels(pictures, self.device))["logits"]
+        return logits.mean((2, 3)).cpu()
 
     def responses(self, subjects: Sequence[Subject], picture: Picture) -> list[float]:
         """Return how strongly the network responds to one picture as each of the subjects, which are ``alike``."""
@@ -106,17 +104,12 @@ class Visualizer:
         return values
 
 
-class _Making:
+class Making:
     """A batch in the making. A step touches nothing on the host: a CUDA graph holds it."""
 
-    def __init__(
-        self,
-        network: Network,
-        subjects: Sequence[Subject],
-        settings: Settings,
-        device: torch.device,
-        generator: torch.Generator,
-    ) -> None:
+    def __init__(self, network: Network, subjects: Sequence[Subject], settings: Settings, device: torch.device) -> None:
+        # Numbers are drawn on the CPU, so that a seed means the same on every device.
+        generator = torch.Generator().manual_seed(settings.seed)
         self._layer = subjects[0].layer
         self._trunk: Trunk = network.trunk([self._layer])
         channels = network.facts.layer(self._layer).channels
@@ -126,13 +119,11 @@ class _Making:
         first = self._canvas.begin(generator)
         self._numbers = first.repeat(len(subjects), *[1] * (first.dim() - 1))
         self._moved = torch.zeros_like(self._numbers)
-        # Drawn on the CPU, so that a seed means the same on every device, and all at once: none is waited for.
+        # All at once, so that none is waited for.
         views = MACO_VIEWS if settings.maco else VIEWS
         self._forth, self._back = (maps.to(device) for maps in views.draw(settings.steps, generator))
         self._lengths = _lengths(settings.steps, PHASE_TRAVEL if settings.maco else TRAVEL).to(device)
-        self._view, self._unview, self._length = (
-            kept[0].clone() for kept in (self._forth, self._back, self._lengths)
-        )
+        self._view, self._unview, self._length = (kept[0].clone() for kept in (self._forth, self._back, self._lengths))
 
     def ready(self, number: int) -> None:
         """Bring what differs from step to step to where the step reads it."""
@@ -181,7 +172,7 @@ def _lengths(steps: int, travel: float) -> Tensor:
 
 
 def _recorded(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
-    """Return a step that on a GPU is run once, then recorded, then replayed: Python would be slower than the kernels."""
+    """Return a step that on a GPU is run once, then recorded, then replayed: Python is slower than the kernels."""
     if device.type != "cuda":
         return step
     graph: torch.cuda.CUDAGraph | None = None
