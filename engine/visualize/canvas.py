@@ -69,9 +69,11 @@ class Fourier:
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the values of each picture change, before they are squashed: their root mean square.
 
+        In red, green and blue: a flat colour, of which decorrelated colours are short, comes as soon as black and white.
         Parseval: the mean square of a picture is the sum of its spectrum's squares, of which half are stored.
         """
-        return (way * self._scale).square().flatten(1).mean(1).mul(2).sqrt() / self._size
+        mixed = self._colors @ (way * self._scale).flatten(2)
+        return torch.sqrt(mixed.square().flatten(1).mean(1) * 2) / self._size
 
 
 class Maco:
@@ -164,4 +166,5 @@ def _colors(device: torch.device) -> Tensor:
 
 def _squashed(hues: Tensor, colors: Tensor) -> Tensor:
     mixed = (colors @ hues.flatten(2)).view_as(hues)
-    return torch.sigmoid(mixed)
+    squashed: Tensor = torch.sigmoid(mixed)
+    return squashed
