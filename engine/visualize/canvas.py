@@ -69,11 +69,12 @@ class Fourier:
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the values of each picture change, before they are squashed: their root mean square.
 
-        In red, green and blue: a flat colour, of which decorrelated colours are short, comes as soon as black and white.
+        In red, green and blue: decorrelated hues are short, and a flat colour would come later than black and white.
         Parseval: the mean square of a picture is the sum of its spectrum's squares, of which half are stored.
         """
         mixed = self._colors @ (way * self._scale).flatten(2)
-        return torch.sqrt(mixed.square().flatten(1).mean(1) * 2) / self._size
+        change: Tensor = torch.sqrt(mixed.square().flatten(1).mean(1) * 2) / self._size
+        return change
 
 
 class Maco:
@@ -106,7 +107,8 @@ class Maco:
 
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the phases of each picture turn, in radians: their root mean square."""
-        return torch.sqrt(way.square().flatten(1).mean(1))
+        turned: Tensor = torch.sqrt(way.square().flatten(1).mean(1))
+        return turned
 
 
 def photo_magnitude(size: int) -> Tensor:
@@ -154,7 +156,7 @@ def _sample_photos() -> list[Tensor]:
 def _frequencies(size: int, device: torch.device) -> Tensor:
     """Return the frequency of each coefficient, (size, size // 2 + 1), in cycles a pixel."""
     rows, columns = torch.fft.fftfreq(size, device=device), torch.fft.rfftfreq(size, device=device)
-    return (rows[:, None].square() + columns[None, :].square()).sqrt()
+    return torch.hypot(rows[:, None], columns[None, :])
 
 
 def _colors(device: torch.device) -> Tensor:
