@@ -19,11 +19,11 @@ from engine.visualize.settings import Settings
 from engine.visualize.views import Views, brought_back, seen
 
 # Chosen by eye, and by what the judge saw.
-TRAVEL = 2.5  # of a picture's values before they are squashed, in all steps together: more is ink, less is mist
+TRAVEL = 3.0  # of a picture's values before they are squashed, in all steps together: more is ink, less is mist
 PHASE_TRAVEL = 20.0  # radians
 MOMENTUM = 0.9
 LAST_STEP = 0.1  # of the first one: what the last steps add is settled, not noise
-VIEWS = Views(jitter=0.08, rotation=8, nearest=0.9, farthest=1.1)
+VIEWS = Views(jitter=0.05, rotation=8, nearest=0.95, farthest=1.1)
 MACO_VIEWS = Views(jitter=0.05, rotation=0, nearest=0.4, farthest=1.0)
 
 
