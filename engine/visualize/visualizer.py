@@ -11,6 +11,7 @@ from torch import Tensor
 from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError
 from engine.networks import Network, offer, variants
+from engine.networks.chains import Chain, Link
 from engine.pictures import Picture
 from engine.trunk import Trunk
 from engine.visualize.canvas import Canvas, Fourier, Maco
@@ -111,7 +112,7 @@ class Making:
         # Numbers are drawn on the CPU, so that a seed means the same on every device.
         generator = torch.Generator().manual_seed(settings.seed)
         self._layer = subjects[0].layer
-        self._trunk: Trunk = network.trunk([self._layer])
+        self._trunk = _unbent(network.trunk([self._layer]))
         channels = network.facts.layer(self._layer).channels
         self._measure: Measure = measure_of(subjects, channels, device)
         kind = Maco if settings.maco else Fourier
@@ -163,6 +164,18 @@ class Making:
     def is_finite(self) -> bool:
         """Tell whether all numbers are in their range."""
         return bool(self._numbers.isfinite().all())
+
+
+def _unbent(trunk: Trunk) -> Trunk:
+    """Let a trunk that ends with a ReLU6 end before it.
+
+    Where a channel does not fire there is no way up behind it: of lite2's head, five of ten channels stayed grey.
+    """
+    last = trunk.stages[-1]
+    if isinstance(last, Chain) and isinstance(end := last.links[-1], Link) and end.bends and not last.skips:
+        plain = Link(end.weight, end.bias, end.stride, end.groups, bends=False)
+        trunk.stages[-1] = Chain([*list(last.links)[:-1], plain]).requires_grad_(False)  # type: ignore[list-item]
+    return trunk
 
 
 def _lengths(steps: int, travel: float) -> Tensor:

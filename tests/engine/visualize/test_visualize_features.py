@@ -34,6 +34,12 @@ def test_a_picture_shows_more_of_its_subject_than_noise_does(
     assert last.response > first.response
 
 
+def test_a_channel_that_noise_does_not_wake_is_woken(visualizer: Visualizer) -> None:
+    subjects = [Channels("head", (channel,)) for channel in range(8)]
+    for one in visualizer.visualize(subjects, Settings(size=64, steps=12)):
+        assert one.picture.rgb.std() > 10
+
+
 def test_the_same_seed_gives_the_same_bytes_and_another_does_not(visualizer: Visualizer) -> None:
     subjects = [Channels("blocks.1", (2,))]
     one, again = (visualizer.visualize(subjects, QUICK)[0].picture.rgb for _ in range(2))
