@@ -18,6 +18,7 @@ from engine.visualize.canvas import Canvas, Fourier, Maco
 from engine.visualize.measures import Measure, Subject, alike, measure_of
 from engine.visualize.settings import Settings
 from engine.visualize.views import Views, brought_back, seen
+from engine.vocabulary import Neuron
 
 # Chosen by eye, and by what the judge saw.
 TRAVEL = 3.0  # of a picture's values before they are squashed, in all steps together: more is ink, less is mist
@@ -121,7 +122,8 @@ class Making:
         self._numbers = first.repeat(len(subjects), *[1] * (first.dim() - 1))
         self._moved = torch.zeros_like(self._numbers)
         # All at once, so that none is waited for.
-        views = MACO_VIEWS if settings.maco else VIEWS
+        # Not of parts where one place counts: it would be anywhere.
+        views = MACO_VIEWS if settings.maco and not isinstance(subjects[0], Neuron) else VIEWS
         self._forth, self._back = (maps.to(device) for maps in views.draw(settings.steps, generator))
         self._lengths = _lengths(settings.steps, PHASE_TRAVEL if settings.maco else TRAVEL).to(device)
         self._view, self._unview, self._length = (kept[0].clone() for kept in (self._forth, self._back, self._lengths))

@@ -99,7 +99,7 @@ def test_a_way_is_as_long_as_the_picture_changes_by_it() -> None:
     way = torch.randn((1, 3, 64, 33, 2), generator=torch.Generator().manual_seed(0))
     way[:, :, :, [0, -1]] = 0  # the columns that have no mirror image
     before, after = (canvas.picture(amount * way / canvas.length(way)).logit() for amount in (0, 1))
-    assert float((after - before).square().mean().sqrt()) == pytest.approx(1, rel=1e-3)
+    assert float((after - before).square().mean().sqrt()) == pytest.approx(1, rel=0.02)
 
 
 def test_a_view_is_brought_back_to_where_it_was_taken() -> None:
