@@ -10,7 +10,7 @@ import json
 import os
 import tempfile
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -135,7 +135,9 @@ def _atlas(fields: dict[str, Any]) -> Atlas:
         Sheet(
             str(sheet["layer"]),
             str(sheet["file"]),
-            tuple(Entry(int(channel), tuple(map(int, seen)), float(value)) for channel, seen, value in sheet["entries"]),
+            tuple(
+                Entry(int(channel), tuple(map(int, seen)), float(value)) for channel, seen, value in sheet["entries"]
+            ),
         )
         for sheet in fields["sheets"]
     ]

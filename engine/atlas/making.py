@@ -76,7 +76,7 @@ def make(
 
         settings = Settings(_side(visualizer, sheet), steps, seed)
         entries, pictures = _made(visualizer, sheet, batch, settings, show, should_stop)
-        kept.write(folder / sheet.file, drawn(pictures, [_caption(sheet, entry) for entry in entries]))
+        kept.write(folder / sheet.file, drawn(pictures, [_caption(entry) for entry in entries]))
         atlas = atlas.with_sheet(Sheet(sheet.layer, sheet.file, tuple(entries)), order)
         kept.save(atlas, folder)
     return atlas
@@ -159,5 +159,5 @@ def _side(visualizer: Visualizer, sheet: SheetPlan) -> int:
     return side_of(catalogue.network(visualizer.network.name).layers[sheet.layer])
 
 
-def _caption(sheet: SheetPlan, entry: Entry) -> str:
+def _caption(entry: Entry) -> str:
     return f"{entry.channel} {classes.names()[entry.classes[0]]}"

@@ -53,10 +53,11 @@ def _network_part(atlas: Atlas, sheets: str) -> str:
     for layer in atlas.layers():
         shown, own = atlas.of(layer), escape(_page_of(atlas, layer))
         count = sum(len(sheet.entries) for sheet in shown)
+        counted = f"{count} {'classes' if layer == LOGITS else 'channels'}"
         cells = "".join(_sprite(shown[0], place, sheets, layer) for place in range(len(shown[0].entries))[:SHOWN_FIRST])
         rows.append(
             f'<li><h3><a href="{own}">{escape(layer)}</a></h3>\n'
-            f"<p>{escape(str(facts.layers[layer].about))} · {count} {'classes' if layer == LOGITS else 'channels'}</p>\n"
+            f"<p>{escape(str(facts.layers[layer].about))} · {counted}</p>\n"
             f'<a class="strip" href="{own}" tabindex="-1">{cells}</a></li>'
         )
     listed = "\n".join(rows)
@@ -72,9 +73,7 @@ def _layer_page(atlas: Atlas, layer: str, sheets: str) -> str:
         else f'<a href="{escape(_page_of(atlas, name))}">{escape(name)}</a>'
         for name in names
     ]
-    cells = [
-        _cell(atlas, sheet, place, sheets) for sheet in atlas.of(layer) for place in range(len(sheet.entries))
-    ]
+    cells = [_cell(atlas, sheet, place, sheets) for sheet in atlas.of(layer) for place in range(len(sheet.entries))]
     listed, linked = "\n".join(cells), " ".join(links)
     return _page(
         title,
@@ -86,7 +85,8 @@ def _layer_page(atlas: Atlas, layer: str, sheets: str) -> str:
 
 def _cell(atlas: Atlas, sheet: Sheet, place: int, sheets: str) -> str:
     entry = sheet.entries[place]
-    how = f'python -m engine dream photo.jpg -o out.png --network {atlas.network} --of "{subject_words(sheet.layer, entry.channel)}"'
+    words = subject_words(sheet.layer, entry.channel)
+    how = f'python -m engine dream photo.jpg -o out.png --network {atlas.network} --of "{words}"'
     return (
         f'<li id="c{entry.channel}"><a href="#c{entry.channel}">{_sprite(sheet, place, sheets, sheet.layer)}'
         f"<b>{entry.channel}</b> {escape(', '.join(entry.words))}</a><code>{escape(how)}</code></li>"

@@ -131,8 +131,8 @@ def _line_teller() -> Tell:
 
     def tell(what: str, part: float | None) -> None:
         nonlocal last
-        if what != last:
+        if what != last and part is not None:
             last = what
-            click.echo(what if part is None else f"{what}: {part:.0%} of the work is done.", err=True)
+            click.echo(f"{what}: {part:.0%} of the work is done.", err=True)
 
     return tell

@@ -30,7 +30,9 @@ PATH = click.Path(path_type=Path)
     required=True,
     help="channel 4:27, neuron 4:27, class peacock, layer 4, … (docs/words.md); may be given several times",
 )
-@click.option("-o", "--output", metavar="OUT", type=PATH, required=True, help="the PNG file to write; of several: a row")
+@click.option(
+    "-o", "--output", metavar="OUT", type=PATH, required=True, help="the PNG file to write; of several: a row"
+)
 @click.option("--size", type=int, default=Settings().size, show_default=True, help="pixels a side")
 @click.option("--steps", type=int, default=Settings().steps, show_default=True)
 @click.option("--seed", type=click.IntRange(0, 2**63 - 1), default=Settings().seed, show_default=True)

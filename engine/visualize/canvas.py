@@ -69,9 +69,12 @@ class Fourier:
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the values of each picture change, before they are squashed: their root mean square.
 
+        In red, green and blue: decorrelated hues are short, and a flat colour would come later than black and white.
         Parseval: the mean square of a picture is the sum of its spectrum's squares, of which half are stored.
         """
-        return (way * self._scale).square().flatten(1).mean(1).mul(2).sqrt() / self._size
+        mixed = self._colors @ (way * self._scale).flatten(2)
+        change: Tensor = torch.sqrt(mixed.square().flatten(1).mean(1) * 2) / self._size
+        return change
 
 
 class Maco:
@@ -81,7 +84,7 @@ class Maco:
         self._size = size
         self._colors = _colors(device)
         self.magnitude = photo_magnitude(size).to(device)
-        self._bounded = self.magnitude.clamp(min=float(self.magnitude.max()) * FAINTEST)
+        self._bounded = torch.maximum(self.magnitude, self.magnitude.max() * FAINTEST)
         self._device = device
 
     def begin(self, generator: torch.Generator) -> Tensor:
@@ -104,7 +107,8 @@ class Maco:
 
     def length(self, way: Tensor) -> Tensor:
         """Return by how much the phases of each picture turn, in radians: their root mean square."""
-        return way.square().flatten(1).mean(1).sqrt()
+        turned: Tensor = torch.sqrt(way.square().flatten(1).mean(1))
+        return turned
 
 
 def photo_magnitude(size: int) -> Tensor:
@@ -135,7 +139,8 @@ def _photo_magnitude(size: int) -> Tensor:
                 total += torch.fft.rfft2(hues).abs() + torch.fft.rfft2(hues.flip(-1)).abs()
     total[:, 0, 0] = 0
     spread = torch.fft.irfft2(total * torch.exp(2j * torch.pi * _even_phases(size)), s=(size, size)).std()
-    return total * (SPREAD / spread)
+    magnitude: Tensor = total * (SPREAD / spread)
+    return magnitude
 
 
 def _even_phases(size: int) -> Tensor:
@@ -151,15 +156,17 @@ def _sample_photos() -> list[Tensor]:
 def _frequencies(size: int, device: torch.device) -> Tensor:
     """Return the frequency of each coefficient, (size, size // 2 + 1), in cycles a pixel."""
     rows, columns = torch.fft.fftfreq(size, device=device), torch.fft.rfftfreq(size, device=device)
-    return (rows[:, None].square() + columns[None, :].square()).sqrt()
+    return torch.hypot(rows[:, None], columns[None, :])
 
 
 def _colors(device: torch.device) -> Tensor:
     """Return the colours that vary independently in photos, (3, 3), a column each, the largest of length 1."""
     spread = torch.tensor(PHOTO_COLORS, device=device)
-    return spread / spread.norm(dim=0).max()
+    colors: Tensor = spread / spread.norm(dim=0).max()
+    return colors
 
 
 def _squashed(hues: Tensor, colors: Tensor) -> Tensor:
     mixed = (colors @ hues.flatten(2)).view_as(hues)
-    return mixed.sigmoid()
+    squashed: Tensor = torch.sigmoid(mixed)
+    return squashed

@@ -1,9 +1,9 @@
 """Random views of pictures: what is seen in every one of them is a feature, what is seen in one is noise.
 
 Transform robustness: Olah, Mordvintsev, Schubert, "Feature Visualization", Distill 2017. A view is taken at the
-picture's own size, with grey where there is none of it, so that every step does the same (a CUDA graph can hold it). Its
-gradient is brought back by the view the other way round, which is the adjoint but for a little smoothing: torch's own
-adds in an order that differs from run to run on a GPU.
+picture's own size, with grey where there is none of it, so that every step does the same (a CUDA graph can hold it).
+Its gradient is brought back by the view the other way round, which is the adjoint but for a little smoothing: torch's
+own adds in an order that differs from run to run on a GPU.
 """
 
 from __future__ import annotations

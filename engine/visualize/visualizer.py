@@ -11,20 +11,22 @@ from torch import Tensor
 from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError
 from engine.networks import Network, offer, variants
+from engine.networks.chains import Chain, Link
 from engine.pictures import Picture
 from engine.trunk import Trunk
 from engine.visualize.canvas import Canvas, Fourier, Maco
 from engine.visualize.measures import Measure, Subject, alike, measure_of
 from engine.visualize.settings import Settings
 from engine.visualize.views import Views, brought_back, seen
+from engine.vocabulary import Neuron
 
 # Chosen by eye, and by what the judge saw.
 TRAVEL = 3.0  # of a picture's values before they are squashed, in all steps together: more is ink, less is mist
-PHASE_TRAVEL = 12.0  # radians
+PHASE_TRAVEL = 20.0  # radians
 MOMENTUM = 0.9
 LAST_STEP = 0.1  # of the first one: what the last steps add is settled, not noise
-VIEWS = Views(jitter=0.08, rotation=8, nearest=0.9, farthest=1.1)
-MACO_VIEWS = Views(jitter=0.05, rotation=0, nearest=0.5, farthest=1.0)
+VIEWS = Views(jitter=0.05, rotation=8, nearest=0.95, farthest=1.1)
+MACO_VIEWS = Views(jitter=0.05, rotation=0, nearest=0.4, farthest=1.0)
 
 
 @dataclass(frozen=True)
@@ -56,9 +58,7 @@ class Visualizer:
         self.device = device_of(device) if isinstance(device, str) else device
         offer(network)
         # In channels last, cuDNN prepares each size of each depthwise convolution for a third of a second.
-        self.network = Network(
-            network, self.device, variant=variants.PLAIN if self.device.type == "cuda" else None
-        )
+        self.network = Network(network, self.device, variant=variants.PLAIN if self.device.type == "cuda" else None)
 
     def visualize(
         self,
@@ -76,8 +76,7 @@ class Visualizer:
         """
         if not all(alike(subjects[0], other) for other in subjects):
             raise ValueError("a batch is of one kind and of one layer")
-        generator = torch.Generator().manual_seed(settings.seed)
-        making = _Making(self.network, subjects, settings, self.device, generator)
+        making = Making(self.network, subjects, settings, self.device)
         step = _recorded(making.step, self.device)
         for number in range(settings.steps):
             if should_stop is not None and should_stop():
@@ -94,7 +93,8 @@ class Visualizer:
         """Return the network's logits for pictures of one size, (count, classes), on the CPU."""
         trunk = self.network.trunk(["logits"])
         with torch.no_grad():
-            return trunk(_pixels(pictures, self.device))["logits"].mean((2, 3)).cpu()
+            logits: Tensor = trunk(_pixels(pictures, self.device))["logits"]
+        return logits.mean((2, 3)).cpu()
 
     def responses(self, subjects: Sequence[Subject], picture: Picture) -> list[float]:
         """Return how strongly the network responds to one picture as each of the subjects, which are ``alike``."""
@@ -106,19 +106,14 @@ class Visualizer:
         return values
 
 
-class _Making:
+class Making:
     """A batch in the making. A step touches nothing on the host: a CUDA graph holds it."""
 
-    def __init__(
-        self,
-        network: Network,
-        subjects: Sequence[Subject],
-        settings: Settings,
-        device: torch.device,
-        generator: torch.Generator,
-    ) -> None:
+    def __init__(self, network: Network, subjects: Sequence[Subject], settings: Settings, device: torch.device) -> None:
+        # Numbers are drawn on the CPU, so that a seed means the same on every device.
+        generator = torch.Generator().manual_seed(settings.seed)
         self._layer = subjects[0].layer
-        self._trunk: Trunk = network.trunk([self._layer])
+        self._trunk = _unbent(network.trunk([self._layer]))
         channels = network.facts.layer(self._layer).channels
         self._measure: Measure = measure_of(subjects, channels, device)
         kind = Maco if settings.maco else Fourier
@@ -126,13 +121,12 @@ class _Making:
         first = self._canvas.begin(generator)
         self._numbers = first.repeat(len(subjects), *[1] * (first.dim() - 1))
         self._moved = torch.zeros_like(self._numbers)
-        # Drawn on the CPU, so that a seed means the same on every device, and all at once: none is waited for.
-        views = MACO_VIEWS if settings.maco else VIEWS
+        # All at once, so that none is waited for.
+        # Not of parts where one place counts: it would be anywhere.
+        views = MACO_VIEWS if settings.maco and not isinstance(subjects[0], Neuron) else VIEWS
         self._forth, self._back = (maps.to(device) for maps in views.draw(settings.steps, generator))
         self._lengths = _lengths(settings.steps, PHASE_TRAVEL if settings.maco else TRAVEL).to(device)
-        self._view, self._unview, self._length = (
-            kept[0].clone() for kept in (self._forth, self._back, self._lengths)
-        )
+        self._view, self._unview, self._length = (kept[0].clone() for kept in (self._forth, self._back, self._lengths))
 
     def ready(self, number: int) -> None:
         """Bring what differs from step to step to where the step reads it."""
@@ -174,6 +168,18 @@ class _Making:
         return bool(self._numbers.isfinite().all())
 
 
+def _unbent(trunk: Trunk) -> Trunk:
+    """Let a trunk that ends with a ReLU6 end before it.
+
+    Where a channel does not fire there is no way up behind it: of lite2's head, five of ten channels stayed grey.
+    """
+    last = trunk.stages[-1]
+    if isinstance(last, Chain) and isinstance(end := last.links[-1], Link) and end.bends and not last.skips:
+        plain = Link(end.weight, end.bias, end.stride, end.groups, bends=False)
+        trunk.stages[-1] = Chain([*list(last.links)[:-1], plain]).requires_grad_(False)  # type: ignore[list-item]
+    return trunk
+
+
 def _lengths(steps: int, travel: float) -> Tensor:
     """Return the step sizes, (steps,), falling to ``LAST_STEP`` of the first: together ``travel``."""
     falling = torch.linspace(1, LAST_STEP, steps)
@@ -181,7 +187,7 @@ def _lengths(steps: int, travel: float) -> Tensor:
 
 
 def _recorded(step: Callable[[], None], device: torch.device) -> Callable[[], None]:
-    """Return a step that on a GPU is run once, then recorded, then replayed: Python would be slower than the kernels."""
+    """Return a step that on a GPU is run once, then recorded, then replayed: Python is slower than the kernels."""
     if device.type != "cuda":
         return step
     graph: torch.cuda.CUDAGraph | None = None
