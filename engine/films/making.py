@@ -90,7 +90,7 @@ class Frames:
             octave = self.octaves[at]
             size = octave.width, octave.height
             small = resized(photo, *size).clamp(0, 1)
-            where = None if place is None else resized(place, *size).clamp(0, 1)
+            where = None if place is None else resized(place, *size).clamp(min=0)
             # What a smaller octave changed is laid over the detail, whose finest parts it has not seen.
             before = resized(detail, *size)
             look.start(small, where, strength * self._recipe.strength(at + 1), lengths, before + resized(change, *size))

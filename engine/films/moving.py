@@ -54,8 +54,13 @@ class Move:
 
     def __call__(self, image: Tensor) -> Tensor:
         """Move a picture (1, channels, height, width); what comes in over an edge is its mirror image."""
-        # Cubic: a picture moved linearly a hundred times is a blur.
-        return grid_sample(image, self.grid(image), mode="bicubic", padding_mode=MIRRORS, align_corners=False)
+        return sampled(image, self.grid(image))
+
+
+def sampled(image: Tensor, grid: Tensor, beyond: str = MIRRORS) -> Tensor:
+    """Return what ``image`` (1, channels, height, width) has at each place of ``grid`` (1, height, width, 2)."""
+    # Cubic: a picture moved linearly a hundred times is a blur.
+    return grid_sample(image, grid, mode="bicubic", padding_mode=beyond, align_corners=False)
 
 
 def flowed(image: Tensor, flow: Tensor) -> Tensor:
@@ -67,4 +72,4 @@ def flowed(image: Tensor, flow: Tensor) -> Tensor:
     across = torch.arange(width, device=image.device) + flow[:, 0]
     down = torch.arange(height, device=image.device)[:, None] + flow[:, 1]
     grid = torch.stack([(2 * across + 1) / width - 1, (2 * down + 1) / height - 1], 3)
-    return grid_sample(image, grid, mode="bicubic", padding_mode=NOTHING, align_corners=False)
+    return sampled(image, grid, NOTHING)

@@ -29,6 +29,7 @@ class Film(BaseModel):
     ] = 512
     frame_octaves: Annotated[int, Field(ge=1, le=12, description="how many octaves of each frame are dreamed")] = 3
     frame_steps: Annotated[int, Field(ge=1, le=50, description="steps in each octave of each frame")] = 1
+    strength: Annotated[float, Field(gt=0.0, le=4.0, description="step size of those steps, in the recipe's own")] = 1.0
 
     @classmethod
     def checked(cls, **fields: object) -> Self:
@@ -70,12 +71,12 @@ class ZoomFilm(Film):
     fps: Annotated[int, Field(ge=4, le=50, description="frames a second")] = 24
     speed: Annotated[float, Field(ge=1.0, le=4.0, description="how many times larger things grow in a second")] = 1.5
     turn: Annotated[float, Field(ge=-180.0, le=180.0, description="degrees turned in a second, to the right")] = 6.0
-    pan_right: Annotated[
-        float, Field(ge=-1.0, le=1.0, description="pan in a second, as a part of half the width")
-    ] = 0.0
-    pan_down: Annotated[
-        float, Field(ge=-1.0, le=1.0, description="pan in a second, as a part of half the height")
-    ] = 0.0
+    pan_right: Annotated[float, Field(ge=-1.0, le=1.0, description="pan in a second, as a part of half the width")] = (
+        0.0
+    )
+    pan_down: Annotated[float, Field(ge=-1.0, le=1.0, description="pan in a second, as a part of half the height")] = (
+        0.0
+    )
     easing: Annotated[
         float, Field(ge=0.0, le=1.0, description="how much slower the film is at its ends: at 1 it stands still there")
     ] = 0.5
@@ -112,7 +113,7 @@ class VideoFilm(Film):
     """A moving picture dreamed frame by frame, each with the detail of the one before, moved as the picture moved."""
 
     seconds: Annotated[float, Field(ge=0.1, le=MOST_SECONDS, description="how much is taken, from the start")] = 10.0
-    fps: Annotated[int, Field(ge=4, le=50, description="frames a second at most; what is between is left out")] = 25
+    fps: Annotated[int, Field(ge=4, le=50, description="frames a second at most; what is between is left out")] = 30
     keep: Annotated[
         float, Field(ge=0.0, le=1.0, description="how much of the detail goes on from a frame to the next")
     ] = 0.95
@@ -124,6 +125,4 @@ class VideoFilm(Film):
 
     def preview(self) -> Self:
         """Return the first two seconds of the film, small."""
-        return self.model_copy(
-            update={"size": min(self.size, PREVIEW_SIDE), "seconds": min(self.seconds, PREVIEW_S)}
-        )
+        return self.model_copy(update={"size": min(self.size, PREVIEW_SIDE), "seconds": min(self.seconds, PREVIEW_S)})

@@ -8,16 +8,16 @@ nothing more is dreamed.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from itertools import accumulate
 
 import torch
 from torch import Tensor
 
 from engine.films.making import Frames
-from engine.films.moving import Move
+from engine.films.moving import Move, sampled
 from engine.films.settings import ZoomFilm
-from engine.octaves import Octave
+from engine.octaves import Octave, resized
 
 STEADYING = 0.1  # of the way back to the first frame's light, contrast and colours, each frame
 LAID_AT = 0.25  # the first frame's size, of the frame it is laid into, when it begins to show
@@ -62,7 +62,14 @@ class Zoom:
             moved = moved.lerp(copy, shown)
             place = 1 - shown
         look = self._frames.gone_on(
-            moved, torch.zeros_like(moved), place, number, self._film.frame_octaves, self._film.frame_steps, 1.0, between
+            moved,
+            torch.zeros_like(moved),
+            place,
+            number,
+            self._film.frame_octaves,
+            self._film.frame_steps,
+            self._film.strength,
+            between,
         )
         return look.picture
 
@@ -93,15 +100,10 @@ class Zoom:
 
     def _copied(self, back: Move, size: float) -> Tensor:
         """Return the first frame as it lies in another, smoothed where it is smaller."""
-        from engine.octaves import resized
-
         height, width = self._first.shape[-2:]
         small = resized(self._first, max(2, round(width * min(1, size))), max(2, round(height * min(1, size))))
-        # The grid is in parts of the picture, so any size of it does.
-        from torch.nn.functional import grid_sample
-
-        grid = back.grid(self._first)
-        return grid_sample(small, grid, mode="bicubic", padding_mode="reflection", align_corners=False).clamp_(0, 1)
+        # The grid is in parts of the picture, so that any size of it will do.
+        return sampled(small, back.grid(self._first)).clamp_(0, 1)
 
 
 def _colours(picture: Tensor) -> tuple[Tensor, Tensor]:
@@ -110,12 +112,3 @@ def _colours(picture: Tensor) -> tuple[Tensor, Tensor]:
 
 def _smooth(part: Tensor) -> Tensor:
     return part * part * (3 - 2 * part)
-
-
-def zoomed(
-    film: ZoomFilm, frames: Frames, first: Tensor, between: Callable[[Octave], object]
-) -> Iterator[Tensor]:
-    making, picture = Zoom(film, frames, first), first
-    for number in range(1, film.frames):
-        picture = making.frame(number, picture, between)
-        yield picture
