@@ -64,9 +64,9 @@ def sampled(image: Tensor, grid: Tensor, beyond: str = MIRRORS) -> Tensor:
 
 
 def flowed(image: Tensor, flow: Tensor) -> Tensor:
-    """Return ``image`` (1, channels, height, width) moved: each pixel is looked for ``flow`` (1, 2, height, width) away.
+    """Return ``image`` (1, channels, height, width) moved: each pixel is looked for ``flow`` away.
 
-    In pixels, right and down. What comes in over an edge is 0.
+    ``flow`` is (1, 2, height, width), in pixels right and down. What comes in over an edge is 0.
     """
     height, width = image.shape[-2:]
     across = torch.arange(width, device=image.device) + flow[:, 0]

@@ -15,7 +15,7 @@ import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
 from numpy.typing import NDArray
-from PIL import Image, ImageSequence
+from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from engine.errors import PictureError
 from engine.films import hdr
@@ -145,14 +145,14 @@ def _surveyed(path: Path, source: _Source, film: VideoFilm, limits: ClipLimits) 
     if seen == 1 and source.still:
         raise PictureError(STILL)
     whole = end + source.last
-    if whole > film.seconds + 0.05 or source.seconds > film.seconds + 0.5:
-        notes.append(Sentence(SHORTENED, {"seconds": film.seconds}))
-    if len([at for at in times if at < film.seconds]) < seen - 1 and source.rate > film.fps + 0.5:
-        notes.append(Sentence(THINNED, {"fps": film.fps}))
-    if source.changes_size:
-        notes.append(FITTED)
+    facts = (
+        (Sentence(SHORTENED, {"seconds": film.seconds}), max(whole - 0.05, source.seconds - 0.5) > film.seconds),
+        (Sentence(THINNED, {"fps": film.fps}), len(times) < seen - 1 and source.rate > film.fps + 0.5),
+        (FITTED, source.changes_size),
+    )
+    said = [sentence for sentence, holds in facts if holds]
     until = max(min(whole, film.seconds), times[-1] + 0.01)
-    return Clip(path, *source.size, (*times, until), frozenset(cuts), tuple(notes), film)
+    return Clip(path, *source.size, (*times, until), frozenset(cuts), (*notes, *said), film)
 
 
 def _thinned(shots: Iterator[Shot], film: VideoFilm) -> Iterator[Shot]:
@@ -196,10 +196,10 @@ class _Animation(_Source):
         at = 0.0
         try:
             for frame in ImageSequence.Iterator(self._image):
+                whole = frame.convert("RGBA")  # before it is asked for its time: of a WebP that is known then
                 milliseconds = float(frame.info.get("duration") or 0)
                 self.last = (milliseconds if milliseconds > SHORTEST_MS else UNSAID_MS) / 1000
                 self.rate = max(self.rate, 1 / self.last)
-                whole = frame.convert("RGBA")
                 flat = Image.new("RGB", whole.size, BACKDROP)
                 flat.paste(whole, mask=whole.getchannel("A"))
                 yield Shot(np.asarray(flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)), at)
@@ -259,9 +259,10 @@ class _Video(_Source):
 def _rgb(frame: VideoFrame, width: int, height: int) -> Rgb:
     options: dict[str, Any] = {"width": width, "height": height, "interpolation": "LANCZOS"}
     if frame.color_trc in (hdr.PQ, hdr.HLG):
-        return hdr.to_srgb(frame.to_ndarray(format="rgb48le", **options), int(frame.color_trc))
-    made: Rgb = frame.to_ndarray(format="rgb24", **options)
-    return made
+        return hdr.to_srgb(
+            frame.to_ndarray(format="rgb48le", **options).astype(np.uint16, copy=False), int(frame.color_trc)
+        )
+    return frame.to_ndarray(format="rgb24", **options).astype(np.uint8, copy=False)
 
 
 @contextmanager
@@ -278,11 +279,11 @@ def _opened(path: Path) -> Iterator[_Source]:
                     with Image.open(file, formats=ANIMATIONS) as image:
                         yield _Animation(image)
                 return
-            with av.open(file, format=kind) as container:
+            with av.open(file, "r", format=kind) as container:
                 yield _Video(container)
     except Image.DecompressionBombError as error:
         raise PictureError(DAMAGED) from error
-    except Image.UnidentifiedImageError as error:
+    except UnidentifiedImageError as error:
         raise PictureError(UNKNOWN) from error
     except (av.error.FFmpegError, EOFError) as error:
         raise PictureError(DAMAGED) from error
