@@ -156,17 +156,26 @@ def _to_webp(master: Path, to: Path, width: int, height: int, quality: int) -> N
 def _to_gif(master: Path, to: Path, width: int, height: int, every: int) -> None:
     palette = _palette(master)
     colours = np.array(palette.getpalette("RGB"), np.uint8).reshape(-1, 3)
-    table = np.zeros((256, 4), np.uint8)
-    table[: len(colours), :3], table[:, 3] = colours, 255
+    table = np.zeros((256, 4), np.uint8)  # blue, green, red, alpha
+    table[: len(colours), :3], table[:, 3] = colours[:, ::-1], 255
     with av.open(to, "w", format="gif", options={"loop": "0"}) as container:
         stream = container.add_stream("gif", rate=25)
         stream.width, stream.height, stream.pix_fmt = width, height, "pal8"
         stream.time_base = stream.codec_context.time_base = Fraction(1, 100)
         for rgb, at, until in _timed(master, width, height, every):
             indices = Image.fromarray(rgb).quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG)
-            frame = VideoFrame.from_ndarray((np.asarray(indices), table), format="pal8")
-            _put(container, stream, frame, at, until)
+            _put(container, stream, _indexed(np.asarray(indices), table), at, until)
         container.mux(stream.encode(None))
+
+
+def _indexed(indices: NDArray[np.uint8], table: NDArray[np.uint8]) -> VideoFrame:
+    height, width = indices.shape
+    frame = VideoFrame(width, height, "pal8")
+    rows = np.zeros((height, frame.planes[0].line_size), np.uint8)
+    rows[:, :width] = indices
+    frame.planes[0].update(rows.tobytes())
+    frame.planes[1].update(table.tobytes())
+    return frame
 
 
 def _palette(master: Path) -> Image.Image:
