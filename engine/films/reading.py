@@ -202,7 +202,7 @@ class _Animation(_Source):
                 self.rate = max(self.rate, 1 / self.last)
                 flat = Image.new("RGB", whole.size, BACKDROP)
                 flat.paste(whole, mask=whole.getchannel("A"))
-                yield Shot(np.asarray(flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)), at)
+                yield Shot(np.array(flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)), at)
                 at += self.last
         except BROKEN as error:
             raise PictureError(DAMAGED) from error

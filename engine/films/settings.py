@@ -116,7 +116,10 @@ class VideoFilm(Film):
     fps: Annotated[int, Field(ge=4, le=50, description="frames a second at most; what is between is left out")] = 30
     keep: Annotated[
         float, Field(ge=0.0, le=1.0, description="how much of the detail goes on from a frame to the next")
-    ] = 0.95
+    ] = 0.97
+    # Beside dreaming each frame by itself: a fifth of its flicker, 0.99 of its objective and as much detail.
+    frame_octaves: Annotated[int, Field(ge=1, le=12, description="how many octaves of each frame are dreamed")] = 2
+    strength: Annotated[float, Field(gt=0.0, le=4.0, description="step size of those steps, in the recipe's own")] = 1.2
 
     @property
     def frames(self) -> int:

@@ -21,9 +21,7 @@ QUARTER_TURN = (0, 1, 0, -1, 0, 0, 0, 0, 0x4000)  # 16.16 but for the last, whic
 
 def panned(picture: Picture, frames: int, width: int = 64, height: int = 48) -> list[Rgb]:
     """Return a pan over a picture: each frame sees it 2 pixels further right and 1 further down."""
-    return [
-        np.ascontiguousarray(picture.rgb[at : at + height, 2 * at : 2 * at + width]) for at in range(frames)
-    ]
+    return [np.ascontiguousarray(picture.rgb[at : at + height, 2 * at : 2 * at + width]) for at in range(frames)]
 
 
 def film(
