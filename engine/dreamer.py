@@ -121,6 +121,11 @@ class Dreamer:
         return "+".join(self._networks)
 
     @property
+    def networks(self) -> Mapping[str, Network]:
+        """The loaded networks, by name."""
+        return self._networks
+
+    @property
     def fingerprint(self) -> str:
         """What, with a recipe and the pictures, determines every byte of a dream: one line of JSON."""
         return fingerprint(self.device, self._hashes, self._variants)
@@ -152,7 +157,7 @@ class Dreamer:
         numbers leave their range.
         """
         began = time.perf_counter()
-        recipe, plan, notes = self._ready(picture, recipe, guide, mask)
+        recipe, plan, notes = self.ready(picture, recipe, guide, mask)
 
         def stop_if_asked() -> None:
             if should_stop is not None and should_stop():
@@ -191,10 +196,13 @@ class Dreamer:
         seconds = time.perf_counter() - began
         return Dream(dreamed, recipe, fingerprint(self.device, self._hashes, self._variants, plan.facts()), seconds)
 
-    def _ready(
+    def ready(
         self, picture: Picture, recipe: Recipe, guide: Picture | None, mask: Picture | None
     ) -> tuple[Recipe, Plan, tuple[Sentence, ...]]:
-        """Return the recipe as it will be dreamed, how, and what the person is to know of it."""
+        """Return the recipe as it will be dreamed, how, and what the person is to know of it.
+
+        Raises RecipeError where it is for other networks or lacks a picture, EngineError where memory does not suffice.
+        """
         if recipe.networks != tuple(self._networks):
             raise RecipeError(
                 "This recipe is for the network {network}, and {loaded} is loaded.",

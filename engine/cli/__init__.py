@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from engine.cli import atlas, dream, networks, visualize, words
+from engine.cli import atlas, dream, networks, video, visualize, words, zoom
 
 __all__ = ["main"]
 
@@ -15,6 +15,8 @@ def main() -> None:
 
 
 main.add_command(dream.command, "dream")
+main.add_command(zoom.command, "zoom")
+main.add_command(video.command, "video")
 main.add_command(visualize.command, "visualize")
 main.add_command(atlas.command, "atlas")
 main.add_command(networks.command, "networks")

@@ -45,8 +45,8 @@ class Command(click.Command):
             _end(ctx, str(error), 1)
         except MemoryError:
             _end(ctx, "Memory does not suffice for this. Close other programs, or take a smaller picture.", 1)
-        except (DreamStopped, KeyboardInterrupt):
-            _end(ctx, STOPPED, STOPPED_CODE)
+        except (DreamStopped, KeyboardInterrupt) as error:
+            _end(ctx, str(error) or STOPPED, STOPPED_CODE)
 
 
 class _Ended(click.ClickException):

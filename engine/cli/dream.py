@@ -83,7 +83,7 @@ def command(
         None if mask is None else files.picture(mask),
     )
     if weights is None:
-        _bring(recipe, quietly=as_json)
+        bring(recipe, quietly=as_json)
     dreamed = _dreamed(seen, recipe, device, weights, as_json=as_json)
     notes = (*dreamed.picture.notes, *notes)
     dreamed = replace(dreamed, picture=replace(dreamed.picture, notes=notes))
@@ -92,7 +92,7 @@ def command(
     (_tell_machine if as_json else _tell_person)(output, dreamed)
 
 
-def _bring(recipe: Recipe, *, quietly: bool) -> None:
+def bring(recipe: Recipe, *, quietly: bool) -> None:
     """Download the weights that are not here, and say so before."""
     # It logs each of its tries in four lines; what comes of them is told in one sentence.
     logging.getLogger("huggingface_hub").setLevel(logging.ERROR)

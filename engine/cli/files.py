@@ -44,6 +44,11 @@ def check_output(path: Path) -> None:
     """Raise EngineError for a path that no picture can be written to: before the dream, which takes its time."""
     if path.suffix.lower() != ".png":
         raise EngineError(f"Dreams are written without loss, as PNG: name the output {path.stem or 'out'}.png.")
+    check_folder(path)
+
+
+def check_folder(path: Path) -> None:
+    """Raise EngineError for a path where no file can be written."""
     if not path.parent.is_dir():
         raise EngineError(f"There is no folder {path.parent} to write to. Make it first, or name another.")
     if path.is_dir():

@@ -9,6 +9,7 @@ import annotated_types
 import click
 from pydantic.fields import FieldInfo
 
+from engine.films.settings import Film
 from engine.recipe import Look, Recipe
 
 # Of these the command line takes pictures, and the recipe gets their hashes.
@@ -23,13 +24,29 @@ def numbers(text: str) -> tuple[float, ...]:
         raise click.BadParameter(f"“{text}” is not a row of numbers. Write them with commas: 1,0.5.") from error
 
 
-def recipe_options(command: Callable[..., None]) -> Callable[..., None]:
+def recipe_options(command: Callable[..., None], but: frozenset[str] = NOT_TYPED) -> Callable[..., None]:
     """Add an option for each of the recipe's fields. What is not given is None, so that the look's default holds."""
     for name, field in reversed(Recipe.model_fields.items()):
-        if name not in NOT_TYPED:
+        if name not in but:
             add = click.option(_flags(name, field), name, type=_type(field), default=None, help=_help(name, field))
             command = add(command)
     return command
+
+
+def film_options(kind: type[Film]) -> Callable[[Callable[..., None]], Callable[..., None]]:
+    """Add an option for each of a film's fields, and of the recipe's, whose size is the film's."""
+
+    def add(command: Callable[..., None]) -> Callable[..., None]:
+        command = recipe_options(command, NOT_TYPED | {"size"})
+        for name, field in reversed(kind.model_fields.items()):
+            if name != "version":
+                default = ", ".join(filter(None, [_range(field), f"default {_typed(field.default)}"]))
+                help_ = f"{field.description}  [{default}]"
+                option = click.option(_flags(name, field), name, type=_type(field), default=None, help=help_)
+                command = option(command)
+        return command
+
+    return add
 
 
 def defaults(name: str) -> dict[str, str]:

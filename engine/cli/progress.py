@@ -6,7 +6,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Generic, TypeVar
 
 import click
 from rich.console import Console
@@ -18,6 +18,7 @@ from engine.cli.command import emit
 if TYPE_CHECKING:
     from engine.dreamer import Progress
 
+T = TypeVar("T")
 Show = Callable[["Progress"], object]
 
 EVERY_S = 0.5  # between two events of progress
@@ -36,27 +37,41 @@ def shown(network: str, *, events: bool) -> Iterator[Show]:
         yield _line
 
 
-class Events:
+class Paced(Generic[T]):
+    """Calls something with where a film stands, but not too often."""
+
+    def __init__(
+        self, show: Callable[[T], object], every_s: float, clock: Callable[[], float] = time.monotonic
+    ) -> None:
+        """Begin; ``clock`` tells seconds."""
+        self._show, self._every_s, self._clock = show, every_s, clock
+        self._next = -float("inf")
+
+    def show(self, at: T) -> None:
+        """Call it, unless the last time was just now."""
+        now = self._clock()
+        if now >= self._next:
+            self._next = now + self._every_s
+            self._show(at)
+
+
+class Events(Paced["Progress"]):
     """Events of progress on stdout, not too many of them."""
 
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         """Begin; ``clock`` tells seconds."""
-        self._clock = clock
-        self._next = -float("inf")
+        super().__init__(_event, EVERY_S, clock)
 
-    def show(self, at: Progress) -> None:
-        """Write an event, unless the last one was just now."""
-        now = self._clock()
-        if now >= self._next:
-            self._next = now + EVERY_S
-            emit(
-                event="progress",
-                octave=at.octave,
-                octaves=at.octaves,
-                step=at.step,
-                steps=at.steps,
-                fraction=round(at.fraction, 4),
-            )
+
+def _event(at: Progress) -> None:
+    emit(
+        event="progress",
+        octave=at.octave,
+        octaves=at.octaves,
+        step=at.step,
+        steps=at.steps,
+        fraction=round(at.fraction, 4),
+    )
 
 
 @contextmanager

@@ -21,8 +21,19 @@ class Look(Protocol):
     def picture(self) -> Tensor:
         """The photo with its dream, at the octave's size."""
 
-    def start(self, photo: Tensor, where: Tensor | None, strength: float, lengths: Sequence[float]) -> None:
-        """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over.
+    @property
+    def detail(self) -> Tensor:
+        """What was dreamed so far, (1, 3, height, width), in the look's own units: what ``start`` takes."""
+
+    def start(
+        self,
+        photo: Tensor,
+        where: Tensor | None,
+        strength: float,
+        lengths: Sequence[float],
+        detail: Tensor | None = None,
+    ) -> None:
+        """Begin an octave on ``photo``, the photo at its size, with ``detail``; None: what was dreamed so far.
 
         ``where`` (1, 1, height, width) in 0–1 says how much each place dreams; None: everywhere. ``strength`` is what
         the step size is multiplied by, ``lengths`` how long each step is beside their mean; the last one goes on.

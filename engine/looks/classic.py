@@ -47,12 +47,23 @@ class Classic:
         """The photo with its dream, at the octave's size."""
         return self._picture
 
+    @property
+    def detail(self) -> Tensor:
+        """What was dreamed so far, in 0–1 pixel units."""
+        return self._picture - self._photo
+
     def start(
-        self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0, lengths: Sequence[float] = (1.0,)
+        self,
+        photo: Tensor,
+        where: Tensor | None = None,
+        strength: float = 1.0,
+        lengths: Sequence[float] = (1.0,),
+        detail: Tensor | None = None,
     ) -> None:
-        """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over."""
+        """Begin an octave on ``photo``, the photo at its size, with ``detail``; None: what was dreamed so far."""
         height, width = photo.shape[-2:]
-        detail = resized(self._picture - self._photo, width, height) if self._photo.numel() else None
+        if detail is None and self._photo.numel():
+            detail = resized(self.detail, width, height)
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength
         self._lengths = going_on(lengths)

@@ -64,10 +64,20 @@ class Natural:
             change = change * self._where
         return self._bounds.within(self._photo + change)
 
+    @property
+    def detail(self) -> Tensor:
+        """What was dreamed so far, in logits."""
+        return self._detail
+
     def start(
-        self, photo: Tensor, where: Tensor | None = None, strength: float = 1.0, lengths: Sequence[float] = (1.0,)
+        self,
+        photo: Tensor,
+        where: Tensor | None = None,
+        strength: float = 1.0,
+        lengths: Sequence[float] = (1.0,),
+        detail: Tensor | None = None,
     ) -> None:
-        """Begin an octave on ``photo``, the photo at its size; the detail dreamed so far is carried over."""
+        """Begin an octave on ``photo``, the photo at its size, with ``detail``; None: what was dreamed so far."""
         height, width = photo.shape[-2:]
         carried = self._detail.numel() > 0
         self._photo, self._where = photo, where
@@ -76,7 +86,9 @@ class Natural:
         self._base = photo.clamp(DARKEST, BRIGHTEST)
         self._bounds = Bounds(photo, keep_colors=self._recipe.keep_colors)
         self._logits = self._base.logit()
-        self._detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
+        if detail is None:
+            detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
+        self._detail = detail
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
         self._filter = _filter(height, width, self._recipe, self._device)
 

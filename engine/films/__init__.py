@@ -1,0 +1,1 @@
+"""Films: dreams that move. ``settings`` loads no torch."""

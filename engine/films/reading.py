@@ -1,0 +1,289 @@
+"""Files with moving pictures to upright 8-bit frames with their times, one after another."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import av
+import numpy as np
+from av.container import InputContainer
+from av.video.frame import VideoFrame
+from numpy.typing import NDArray
+from PIL import Image, ImageSequence, UnidentifiedImageError
+
+from engine.errors import PictureError
+from engine.films import hdr
+from engine.films.settings import VideoFilm
+from engine.octaves import dream_size
+from engine.pictures.decoding import BROKEN
+from engine.pictures.encoding import BACKDROP
+from engine.sentences import Sentence, mark
+
+Rgb = NDArray[np.uint8]
+
+ANIMATIONS = ("GIF", "WEBP", "PNG", "AVIF")  # read by Pillow
+# By what a file begins with, FFmpeg's demuxer: it is named and not guessed, since some would open other files. A file
+# object is all that they get.
+CONTAINERS = {b"ftyp": "mp4", b"moov": "mp4", b"mdat": "mp4", b"wide": "mp4", b"\x1aE\xdf\xa3": "matroska"}
+SHORTEST_MS, UNSAID_MS = 10, 100  # of a frame: up to the one, browsers show it for the other
+UNSAID_S = 1 / 25  # between frames of a video that says no time
+CUT = 45.0  # grey levels that the means of 32 × 32 fields change by: another scene
+FIELDS = 32
+
+UNKNOWN = mark("This is not a film I can read. Send an MP4, MOV, WebM or MKV file, or an animated GIF, WebP or PNG.")
+DAMAGED = mark("This film is cut off or damaged. Save it again, or send another one.")
+NO_FRAMES = mark("This film has no frame in it. Send another one.")
+STILL = mark("This picture does not move. Dream on it as a picture, or send a film.")
+TOO_LONG = mark("This film takes {minutes} minutes. Send one of at most {most}.")
+TOO_LARGE = mark("This film has {width} × {height} pixels. Send one with at most {million} million.")
+TOO_HEAVY = mark("This film has {size} MiB. Send one of at most {most} MiB.")
+SILENT = Sentence("The sound was left out.")
+BROKEN_OFF = mark("This film is damaged after {seconds} s: what comes before was taken.")
+SHORTENED = mark("Only the first {seconds} s were taken.")
+THINNED = mark("It has more than {fps} frames a second: some were left out.")
+FITTED = Sentence("Its frames change their size: all were brought to that of the first.")
+
+
+@dataclass(frozen=True)
+class ClipLimits:
+    """What is read, before anything of its size is allocated."""
+
+    max_bytes: int = 100 * 2**20
+    max_pixels: int = 9_000_000  # 4096 × 2160
+    max_seconds: float = 600.0
+    max_frames: int = 20_000  # decoded, also those that are left out
+
+
+@dataclass(frozen=True)
+class Shot:
+    """One frame, (height, width, 3), and when it is shown, in seconds from the start."""
+
+    rgb: Rgb
+    at: float
+
+
+@dataclass(frozen=True)
+class Clip:
+    """What is taken of a film: every frame can be read, for all were."""
+
+    path: Path
+    width: int  # pixels, upright
+    height: int
+    times: tuple[float, ...]  # seconds, when each frame begins; and, the last of them, when the film ends
+    cuts: frozenset[int]  # numbers of the frames that begin a scene; not the first one's
+    notes: tuple[Sentence, ...]
+    film: VideoFilm
+
+    @property
+    def frames(self) -> int:
+        """How many frames are taken."""
+        return len(self.times) - 1
+
+    @property
+    def seconds(self) -> float:
+        """How long they are shown."""
+        return self.times[-1]
+
+    def shots(self, width: int, height: int) -> Iterator[Shot]:
+        """Read the frames, one at a time, at a size."""
+        with _opened(self.path) as source:
+            taken = _thinned(source.shots(width, height), self.film)
+            for _, shot in zip(range(self.frames), taken, strict=False):
+                yield shot
+
+
+def opened(path: Path, film: VideoFilm, limits: ClipLimits | None = None) -> Clip:
+    """Read a film once through, as far as it is taken, and tell what there is. Raises PictureError in one sentence."""
+    limits = limits or ClipLimits()
+    with _opened(path) as source:
+        size = path.stat().st_size
+        if size > limits.max_bytes:
+            raise PictureError(TOO_HEAVY, size=round(size / 2**20), most=round(limits.max_bytes / 2**20))
+        width, height = source.size
+        if width * height > limits.max_pixels:
+            raise PictureError(TOO_LARGE, width=width, height=height, million=round(limits.max_pixels / 1e6))
+        if source.seconds > limits.max_seconds:
+            most = f"{limits.max_seconds / 60:g}"
+            raise PictureError(TOO_LONG, minutes=round(source.seconds / 60), most=most)
+        return _surveyed(path, source, film, limits)
+
+
+def _surveyed(path: Path, source: _Source, film: VideoFilm, limits: ClipLimits) -> Clip:
+    times: list[float] = []
+    fields: list[NDArray[np.float32]] = []
+    cuts: set[int] = set()
+    notes = list(source.notes)
+    seen, end = 0, 0.0
+
+    def counted() -> Iterator[Shot]:
+        nonlocal seen, end
+        for shot in source.shots(*dream_size(*source.size, 4 * FIELDS)):
+            seen, end = seen + 1, max(end, shot.at)
+            yield shot
+            if seen >= limits.max_frames:
+                return
+
+    try:
+        for shot in _thinned(counted(), film):
+            now = _fields(shot.rgb)
+            if fields and float(np.abs(now - fields[-1]).mean()) > CUT:
+                cuts.add(len(times))
+            fields[:] = [now]
+            times.append(shot.at)
+    except PictureError:
+        if not times:
+            raise
+        notes.append(Sentence(BROKEN_OFF, {"seconds": round(times[-1], 2)}))
+    if not times:
+        raise PictureError(NO_FRAMES)
+    if seen == 1 and source.still:
+        raise PictureError(STILL)
+    whole = end + source.last
+    facts = (
+        (Sentence(SHORTENED, {"seconds": film.seconds}), max(whole - 0.05, source.seconds - 0.5) > film.seconds),
+        (Sentence(THINNED, {"fps": film.fps}), len(times) < seen - 1 and source.rate > film.fps + 0.5),
+        (FITTED, source.changes_size),
+    )
+    said = [sentence for sentence, holds in facts if holds]
+    until = max(min(whole, film.seconds), times[-1] + 0.01)
+    return Clip(path, *source.size, (*times, until), frozenset(cuts), (*notes, *said), film)
+
+
+def _thinned(shots: Iterator[Shot], film: VideoFilm) -> Iterator[Shot]:
+    """Leave out what is more than so many frames a second, or too late."""
+    due, each = 0.0, 1 / film.fps
+    for shot in shots:
+        if shot.at >= film.seconds:
+            return
+        if shot.at >= due - each / 8:
+            due = max(due, shot.at - each) + each
+            yield shot
+
+
+def _fields(rgb: Rgb) -> NDArray[np.float32]:
+    small = Image.fromarray(rgb).resize((FIELDS, FIELDS), Image.Resampling.BOX)
+    return np.asarray(small, dtype=np.float32)
+
+
+class _Source:
+    """A file that is open. ``last`` is how long its last frame is shown, known once it was read."""
+
+    size: tuple[int, int]
+    seconds = 0.0  # as the file says; 0 where it does not
+    rate = 0.0  # frames a second
+    last = UNSAID_S
+    still = False  # one frame of it is a picture, not a film
+    changes_size = False
+    notes: tuple[Sentence, ...] = ()
+
+    def shots(self, width: int, height: int) -> Iterator[Shot]:
+        raise NotImplementedError
+
+
+class _Animation(_Source):
+    def __init__(self, image: Image.Image) -> None:
+        self._image = image
+        self.size = image.size
+        self.still = True
+
+    def shots(self, width: int, height: int) -> Iterator[Shot]:
+        at = 0.0
+        try:
+            for frame in ImageSequence.Iterator(self._image):
+                whole = frame.convert("RGBA")  # before it is asked for its time: of a WebP that is known then
+                milliseconds = float(frame.info.get("duration") or 0)
+                self.last = (milliseconds if milliseconds > SHORTEST_MS else UNSAID_MS) / 1000
+                self.rate = max(self.rate, 1 / self.last)
+                flat = Image.new("RGB", whole.size, BACKDROP)
+                flat.paste(whole, mask=whole.getchannel("A"))
+                yield Shot(np.array(flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)), at)
+                at += self.last
+        except BROKEN as error:
+            raise PictureError(DAMAGED) from error
+
+
+class _Video(_Source):
+    def __init__(self, container: InputContainer) -> None:
+        self._container = container
+        if not container.streams.video:
+            raise PictureError(NO_FRAMES)
+        self._stream = stream = container.streams.video[0]
+        self._turn: int | None = None
+        self.notes = (SILENT,) if container.streams.audio else ()
+        self.rate = float(stream.average_rate or 0)
+        if self.rate:
+            self.last = 1 / self.rate
+        if container.duration:
+            self.seconds = container.duration / av.time_base
+        elif stream.duration and stream.time_base:
+            self.seconds = float(stream.duration * stream.time_base)
+        self._decoded = self._frames()
+        first = next(self._decoded, None)
+        if first is None:
+            raise PictureError(NO_FRAMES)
+        self._turn = first.rotation // 90 % 4
+        self._coded = first.width, first.height
+        self.size = self._coded if self._turn % 2 == 0 else self._coded[::-1]
+        self._decoded = chain([first], self._decoded)
+
+    def _frames(self) -> Iterator[VideoFrame]:
+        try:
+            yield from self._container.decode(self._stream)
+        except (av.error.FFmpegError, *BROKEN) as error:
+            raise PictureError(DAMAGED) from error
+
+    def shots(self, width: int, height: int) -> Iterator[Shot]:
+        begun: float | None = None
+        at = -UNSAID_S
+        turn = self._turn or 0
+        if turn % 2:
+            width, height = height, width
+        for frame in self._decoded:
+            self.changes_size |= (frame.width, frame.height) != self._coded
+            time = frame.time if frame.time is not None else at + (begun or 0.0) + self.last
+            begun = time if begun is None else begun
+            at = max(time - begun, at + 1e-3)  # times that go back are mended
+            try:
+                pixels = _rgb(frame, width, height)
+            except (av.error.FFmpegError, *BROKEN) as error:
+                raise PictureError(DAMAGED) from error
+            yield Shot(np.ascontiguousarray(np.rot90(pixels, turn)), at)
+
+
+def _rgb(frame: VideoFrame, width: int, height: int) -> Rgb:
+    options: dict[str, Any] = {"width": width, "height": height, "interpolation": "LANCZOS"}
+    if frame.color_trc in (hdr.PQ, hdr.HLG):
+        return hdr.to_srgb(
+            frame.to_ndarray(format="rgb48le", **options).astype(np.uint16, copy=False), int(frame.color_trc)
+        )
+    return frame.to_ndarray(format="rgb24", **options).astype(np.uint8, copy=False)
+
+
+@contextmanager
+def _opened(path: Path) -> Iterator[_Source]:
+    """Open a file by what it begins with. Raises PictureError."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(12)
+            file.seek(0)
+            kind = CONTAINERS.get(head[4:8]) or CONTAINERS.get(head[:4])
+            if kind is None:
+                with warnings.catch_warnings():
+                    warnings.simplefilter("ignore")
+                    with Image.open(file, formats=ANIMATIONS) as image:
+                        yield _Animation(image)
+                return
+            with av.open(file, "r", format=kind) as container:
+                yield _Video(container)
+    except Image.DecompressionBombError as error:
+        raise PictureError(DAMAGED) from error
+    except UnidentifiedImageError as error:
+        raise PictureError(UNKNOWN) from error
+    except (av.error.FFmpegError, EOFError) as error:
+        raise PictureError(DAMAGED) from error
