@@ -91,7 +91,7 @@ class Link(nn.Module):
         if self.stride == 1:
             return image, self.weight, self.side // 2
         odd = [length % 2 for length in image.shape[-2:]]
-        if self.widened is not None and image.device.type == "cpu":  # a GPU has kernels for 3 × 3 and 5 × 5 alone
+        if self.widened is not None and image.device.type != "cuda":  # a GPU has kernels for 3 × 3 and 5 × 5 alone
             return image, self.widened[:, :, odd[0] :, odd[1] :], self.side // 2
         rows, columns = (_same_padding(length, self.side) for length in image.shape[-2:])
         return functional.pad(image, columns + rows), self.weight, 0
