@@ -33,7 +33,7 @@ class Replay:
         if self._graph is None:
             self._given = image.clone()
             self._graph = torch.cuda.CUDAGraph()
-            with _nothing_collected(), torch.cuda.device(image.device), torch.cuda.graph(self._graph):
+            with recording(self._graph, image.device):
                 self._made = function(self._given)
         self._given.copy_(image)
         self._graph.replay()
@@ -41,12 +41,14 @@ class Replay:
 
 
 @contextmanager
-def _nothing_collected() -> Iterator[None]:
+def recording(graph: torch.cuda.CUDAGraph, device: torch.device) -> Iterator[None]:
+    """Record into ``graph`` what is asked of a GPU meanwhile."""
     # Garbage may hold an earlier graph or its memory: to give that back spoils a recording.
     was = gc.isenabled()
     gc.disable()
     try:
-        yield
+        with torch.cuda.device(device), torch.cuda.graph(graph):
+            yield
     finally:
         if was:
             gc.enable()

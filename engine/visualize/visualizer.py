@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError
+from engine.graphs import recording
 from engine.networks import Network, offer, variants
 from engine.networks.chains import Chain, Link
 from engine.pictures import Picture
@@ -201,7 +202,7 @@ def _recorded(step: Callable[[], None], device: torch.device) -> Callable[[], No
             return
         if graph is None:
             graph = torch.cuda.CUDAGraph()
-            with torch.cuda.device(device), torch.cuda.graph(graph):
+            with recording(graph, device):
                 step()
         graph.replay()
 
