@@ -59,6 +59,7 @@ class Request:
     spoiler: bool = False  # its pictures are hidden until somebody uncovers them
     preset: str | None = None  # what the built-in or server's preset that it began from is called
     borrowed: bool = False  # its picture came from somebody else's message or dream
+    film: str | None = None  # bot.film.FilmAsk as JSON; None: a picture
 
 
 @dataclass(frozen=True)
@@ -107,3 +108,4 @@ class Job:
     spoiler: bool = False
     preset: str | None = None
     borrowed: bool = False
+    film: str | None = None

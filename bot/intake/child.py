@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bot.children.frames import Frame
 from bot.children.parent import Parent, lower_priority
-from bot.intake import limits
+from bot.intake import films, limits
 from engine.sentences import mark
 
 NICENESS = 5  # after the bot, before the dreaming processes: a person waits for the answer
@@ -18,7 +18,7 @@ def main() -> None:
     lower_priority(NICENESS)
     while True:
         request = parent.receive()
-        limits.bound_cpu()
+        limits.bound_cpu(limits.CLIP_CPU_S if request.kind in _FILMS else limits.CPU_S)
         parent.send(_answer(request))
 
 
@@ -69,7 +69,8 @@ def _likeness(request: Frame) -> Frame:
     return Frame("likeness", {"likeness": likeness(picture)})
 
 
-_ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness}
+_FILMS = {"still": films.still, "clip": films.clip, "refit": films.refit}
+_ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness, **_FILMS}
 
 
 if __name__ == "__main__":

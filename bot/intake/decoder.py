@@ -8,11 +8,15 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
+from pydantic import ValidationError
+
 from bot.children.child import Child, ChildGoneError
 from bot.children.environment import environment
 from bot.children.frames import Frame, FrameError
 from bot.errors import UserError
-from bot.intake.sniff import may_be_picture
+from bot.film import Clip
+from bot.intake.sniff import may_be_picture, may_be_video
+from engine.films.settings import VideoFilm
 from engine.pictures import Encoded
 from engine.sentences import Sentence, mark
 
@@ -22,6 +26,7 @@ log = logging.getLogger(__name__)
 
 PROGRAM = ("-m", "bot.intake.child")
 CHILDREN = 2  # so that one person's slow picture does not hold up the next person's
+CLIP_S = 150.0  # a film of ten seconds and 9 million pixels a frame takes half of it
 REQUEST_S = 60.0  # a photo of 64 million pixels takes 10, on an idle machine
 RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
 THUMBNAIL_SIDE = 480  # pixels, the longest; a likeness is made of a picture of that size too
@@ -33,6 +38,8 @@ EMPTY = mark("This file is empty: send a picture (PNG, JPEG, WebP, GIF, …).")
 NO_PICTURE = mark("This file is not a picture that I know: send a PNG, JPEG, WebP or GIF.")
 UNSAFE = mark("This picture could not be read safely: save it anew as PNG or JPEG and send that.")
 UNFIT = mark("This picture could not be encoded: please try again.")
+NO_FILM = mark("This file is not a film that I know: send an MP4, MOV, WebM or MKV, or an animated GIF, WebP or PNG.")
+UNSAFE_FILM = mark("This film could not be read safely: save it anew as MP4, shorter or smaller, and send that.")
 
 
 @dataclass(frozen=True)
@@ -44,6 +51,17 @@ class Clean:
     height: int
     sha256: str  # of its pixels, as recipes name pictures (``engine.Picture.sha256``)
     notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
+
+
+@dataclass(frozen=True)
+class CleanClip:
+    """A moving picture without sound and metadata, upright, as our own encoder wrote it."""
+
+    mp4: bytes
+    width: int
+    height: int
+    clip: Clip
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -78,6 +96,7 @@ class Decoder:
         self._request_s = request_s
         self._recycle_after = recycle_after
         self._free = asyncio.Semaphore(children)
+        self._clips = asyncio.Semaphore(max(1, children - 1))
         self._idle: list[_Seat] = []
         self._busy: set[Child] = set()
         self._stopped = False
@@ -100,9 +119,29 @@ class Decoder:
         """Decode untrusted bytes to a clean picture, its longest side at most ``max_side`` pixels. Raises UserError."""
         if not data:
             raise UserError(EMPTY)
+        if may_be_video(data):  # of which a picture is dreamed: its first
+            return await self._ask(Frame("still", {"max_side": max_side}, data), _as_clean, UNSAFE)
         if not may_be_picture(data):
             raise UserError(NO_PICTURE)
         return await self._ask(Frame("clean", {"max_side": max_side}, data), _as_clean, UNSAFE)
+
+    async def clip(self, data: bytes, film: VideoFilm) -> CleanClip:
+        """Decode untrusted bytes to a clean moving picture, as much of it as ``film`` takes. Raises UserError.
+
+        One process is always left to pictures.
+        """
+        if not data:
+            raise UserError(EMPTY)
+        if not (may_be_video(data) or may_be_picture(data)):
+            raise UserError(NO_FILM)
+        async with self._clips:
+            asked = Frame("clip", {"film": film.model_dump(mode="json")}, data)
+            return await self._ask(asked, _as_clip, UNSAFE_FILM, CLIP_S)
+
+    async def refit(self, mp4: bytes, max_bytes: int) -> bytes:
+        """Make a film of ours smaller, to at most ``max_bytes``. Raises UserError."""
+        async with self._clips:
+            return await self._ask(Frame("refit", {"max_bytes": max_bytes}, mp4), _as_film, UNFIT, CLIP_S)
 
     async def fit(self, png: bytes, max_bytes: int) -> Encoded:
         """Encode a picture of ours to at most ``max_bytes``. Raises UserError."""
@@ -117,7 +156,7 @@ class Decoder:
         """Return the likeness of a picture of ours: the same number as with its thumbnail. Raises UserError."""
         return await self._ask(Frame("likeness", {"max_side": THUMBNAIL_SIDE}, picture), _as_likeness, UNSAFE)
 
-    async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str) -> T:
+    async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str, within_s: float | None = None) -> T:
         """Have one process answer. One that dies, hangs or talks nonsense costs this request and itself, no more."""
         async with self._free:
             if self._stopped:
@@ -125,7 +164,7 @@ class Decoder:
             seat = await self._take()
             sound = False
             try:
-                async with asyncio.timeout(self._request_s):
+                async with asyncio.timeout(within_s or self._request_s):
                     seat.child.send(request)
                     answer = await seat.child.receive()
                 sentence = _refusal(answer)
@@ -180,6 +219,24 @@ def _as_clean(answer: Frame) -> Clean:
     if sum(map(len, notes)) > MAX_SENTENCE:
         raise FrameError("notes that are too long")
     return Clean(answer.body, answer.integer("width"), answer.integer("height"), answer.text("sha256"), notes)
+
+
+def _as_clip(answer: Frame) -> CleanClip:
+    mp4 = _as_film(answer)
+    notes = answer.texts("notes")
+    if sum(map(len, notes)) > MAX_SENTENCE:
+        raise FrameError("notes that are too long")
+    try:
+        clip = Clip(frames=answer.integer("frames"), scenes=answer.integer("scenes"), seconds=answer.number("seconds"))
+    except ValidationError as error:
+        raise FrameError("a film of nothing") from error
+    return CleanClip(mp4, answer.integer("width"), answer.integer("height"), clip, notes)
+
+
+def _as_film(answer: Frame) -> bytes:
+    if answer.kind != "film" or answer.body[4:8] != b"ftyp":
+        raise FrameError("no film")
+    return answer.body
 
 
 def _as_encoded(answer: Frame) -> Encoded:

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 
 MEMORY_BYTES = 3 * 2**29  # 1.5 GiB: a photo of 64 million pixels, as it comes and as it is written
-CPU_S = 20
+CPU_S, CLIP_CPU_S = 20, 120
 
 if sys.platform == "win32":
 
     def bound_memory() -> None:
         """Do nothing: Windows has no such limits; the bot's time limit holds there too."""
 
-    def bound_cpu() -> None:
+    def bound_cpu(seconds: int) -> None:
         """Do nothing, as above."""
 
 else:
@@ -25,10 +25,10 @@ else:
         most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
 
-    def bound_cpu() -> None:
-        """Allow ``CPU_S`` more seconds of processor time from now; after them the system ends the process."""
+    def bound_cpu(seconds: int) -> None:
+        """Allow so many more ``seconds`` of processor time from now; after them the system ends the process."""
         used = resource.getrusage(resource.RUSAGE_SELF)
-        soft = int(used.ru_utime + used.ru_stime) + 1 + CPU_S
+        soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
         _, hard = resource.getrlimit(resource.RLIMIT_CPU)
         if hard != resource.RLIM_INFINITY:
             soft = min(soft, hard)

@@ -13,6 +13,9 @@ _BEGINNINGS = (
 )
 _ISO_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
 
+_QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})  # as films from before there was "ftyp" begin
+_EBML = b"\x1aE\xdf\xa3"
+
 
 def may_be_picture(data: bytes) -> bool:
     """Tell whether ``data`` begins like PNG, JPEG, GIF, BMP, TIFF, WebP, HEIC or AVIF."""
@@ -21,3 +24,10 @@ def may_be_picture(data: bytes) -> bool:
     if data[:4] == b"RIFF":
         return data[8:12] == b"WEBP"
     return data[4:8] == b"ftyp" and data[8:12] in _ISO_BRANDS
+
+
+def may_be_video(data: bytes) -> bool:
+    """Tell whether ``data`` begins like MP4, MOV, WebM or MKV."""
+    if data[4:8] == b"ftyp":
+        return data[8:12] not in _ISO_BRANDS
+    return data[4:8] in _QUICKTIME or data.startswith(_EBML)

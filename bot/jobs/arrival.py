@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from bot.fail_points import FailPoint, fail_point
+from bot.film import FilmAsk
 from bot.images.store import ImageStore
 from bot.job import Job, State
 from bot.jobs.clock import Clock
@@ -25,12 +26,13 @@ AT_ONCE = 4  # downloads and uncleaned pictures in memory
 SHOW_AFTER_S = 2.0  # most pictures are here sooner, and the first edit then already says how long it will take
 
 
-Price = Callable[[str, int, int], float]
+Price = Callable[[str, int, int, str | None], float]
 
 
-def price(recipe: str, width: int, height: int) -> float:
-    """Price a dream in GFLOP: ``recipe`` is its JSON, ``width`` and ``height`` the picture's."""
-    return Recipe.from_json(recipe).cost(width, height)
+def price(recipe: str, width: int, height: int, film: str | None) -> float:
+    """Price a dream in GFLOP: ``recipe`` and ``film`` are its JSON, ``width`` and ``height`` the picture's."""
+    of = Recipe.from_json(recipe)
+    return of.cost(width, height) if film is None else FilmAsk.from_json(film).price(of, width, height)
 
 
 @dataclass(frozen=True)
@@ -118,7 +120,8 @@ class Arrivals:
             source = await self._gathering.source(job)
         for over in before:
             await over.wait()
-        cost = self._price(beside.recipe, source.width, source.height)
+        beside = replace(beside, film=source.film)
+        cost = self._price(beside.recipe, source.width, source.height, source.film)
         note = "\n".join((*source.notes, *notes)) or None
         queued = await self._jobs.enqueue(job, source.hash, note, cost, beside)
         fail_point(FailPoint.QUEUED)

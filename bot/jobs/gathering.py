@@ -7,10 +7,12 @@ from typing import Protocol
 
 from bot.errors import KEPT_NO_MORE, UserError
 from bot.fail_points import FailPoint, fail_point
+from bot.film import FilmAsk
 from bot.images.store import ImageStore
-from bot.intake.decoder import Clean
+from bot.intake.decoder import Clean, CleanClip
 from bot.job import Job
 from bot.store.jobs import Beside
+from engine.films.settings import VideoFilm
 from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
 
@@ -32,15 +34,18 @@ class Cleans(Protocol):
 
     async def clean(self, data: bytes, max_side: int) -> Clean: ...
 
+    async def clip(self, data: bytes, film: VideoFilm) -> CleanClip: ...
+
 
 @dataclass(frozen=True)
 class Source:
-    """The picture to dream on, in the store."""
+    """The picture to dream on, in the store. ``film`` is what is asked for, with what was found in a moving one."""
 
     hash: str
     width: int
     height: int
     notes: tuple[str, ...] = ()
+    film: str | None = None
 
 
 @dataclass(frozen=True)
@@ -64,11 +69,23 @@ class Gathering:
         """Bring in the picture to dream on. Raises UserError."""
         if job.source_hash is not None:
             about = await self._images.about(job.source_hash)
-            return Source(job.source_hash, about.width, about.height)
+            return Source(job.source_hash, about.width, about.height, film=job.film)
         if job.source_url is None:
             raise UserError(KEPT_NO_MORE)
-        hash_, clean = await self._fetch(job.source_url, Recipe.from_json(job.recipe).size)
-        return Source(hash_, clean.width, clean.height, clean.notes)
+        ask = None if job.film is None else FilmAsk.from_json(job.film)
+        size = Recipe.from_json(job.recipe).size
+        if ask is not None and ask.video is not None:
+            return await self._moving(job.source_url, ask, ask.video, size)
+        hash_, clean = await self._fetch(job.source_url, size)
+        return Source(hash_, clean.width, clean.height, clean.notes, job.film)
+
+    async def _moving(self, url: str, ask: FilmAsk, film: VideoFilm, size: int) -> Source:
+        small = film.model_copy(update={"size": min(size, film.size)})
+        clean = await self._decoder.clip(await self._downloads.fetch(url), small)
+        fail_point(FailPoint.CLEANED)
+        hash_ = await self._images.put(clean.mp4, "video/mp4", clean.width, clean.height)
+        fail_point(FailPoint.STORED)
+        return Source(hash_, clean.width, clean.height, clean.notes, ask.found(clean.clip).to_json())
 
     async def beside(self, job: Job) -> tuple[Beside, tuple[str, ...]]:
         """Bring in the guide and the mask, and return the recipe as it takes them, with notes for the person, as text.

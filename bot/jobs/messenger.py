@@ -22,6 +22,9 @@ class Standing:
     fraction: float = 0.0
     preview: bytes | None = None  # JPEG
     again: bool = False  # it had to start over
+    frame: int = 0  # of a film, from 1
+    frames: int = 0
+    trailer: bytes | None = None  # MP4: a film's first seconds, small
 
 
 class Told(Enum):

@@ -70,6 +70,9 @@ class Queue:
                 # An edit without the last preview would take it away until the next octave ends.
                 preview=progress.preview or (before.preview if before is not None else None),
                 again=job.attempt > 1,
+                frame=progress.frame,
+                frames=progress.frames,
+                trailer=progress.trailer or (before.trailer if before is not None else None),
             )
         self._running[job.id] = now
         return now

@@ -22,7 +22,7 @@ class Results:
 
     async def keep(self, job_id: int, dreamed: Dreamed) -> Result:
         """Store a dream's picture, then the object that names it."""
-        hash_ = await self._images.put(dreamed.picture, "image/png", dreamed.width, dreamed.height)
+        hash_ = await self._images.put(dreamed.picture, dreamed.media_type, dreamed.width, dreamed.height)
         fail_point(FailPoint.PICTURE_KEPT)
         note = "\n".join(dreamed.notes) or None
         result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint, note=note)

@@ -20,7 +20,7 @@ from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
 from bot.jobs.results import Results
 from bot.jobs.tasks import Loop, Tasks
-from bot.pool.interface import Cancelled, Dreamed, Lost, Outcome, Pool, Progress, Refused, Work
+from bot.pool.interface import Cancelled, Dreamed, FilmWork, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.store.jobs import JobStore, Result
 
 log = logging.getLogger(__name__)
@@ -190,7 +190,8 @@ class Runner:
         if attempt.over:  # while they were read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
-        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture, guide, mask)):
+        film = None if job.film is None else FilmWork(job.film, job.cost, job.filesize_limit)
+        async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture, guide, mask, film)):
             if not isinstance(event, Progress):
                 outcome = event
             elif not attempt.over:

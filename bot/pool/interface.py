@@ -19,28 +19,42 @@ class Work:
     picture: bytes  # a clean PNG from the intake, as are the others
     guide: bytes | None = None
     mask: bytes | None = None
+    film: FilmWork | None = None  # the picture is a clean MP4, where it is a moving one's
+
+
+@dataclass(frozen=True)
+class FilmWork:
+    """What makes a film of a dream."""
+
+    ask: str  # bot.film.FilmAsk as JSON
+    cost: float  # GFLOP
+    max_bytes: int  # of its file
 
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a dream stands. ``preview`` is a small JPEG, at octave ends only."""
+    """Where a dream stands. ``preview`` is a small JPEG: at octave ends only, of a film its newest frame."""
 
     octave: int  # from 1
     octaves: int
     fraction: float  # of the whole cost, 0–1
     preview: bytes | None = None
+    frame: int = 0  # of a film, from 1
+    frames: int = 0
+    trailer: bytes | None = None  # MP4: the first seconds of a film, small, once
 
 
 @dataclass(frozen=True)
 class Dreamed:
     """The end of a dream that went well."""
 
-    picture: bytes  # PNG, lossless
+    picture: bytes  # PNG, lossless; of a film the file that was asked for
     width: int
     height: int
     fingerprint: str  # JSON; same fingerprint and recipe, same bytes
     seconds: float  # spent dreaming
     notes: tuple[str, ...] = ()  # sentences for the person, each as ``Sentence.to_text``
+    media_type: str = "image/png"
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,7 @@ from typing import Any
 from bot.children import frames
 from bot.children.frames import Frame
 from bot.pool import wire
-from bot.pool.interface import Work, Worker
+from bot.pool.interface import FilmWork, Work, Worker
 from bot.pool.local import Limits, LocalPool, Run
 from bot.pool.process import Patience
 from bot.pool.ticket import Ticket
@@ -48,7 +48,8 @@ class RayActor:
         """Dream; yields *begun*, then events as frames, the last one an outcome with the worker told of before it."""
         yield packed(Frame(BEGUN))
         given: dict[str, Any] = json.loads(order)
-        work = Work(given["job_id"], given["attempt"], given["recipe"], picture, guide, mask)
+        film = None if given["film"] is None else FilmWork(**given["film"])
+        work = Work(given["job_id"], given["attempt"], given["recipe"], picture, guide, mask, film)
         events = self._pool.line.follow(Ticket(work, given["network"], given["cost"], given["steps"]))
         async for event in events:
             yield packed(Frame(WORKER, asdict(*self._pool.workers)))
@@ -68,7 +69,8 @@ def planned(device: str, limits: Limits, run: Run) -> str:
 def ordered(ticket: Ticket) -> str:
     """Write all of a ticket but its pictures as JSON."""
     work = ticket.work
-    fields = {"job_id": work.job_id, "attempt": work.attempt, "recipe": work.recipe}
+    film = None if work.film is None else asdict(work.film)
+    fields = {"job_id": work.job_id, "attempt": work.attempt, "recipe": work.recipe, "film": film}
     return json.dumps({**fields, "network": ticket.network, "cost": ticket.cost, "steps": ticket.steps})
 
 

@@ -7,6 +7,7 @@ import struct
 from collections.abc import Callable
 from typing import Self
 
+from bot.film import FilmAsk
 from bot.pool.interface import Cancelled, Event, Outcome, Work
 from engine.recipe import Recipe
 
@@ -30,6 +31,10 @@ class Ticket:
     def of(cls, work: Work) -> Self:
         """Price a dream. Raises RecipeError with a sentence for the person."""
         recipe = Recipe.from_json(work.recipe)
+        if work.film is not None:
+            ask = FilmAsk.from_json(work.film.ask)
+            # No step is dearer than all of the frames' that go on, in the mean, but for the few of the opening dream.
+            return cls(work, recipe.network, work.film.cost, max(1, ask.frames))
         # A PNG of our own encoder begins with its size: 8 bytes of signature, 8 of the first chunk's head, two words.
         width, height = struct.unpack_from(">II", work.picture, 16)
         return cls(work, recipe.network, recipe.cost(width, height), recipe.steps)

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict, replace
 from typing import cast, get_args
 
 from bot.children.frames import Frame, FrameError
-from bot.pool.interface import Cancelled, Cause, Dreamed, Event, Lost, Progress, Refused, Work
+from bot.pool.interface import Cancelled, Cause, Dreamed, Event, FilmWork, Lost, Progress, Refused, Work
+
+MEDIA_TYPES = frozenset({"image/png", "video/mp4", "image/gif", "image/webp"})  # of dreams
 
 
 def dream(number: int, work: Work) -> Frame:
     """Ask for a dream, by a number that *cancel* names."""
     guide, mask = work.guide or b"", work.mask or b""
     fields = {"number": number, "recipe": work.recipe, "guide_bytes": len(guide), "mask_bytes": len(mask)}
+    fields |= {} if work.film is None else {"film": asdict(work.film)}
     return Frame("dream", fields, b"".join((work.picture, guide, mask)) if guide or mask else work.picture)
 
 
@@ -22,6 +26,15 @@ def pictures_of(frame: Frame) -> tuple[bytes, bytes | None, bytes | None]:
     if not 0 <= guide_at <= mask_at <= len(frame.body):
         raise FrameError("dream: its pictures are longer than it is")
     return frame.body[:guide_at], frame.body[guide_at:mask_at] or None, frame.body[mask_at:] or None
+
+
+def film_of(frame: Frame) -> FilmWork | None:
+    """Read what film *dream* asks for; None where it is a picture. Raises FrameError."""
+    given = frame.fields.get("film")
+    try:
+        return None if given is None else FilmWork(**given)
+    except TypeError as error:
+        raise FrameError("dream: its film is not understood") from error
 
 
 def cancel(number: int) -> Frame:
@@ -56,6 +69,10 @@ def frame_of(event: Event) -> Frame:
     match event:
         case Progress():
             fields = {"octave": event.octave, "octaves": event.octaves, "fraction": event.fraction}
+            if event.frames:
+                fields |= {"frame": event.frame, "frames": event.frames}
+            if event.trailer is not None:
+                return Frame("trailer", fields, event.trailer)
             return Frame("progress", fields, event.preview or b"")
         case Dreamed():
             return Frame(
@@ -66,6 +83,7 @@ def frame_of(event: Event) -> Frame:
                     "fingerprint": event.fingerprint,
                     "seconds": event.seconds,
                     "notes": list(event.notes),
+                    "media_type": event.media_type,
                 },
                 event.picture,
             )
@@ -80,9 +98,12 @@ def frame_of(event: Event) -> Frame:
 def event_of(frame: Frame) -> Event:
     """Read what was told of a dream. Raises FrameError."""
     match frame.kind:
-        case "progress":
-            octave, octaves = frame.integer("octave"), frame.integer("octaves")
-            return Progress(octave, octaves, frame.number("fraction"), frame.body or None)
+        case "progress" | "trailer":
+            at = Progress(frame.integer("octave"), frame.integer("octaves"), frame.number("fraction"))
+            if "frames" in frame.fields:
+                at = replace(at, frame=frame.integer("frame"), frames=frame.integer("frames"))
+            body = frame.body or None
+            return replace(at, preview=body) if frame.kind == "progress" else replace(at, trailer=body)
         case "dreamed":
             return Dreamed(
                 frame.body,
@@ -91,6 +112,7 @@ def event_of(frame: Frame) -> Event:
                 frame.text("fingerprint"),
                 frame.number("seconds"),
                 frame.texts("notes"),
+                _media_type(frame),
             )
         case "refused":
             return Refused(frame.text("sentence"))
@@ -103,3 +125,10 @@ def event_of(frame: Frame) -> Event:
             return Lost(cast(Cause, cause), strike=bool(frame.integer("strike")))
         case other:
             raise FrameError(f"{other} is no event")
+
+
+def _media_type(frame: Frame) -> str:
+    media_type = frame.text("media_type")
+    if media_type not in MEDIA_TYPES:
+        raise FrameError(f"{media_type} is no dream's")
+    return media_type

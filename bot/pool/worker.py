@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from bot.children.frames import Frame
 from bot.children.parent import Parent, lower_priority
 from bot.pool import wire
+from bot.pool.filming import Asked, Way, filmed
 from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
 from bot.pool.shelf import Shelf
 from engine.recipe import Recipe
@@ -93,8 +94,12 @@ class _Worker:
         dreamer = self._shelf.take(recipe.network)
         self._parent.send(wire.holds(self._shelf.networks))
         self._compute()
-        reporter = _Reporter(self._parent, self._encoder)
         picture, *beside = wire.pictures_of(frame)
+        film = wire.film_of(frame)
+        if film is not None:
+            way = Way(lambda at: self._parent.send(wire.frame_of(at)), lambda: self._cancelled(number))
+            return filmed(dreamer, Asked(recipe, film, picture, beside[0]), way)
+        reporter = _Reporter(self._parent, self._encoder)
         guide, mask = (None if data is None else pictures.decode(data, pictures.OURS) for data in beside)
         dream = dreamer.dream(
             pictures.decode(picture, pictures.OURS),

@@ -48,6 +48,7 @@ class Beside:
     recipe: str
     guide_hash: str | None = None
     mask_hash: str | None = None
+    film: str | None = None  # what was asked for as a film, with what the intake has found
 
 
 class JobStore:

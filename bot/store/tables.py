@@ -89,7 +89,7 @@ class Base(DeclarativeBase):
 
 
 class BlobRow(Base):
-    """A picture in the object store. The row is touched first, then the object written, then the hash referred to."""
+    """A stored picture or film: the row is touched first, then the object written, then the hash referred to."""
 
     __tablename__ = "blob"
 
@@ -154,6 +154,7 @@ class JobRow(Base):
     fingerprint: Mapped[str | None] = mapped_column(Text)
     preset: Mapped[str | None] = mapped_column(String(64))  # the built-in or server's one that it was begun from
     borrowed: Mapped[bool] = mapped_column(Boolean(create_constraint=False), server_default=false())
+    film: Mapped[str | None] = mapped_column(Text)  # bot.film.FilmAsk; none: a picture
     created_at: Mapped[datetime] = mapped_column(index=True)
     finished_at: Mapped[datetime | None]
     posting_at: Mapped[datetime | None]

@@ -18,12 +18,11 @@ from engine.cli import files, stopping
 from engine.cli.command import emit, json_option
 from engine.cli.progress import EVERY_S, Paced
 from engine.errors import DreamStopped, EngineError
-from engine.films.settings import Film
+from engine.films.settings import Film, Kind
 from engine.recipe import Recipe
 
 if TYPE_CHECKING:
     from engine.films.filming import Filmed, FilmProgress
-    from engine.films.writing import Kind
 
 PATH = click.Path(path_type=Path)
 KINDS = ("mp4", "gif", "webp")

@@ -17,9 +17,9 @@ from engine.errors import DreamStopped
 from engine.films.keeping import Kept
 from engine.films.making import Frames
 from engine.films.reading import Clip, Rgb, Shot
-from engine.films.settings import Film, VideoFilm, ZoomFilm
+from engine.films.settings import Film, Kind, VideoFilm, ZoomFilm
 from engine.films.video import Video
-from engine.films.writing import Kind, Master, Written, fit
+from engine.films.writing import Master, Written, fit
 from engine.films.zoom import Zoom
 from engine.large.strips import pixels_of_floats
 from engine.octaves import Octave, pixels_of

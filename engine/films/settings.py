@@ -12,6 +12,8 @@ from engine import invalid, octaves
 from engine.octaves import Octave
 from engine.recipe import Recipe
 
+Kind = Literal["mp4", "gif", "webp"]  # of file
+
 PREVIEW_S = 2.0
 PREVIEW_SIDE = 256  # pixels
 MOST_SECONDS = 60.0

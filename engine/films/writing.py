@@ -12,7 +12,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 import av
 import numpy as np
@@ -24,9 +24,8 @@ from PIL import Image
 
 from engine.errors import EngineError
 from engine.films.reading import Rgb, Shot
+from engine.films.settings import Kind
 from engine.sentences import mark
-
-Kind = Literal["mp4", "gif", "webp"]
 
 TICKS = 90_000  # a second, as MPEG has it
 MASTER_CRF = "14"  # of 0–51: no loss that one sees, at a sixth of the size without any

@@ -175,7 +175,7 @@ class Intake:
         self._log.pictures_at.append(self._loop.time())
         return Clean(f"{self._name}, photo {self._count}".encode(), 64, 48, "")
 
-    def price(self, recipe: str, width: int, height: int) -> float:
+    def price(self, recipe: str, width: int, height: int, film: str | None) -> float:
         self._log.queued_at[recipe] = self._loop.time()
         return self._log.costs[recipe]
 

@@ -360,7 +360,7 @@ async def bench(
         pool=pool,
         messenger=chat,
         rules=rules,
-        price=lambda recipe, width, height: width * height / 100,
+        price=lambda recipe, width, height, film: width * height / 100,
         clock=clock,
     )
     try:

@@ -1,0 +1,72 @@
+"""What the decoder's process does with moving pictures. FFmpeg is loaded with the first one, and not before."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from bot.children.frames import Frame
+from engine.films.settings import VideoFilm
+from engine.recipe import Recipe
+
+FIRST_S = 0.2  # of a film, in which its first frame is
+
+
+def still(request: Frame) -> Frame:
+    """Take the first frame of a video as a clean picture."""
+    from engine import pictures
+    from engine.films import reading
+    from engine.octaves import dream_size
+    from engine.pictures.decoding import FIRST_FRAME
+
+    with _file(request.body) as path:
+        clip = reading.opened(path, VideoFilm(seconds=FIRST_S))
+        size = dream_size(clip.width, clip.height, request.integer("max_side"))
+        picture = pictures.Picture(next(clip.shots(*size)).rgb, notes=(FIRST_FRAME,))
+    about = {"width": picture.width, "height": picture.height, "sha256": picture.sha256}
+    notes = [note.to_text() for note in picture.notes]
+    return Frame("clean", {**about, "notes": notes}, pictures.encode_png(picture))
+
+
+def clip(request: Frame) -> Frame:
+    """Write a moving picture anew: as much of it as is taken, upright, at the film's size, without sound."""
+    from engine.films import reading
+    from engine.films.writing import Master
+
+    film = VideoFilm.model_validate(request.fields.get("film"))
+    with _file(request.body) as path:
+        found = reading.opened(path, film)
+        size = film.frame_size(Recipe(size=film.size), found.width, found.height)
+        clean = path.with_name("clean.mp4")
+        master = Master(clean, *size)
+        try:
+            for shot in found.shots(*size):
+                master.add(shot)
+            master.finish(found.seconds)
+        except BaseException:
+            master.abandon()
+            raise
+        facts = {"frames": found.frames, "scenes": len(found.cuts) + 1, "seconds": found.seconds}
+        notes = [note.to_text() for note in found.notes]
+        return Frame("film", {**facts, "width": size[0], "height": size[1], "notes": notes}, clean.read_bytes())
+
+
+def refit(request: Frame) -> Frame:
+    """Make a film of ours fit into fewer bytes."""
+    from engine.films import reading
+    from engine.films.writing import fit
+
+    with _file(request.body) as path:
+        seconds = reading.opened(path, VideoFilm(seconds=60)).seconds
+        written = fit(path, seconds, path.with_name("fit.mp4"), "mp4", request.integer("max_bytes"))
+        return Frame("film", {}, written.path.read_bytes())
+
+
+@contextmanager
+def _file(data: bytes) -> Iterator[Path]:
+    with tempfile.TemporaryDirectory(prefix="oneiros-clip.") as folder:
+        path = Path(folder) / "sent"
+        path.write_bytes(data)
+        yield path
