@@ -269,7 +269,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             downloads=downloader,
             decoder=decoder,
             pool=pool,
-            messenger=Replies(client, decoder, client.guild_settings),
+            messenger=Replies(client, decoder, client.guild_settings, settings.max_film_seconds),
             rules=Rules(
                 caps=_caps(settings),
                 preview_interval_s=settings.preview_interval,

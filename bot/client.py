@@ -11,6 +11,7 @@ from discord.ext import commands
 
 from bot.claims import Claims
 from bot.cogs.dream import DreamCog, dream_this
+from bot.cogs.film import FilmCog
 from bot.cogs.gallery import GalleryCog
 from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
@@ -45,6 +46,7 @@ from bot.views.gallery.own_buttons import OWN_BUTTONS
 from bot.views.gallery.page_buttons import PAGE_BUTTONS
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
+from bot.views.moving import MOVING
 from bot.views.original import Original
 from bot.views.panel import PANEL
 from bot.views.pick import Pick
@@ -59,6 +61,7 @@ from bot.views.settings.gallery_controls import GALLERY_SETTINGS
 from bot.views.settings.gallery_form import GALLERY_SETTINGS_FORMS
 from bot.views.show import Show
 from bot.views.trouble import report
+from bot.views.zoom_film import ZoomInto
 
 log = logging.getLogger(__name__)
 
@@ -109,6 +112,8 @@ class Oneiros(commands.AutoShardedBot):
         self.add_items(
             *BUTTONS,
             Original,
+            ZoomInto,
+            *MOVING,
             Edit,
             SavePreset,
             Show,
@@ -178,6 +183,8 @@ async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Se
     bot.tree.allowed_contexts, bot.tree.allowed_installs = EVERYWHERE, BY_ANYBODY
     for cog in (DreamCog(settings), QueueCog(), PresetCog(), GalleryCog(), PrivacyCog(), SettingsCog(), HelpCog()):
         await bot.add_cog(cog)
+    if settings.max_film_seconds > 0:
+        await bot.add_cog(FilmCog(settings))
     bot.tree.add_command(dream_this)
     await bot.tree.set_translator(Translator())
 

@@ -12,6 +12,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from bot import recipes
 from bot.entry import Entry, Wish
 from bot.errors import UserError
+from bot.film import NO_MASK, FilmAsk
 from bot.job import Job
 from bot.preset import Owner
 from bot.presets import Preset, networks
@@ -44,6 +45,8 @@ class Ask:
     spoiler: bool = False
     preset: str | None = None  # what the preset it begins from is called, unless that is a person's own
     borrowed: bool = False  # the picture is from somebody else's message
+    film: FilmAsk | None = None  # None: a picture
+    moving: bool = False  # the picture may move, as far as its name says
 
     @classmethod
     def again(cls, job: Job, source_hash: str) -> Self:
@@ -56,6 +59,7 @@ class Ask:
             parent_id=job.id,
             spoiler=job.spoiler,
             preset=job.preset,
+            film=None if job.film is None else FilmAsk.from_json(job.film),
         )
 
 
@@ -98,10 +102,12 @@ class Draft:
         return replace(self, ask=ask, open=False)
 
     def finished(self) -> Ask:
-        """Return what is asked for. Raises RecipeError."""
+        """Return what is asked for. Raises RecipeError, and UserError for a film of what only pictures can be."""
         ask = self.ask
         given = [name for name, url in (("guide", ask.guide_url), ("mask", ask.mask_url)) if url is not None]
         recipe = recipes.changed(ask.recipe, self.said, given)
+        if ask.film is not None and recipe.where == "mask":
+            raise UserError(NO_MASK)
         guide_hash = ask.guide_hash if recipes.guided(recipe) and ask.guide_url is None else None
         mask_hash = ask.mask_hash if recipe.where == "mask" and ask.mask_url is None else None
         recipes.check_pictures(
@@ -160,3 +166,7 @@ class Drafts(Generic[K]):
         if kept is None or until < self._clock() or kept.person_id != person_id:
             raise UserError(FORGOTTEN)
         return kept
+
+    def forget(self, key: str) -> None:
+        """Keep no longer what is kept under ``key``."""
+        self._kept.pop(key, None)

@@ -12,6 +12,7 @@ from engine.films.settings import PREVIEW_S, Film, Kind, VideoFilm, ZoomFilm
 from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
 
+MOST_BYTES = 24 * 2**20  # of a film's file: one request has them, also in boosted servers
 WITH_TRAILER_S = 2 * PREVIEW_S  # a film of that length, or longer, is shown in small first
 TRAILER_BYTES = 2 * 2**20
 

@@ -10,6 +10,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from bot.language import LANGUAGES
+from engine.films.settings import MOST_SECONDS
 from engine.recipe import LARGEST_SIDE
 
 MOST_CHOSEN = 25  # channels or roles: as many as one select takes
@@ -97,6 +98,7 @@ class GuildSettings(BaseModel):
     person: Bounds = Bounds()  # of one person, in this server
     server: Bounds = Bounds()
     max_size: Annotated[int, Field(ge=LEAST_SIZE, le=LARGEST_SIDE)] | None = None  # longest side of a dream, in pixels
+    film_seconds: Annotated[float, Field(ge=0, le=MOST_SECONDS)] | None = None  # of a film at most; 0: none is made
     previews: bool = True
     default_preset: ChosenPreset | None = None  # where neither a person nor their own default names one
     log_channel: int | None = None

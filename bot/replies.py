@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,7 +18,7 @@ from bot.language import language_of
 from bot.views import layouts, uploads
 from bot.views.gallery.offering import museum_of
 from bot.views.layouts import NOBODY, Museum
-from bot.views.uploads import Upload
+from engine.films.settings import MOST_SECONDS
 
 log = logging.getLogger(__name__)
 
@@ -36,26 +36,30 @@ TOO_MANY_EDITS, THREAD_ARCHIVED = 30046, 50083  # of a message that is older tha
 CLOUDFLARE = 40333  # what stands before Discord blocks us; Discord itself has not decided anything
 
 
-Put = Callable[[Job, discord.ui.LayoutView, Mapping[int, Upload]], Awaitable[Posted]]
+Put = Callable[[Job, discord.ui.LayoutView, Sequence[discord.File]], Awaitable[Posted]]
 
 
 class Replies:
     """Shows jobs in the chat. Implements ``bot.jobs.messenger.Messenger``."""
 
-    def __init__(self, client: discord.Client, decoder: Decoder, guilds: Guilds) -> None:
+    def __init__(
+        self, client: discord.Client, decoder: Decoder, guilds: Guilds, most_film_s: float = MOST_SECONDS
+    ) -> None:
+        """Show under dreams that films can be made of them, of at most ``most_film_s``, and where a server wants it."""
         self._client = client
         self._decoder = decoder
         self._guilds = guilds
+        self._film_s = most_film_s
 
     async def show(self, standings: Sequence[Standing]) -> Told:
         """Show where the jobs stand, with the newest previews where the server wants any."""
         first = standings[0].job
         if not self._guilds.of(first.guild_id).previews:
-            standings = [replace(one, preview=None) for one in standings]
-        previews = uploads.previews(standings)
-        view = layouts.standing(language_of(first.locale), standings, previews)
+            standings = [replace(one, preview=None, trailer=None) for one in standings]
+        previews, trailers = uploads.previews(standings), uploads.trailers(standings)
+        view = layouts.standing(language_of(first.locale), standings, previews, trailers)
         try:
-            return (await self._edit(first, view, previews)).told
+            return (await self._edit(first, view, uploads.files_of(trailers, previews))).told
         except TooLargeError:  # a preview is small; a server that takes none gets words at the next edit
             return Told.LATER
         except NotTakenError:
@@ -93,12 +97,13 @@ class Replies:
         """Put the outcomes into the chat, pictures as large as Discord takes them, and without where it takes none."""
         first, say = jobs[0], language_of(jobs[0].locale)
         limit = first.filesize_limit
-        museum = self._museum(first)
+        museum, films = self._museum(first), self._most_film_s(first.guild_id) > 0
         any_picture = any(picture is not None for picture in pictures)
         for _ in range(TRIES_TO_FIT if any_picture else 0):
             dreams = await uploads.dreams(self._decoder, jobs, pictures, limit)
             try:
-                return await put(first, layouts.outcome(say, jobs, dreams, museum=museum), dreams)
+                view = layouts.outcome(say, jobs, dreams, museum=museum, films=films)
+                return await put(first, view, uploads.files_of(dreams))
             except TooLargeError:
                 limit = int(min(limit, max(len(one.data) for one in dreams.values())) * SMALLER)
             except NotTakenError:
@@ -106,7 +111,7 @@ class Replies:
         if any_picture:
             log.error("job %s: Discord does not take its result, down to %s bytes", first.id, limit)
         try:
-            return await put(first, layouts.outcome(say, jobs, {}, museum=museum), {})
+            return await put(first, layouts.outcome(say, jobs, {}, museum=museum, films=films), [])
         except (TooLargeError, NotTakenError):
             return Posted(Told.BARRED)
 
@@ -116,7 +121,11 @@ class Replies:
             return None
         return museum_of(self._guilds.of(job.guild_id).gallery, 0)
 
-    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Mapping[int, Upload]) -> Posted:
+    def _most_film_s(self, guild_id: int | None) -> float:
+        theirs = self._guilds.of(guild_id).film_seconds
+        return self._film_s if theirs is None else min(self._film_s, theirs)
+
+    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> Posted:
         """Edit the job's message. Raises TooLargeError and NotTakenError, which another body may mend."""
         if job.message_id is None:
             return Posted(Told.BARRED)
@@ -128,16 +137,16 @@ class Replies:
             if job.private:  # nobody but its token may touch it, and nobody else may see it
                 return Posted(Told.BARRED)
             message = self._channel(job).get_partial_message(job.message_id)
-            await message.edit(view=view, attachments=uploads.files_of(files), allowed_mentions=NOBODY)
+            await message.edit(view=view, attachments=list(files), allowed_mentions=NOBODY)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             return Posted(self._judge_or_later(job, error))
         return Posted(Told.DONE)
 
-    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Mapping[int, Upload]) -> Posted:
+    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> Posted:
         """Post a message. Raises TooLargeError and NotTakenError, which another body may mend."""
         try:
             message = await self._channel(job).send(
-                view=view, files=uploads.files_of(files), nonce=f"r{job.id}", allowed_mentions=NOBODY
+                view=view, files=list(files), nonce=f"r{job.id}", allowed_mentions=NOBODY
             )
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             told = self._judge_or_later(job, error)
@@ -153,14 +162,12 @@ class Replies:
         token: str,
         message_id: int,
         view: discord.ui.LayoutView,
-        files: Mapping[int, Upload],
+        files: Sequence[discord.File],
     ) -> Told | None:
         """Edit by the interaction's token; None where the token is no longer taken."""
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
         try:
-            await webhook.edit_message(
-                message_id, view=view, attachments=uploads.files_of(files), allowed_mentions=NOBODY
-            )
+            await webhook.edit_message(message_id, view=view, attachments=list(files), allowed_mentions=NOBODY)
         except discord.HTTPException as error:
             if error.code in {INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK}:
                 return None

@@ -10,6 +10,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.fail_points import FailPoint
 from bot.shards import Shards
+from engine.films.settings import LARGEST_FILM, MOST_SECONDS
 from engine.recipe import LARGEST_SIDE
 
 WEB_ADDRESS = r"^https?://[^\s/]+\S*$"  # what Discord takes for a link button
@@ -72,6 +73,10 @@ class Settings(BaseSettings):
     dream_size: int = Field(768, ge=64, le=LARGEST_SIDE, description="Longest side of a dream, in pixels.")
     max_dream_size: int = Field(
         1024, ge=64, le=LARGEST_SIDE, description="The same, the most that a person may ask for."
+    )
+    film_size: int = Field(512, ge=64, le=LARGEST_FILM, description="Longest side of a film, in pixels.")
+    max_film_seconds: float = Field(
+        10.0, ge=0, le=MOST_SECONDS, description="How long a film may be, in seconds; 0: no films are made."
     )
     max_upload_mib: int = Field(20, ge=1, le=25, description="Largest picture taken, in MiB.")
     max_queued: int = Field(200, ge=1, description="Dreams that may wait at once; above it, new ones are refused.")

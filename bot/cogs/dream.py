@@ -12,55 +12,39 @@ from discord.ext import commands
 
 from bot import recipes
 from bot.drafts import Draft
-from bot.errors import UserError
 from bot.job import Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
-from bot.preset import LONGEST_REFERENCE
 from bot.settings import Settings
-from bot.views import asking, layouts, suggestions
+from bot.views import layouts, suggestions
 from bot.views.admission import admit
 from bot.views.beginning import begin, plain
+from bot.views.drafting import LOOKS, ORIGINS, Reference, Seed, Words, attached, beginning_with, from_origin
 from bot.views.dream_form import ask_for_picture
-from bot.views.gallery.visiting import entry_named, visitor_of
-from bot.views.host import host_of, viewer_of
+from bot.views.host import host_of
 from bot.views.layouts import NOBODY
 from bot.views.moods import in_english
-from bot.views.pictures import MIB, check, pictures_in
+from bot.views.moving import begin_or_ask, video_ask
+from bot.views.pictures import MIB, pictures_in
 from bot.workarounds import take_at_most, take_pictures_only
 from engine.sentences import mark
-from engine.vocabulary.sums import MAX_LENGTH
 
 Interaction = discord.Interaction[Any]
 
-AVATAR_PIXELS = 1024
 MOST_PICTURES = 10  # of one message: as many as the one that shows their dreams can hold
-AVATAR, NEWEST = "avatar", "newest"
 
-NO_DREAM_HERE = mark("There is no dream of mine here that I could dream on: send a picture with /dream.")
 LEFT_OUT = mark("I took the first {taken} of the {count} pictures: no more of your dreams may wait at once.")
 
-LOOKS = [
-    app_commands.Choice(name="classic: wild, as in 2015", value="classic"),
-    app_commands.Choice(name="natural: the photo stays, whole things grow in it", value="natural"),
-]
 PLACES = [
     app_commands.Choice(name="everywhere", value="everywhere"),
     app_commands.Choice(name="the subject only", value="subject"),
     app_commands.Choice(name="the background only", value="background"),
     app_commands.Choice(name="where the mask is white", value="mask"),
 ]
-ORIGINS = [
-    app_commands.Choice(name="my avatar", value=AVATAR),
-    app_commands.Choice(name="the newest dream here", value=NEWEST),
-]
 
 Likeness = app_commands.Range[float, recipes.bounds("likeness")[0], recipes.bounds("likeness")[1]]
 Octaves = app_commands.Range[int, int(recipes.bounds("octaves")[0]), int(recipes.bounds("octaves")[1])]
 Size = app_commands.Range[int, int(recipes.bounds("size")[0]), int(recipes.bounds("size")[1])]
-Seed = app_commands.Range[int, int(recipes.bounds("seed")[0]), int(recipes.bounds("seed")[1])]
-Reference = app_commands.Range[str, 1, LONGEST_REFERENCE]
-Words = app_commands.Range[str, 1, MAX_LENGTH]
 
 
 class DreamCog(commands.Cog):
@@ -87,6 +71,7 @@ class DreamCog(commands.Cog):
         seed="The start of its random numbers: the same one dreams the same again",
         private="Only you see it",
         origin="A picture that you need not send",
+        film="Of an animation or a short video: dream all of it; no: its first frame",
     )
     @app_commands.rename(origin="from")
     @app_commands.choices(look=LOOKS, where=PLACES, origin=ORIGINS)
@@ -110,10 +95,11 @@ class DreamCog(commands.Cog):
         seed: Seed | None = None,
         private: bool = False,
         origin: str | None = None,
+        film: bool | None = None,
     ) -> None:
         """Dream on a picture, or ask for one."""
         admit(interaction)  # before anybody fills in a form
-        pictures = _pictures(interaction, image=image, guide=guide, mask=mask)
+        pictures = attached(interaction, image=image, guide=guide, mask=mask)
         said = {
             "of": of and in_english(language_of(interaction.locale.value), of),
             "look": look,
@@ -128,13 +114,21 @@ class DreamCog(commands.Cog):
         named = {name: value for name, value in said.items() if value is not None}
         draft = Draft(plain(interaction, **pictures), named, private, open=preset is None)
         if preset is not None:
-            draft = await _beginning_with(interaction, draft, preset)
+            draft = await beginning_with(interaction, draft, preset)
         if image is None and origin is None:
             await ask_for_picture(interaction, draft)
             return
         if image is None:
-            draft = await _from(interaction, draft, origin)
-        await begin(interaction, [draft])
+            draft = await from_origin(interaction, draft, origin)
+        await begin_or_ask(interaction, _as_said(interaction, draft, film))
+
+
+def _as_said(interaction: Interaction, draft: Draft, film: bool | None) -> Draft:
+    """Return ``draft`` as somebody wants what moves; None: they have not said."""
+    if film is None:
+        return draft
+    ask = replace(draft.ask, moving=False, film=video_ask(interaction) if film else None)
+    return replace(draft, ask=ask)
 
 
 @app_commands.context_menu(name="Dream this")
@@ -146,6 +140,10 @@ async def dream_this(interaction: Interaction, message: discord.Message) -> None
         Draft(plain(interaction, source_url=picture.url, spoiler=picture.spoiler, borrowed=borrowed), open=True)
         for picture in pictures[:MOST_PICTURES]
     ]
+    if len(pictures) == 1:
+        (draft,) = drafts
+        await begin_or_ask(interaction, replace(draft, ask=replace(draft.ask, moving=pictures[0].moving)))
+        return
     jobs = await begin(interaction, drafts)
     if len(jobs) < len(pictures):
         await _tell_left_out(interaction, jobs, len(pictures))
@@ -158,37 +156,3 @@ async def _tell_left_out(interaction: Interaction, jobs: Sequence[Job], count: i
     await interaction.edit_original_response(view=layouts.standing(say, [Standing(job) for job in jobs], {}))
     words = say(LEFT_OUT, taken=len(jobs), count=count)
     await interaction.followup.send(words, ephemeral=True, allowed_mentions=NOBODY)
-
-
-def _pictures(interaction: Interaction, **attached: discord.Attachment | None) -> dict[str, Any]:
-    """Return what an Ask says of the attached pictures. Raises UserError for one that we cannot take."""
-    fields: dict[str, Any] = {}
-    for name, picture in attached.items():
-        if picture is not None:
-            check(picture, host_of(interaction).settings.max_upload_mib * MIB)
-            fields["source_url" if name == "image" else f"{name}_url"] = picture.url
-    if any(picture is not None and picture.is_spoiler() for picture in attached.values()):
-        fields["spoiler"] = True
-    return fields
-
-
-async def _beginning_with(interaction: Interaction, draft: Draft, preset: str) -> Draft:
-    """Return ``draft`` with a preset or, as a gallery's web page says it, an entry before it. Raises UserError."""
-    number = entry_named(preset)
-    if number is not None:
-        return draft.remixing(await host_of(interaction).gallery.get(visitor_of(interaction), number))
-    return draft.on(await host_of(interaction).presets.named(viewer_of(interaction), preset))
-
-
-async def _from(interaction: Interaction, draft: Draft, origin: str | None) -> Draft:
-    """Return ``draft`` with a picture that is already there. Raises UserError where it is not."""
-    if origin == AVATAR:
-        avatar = interaction.user.display_avatar.replace(format="png", size=AVATAR_PIXELS)
-        return replace(draft, ask=replace(draft.ask, source_url=avatar.url))
-    job = await host_of(interaction).newest.dream_in(
-        interaction.channel_id or 0, viewer_id=interaction.user.id, restricted=asking.restricted(interaction)
-    )
-    if job is None:
-        raise UserError(NO_DREAM_HERE)
-    ask = replace(draft.ask, source_hash=job.result_hash, parent_id=job.id, spoiler=draft.ask.spoiler or job.spoiler)
-    return replace(draft, ask=ask, private=draft.private or job.private)

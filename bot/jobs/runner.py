@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 from bot.errors import KEPT_NO_MORE
 from bot.fail_points import FailPoint, fail_point
+from bot.film import MOST_BYTES
 from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
@@ -190,7 +191,7 @@ class Runner:
         if attempt.over:  # while they were read: the pool did not know the dream that it was to cancel
             return Cancelled()
         outcome: Outcome | None = None
-        film = None if job.film is None else FilmWork(job.film, job.cost, job.filesize_limit)
+        film = None if job.film is None else FilmWork(job.film, job.cost, min(MOST_BYTES, job.filesize_limit))
         async for event in self._pool.dream(Work(job.id, job.attempt, job.recipe, picture, guide, mask, film)):
             if not isinstance(event, Progress):
                 outcome = event

@@ -27,6 +27,7 @@ class Newest:
         found = (
             select(JobRow)
             .where(JobRow.channel_id == channel_id, JobRow.state == State.DREAMED, JobRow.result_hash.is_not(None))
+            .where(JobRow.film.is_(None))
             .where(or_(JobRow.person_id == viewer_id, shown))
             .order_by(JobRow.finished_at.desc(), JobRow.id.desc())
             .limit(1)

@@ -38,6 +38,12 @@ def admit(interaction: Interaction) -> None:
         raise UserError(NEEDS_ROLE, roles=names) if names else UserError(NEEDS_GONE_ROLE)
 
 
+def most_film_s(interaction: Interaction) -> float:
+    """Return how long a film may be where somebody acts, in seconds; 0: none is made there."""
+    most, theirs = host_of(interaction).settings.max_film_seconds, settings_here(interaction).film_seconds
+    return most if theirs is None else min(most, theirs)
+
+
 def has_one(interaction: Interaction, roles: tuple[int, ...] | frozenset[int]) -> bool:
     """Tell whether whoever acts has one of ``roles``; in direct messages nobody has any."""
     member = interaction.user

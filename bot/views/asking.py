@@ -12,7 +12,7 @@ from bot.drafts import Ask
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.job import Job, Request
-from bot.views.admission import admit, has_one, settings_here
+from bot.views.admission import admit, has_one, most_film_s, settings_here
 from bot.views.host import host_of
 from engine.sentences import Sentence, mark
 
@@ -51,24 +51,34 @@ def weight(interaction: discord.Interaction[Any]) -> float:
 
 
 def fitted(interaction: discord.Interaction[Any], ask: Ask) -> tuple[Ask, str | None]:
-    """Return ``ask`` as large as a server lets dreams be, and what is to be said of that."""
-    most = settings_here(interaction).max_size
-    if most is None or ask.recipe.size <= most:
-        return ask, None
-    recipe = ask.recipe.model_copy(update={"size": most})
-    return replace(ask, recipe=recipe), Sentence(MADE_SMALLER, {"size": most}).to_text()
+    """Return ``ask`` as large, and a film as long, as a server lets dreams be, and what is to be said of that.
+
+    Raises UserError where there are no films.
+    """
+    most, notes = settings_here(interaction).max_size, []
+    if ask.film is not None:
+        film, note = ask.film.fitted(most, most_film_s(interaction))
+        ask, notes = replace(ask, film=film), [note] if note is not None else []
+    if most is not None and ask.recipe.size > most:
+        ask = replace(ask, recipe=ask.recipe.model_copy(update={"size": most}))
+        notes.append(Sentence(MADE_SMALLER, {"size": most}))
+    return ask, "\n".join(note.to_text() for note in notes) or None
 
 
-async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False) -> list[Request]:
+async def accept(
+    interaction: discord.Interaction[Any], asks: Sequence[Ask], *, private: bool = False, here: bool = False
+) -> list[Request]:
     """Acknowledge with a "thinking…" that becomes the one message of all ``asks``; return what to write down.
 
-    ``private``: only the person sees it. What the server's moderators have settled holds. Raises UserError.
+    ``private``: only the person sees it. ``here``: the message that was pressed becomes theirs instead. What the
+    server's moderators have settled holds. Raises UserError.
     """
     admit(interaction)
     settings = settings_here(interaction)
-    message_id, private = await _think(interaction, private=private)
+    wanted = [fitted(interaction, one) for one in asks]
+    message_id, private = await (_take_over(interaction) if here else _think(interaction, private=private))
     fail_point(FailPoint.ACKNOWLEDGED)
-    if not private:
+    if not (private or here):
         interaction.extras[THINKS_IN_PUBLIC] = True
     if interaction.channel_id is None:
         raise UserError("Discord did not say where this came from: please try it in a channel.")
@@ -99,9 +109,18 @@ async def accept(interaction: discord.Interaction[Any], asks: Sequence[Ask], *, 
             weight=weight(interaction),
             preset=ask.preset,
             borrowed=ask.borrowed,
+            film=None if ask.film is None else ask.film.to_json(),
         )
-        for ask, note in (fitted(interaction, one) for one in asks)
+        for ask, note in wanted
     ]
+
+
+async def _take_over(interaction: discord.Interaction[Any]) -> tuple[int, bool]:
+    """Acknowledge without a word; return the pressed message's id, and whether only the person sees it."""
+    if interaction.message is None:
+        raise UserError("Discord did not say where this came from: please try it in a channel.")
+    await interaction.response.defer()
+    return interaction.message.id, interaction.message.flags.ephemeral
 
 
 async def _think(interaction: discord.Interaction[Any], *, private: bool) -> tuple[int, bool]:

@@ -50,10 +50,11 @@ async def _default(interaction: Interaction) -> Preset | None:
     return found
 
 
-async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
+async def begin(interaction: Interaction, drafts: Sequence[Draft], *, here: bool = False) -> list[Job]:
     """Ask for the dreams of ``drafts``, which are all private or none, in one message; return the jobs.
 
-    Of several, no more are begun than the person may have waiting. Raises UserError and RecipeError.
+    ``here``: in the message that was pressed, which becomes theirs. Of several, no more are begun than the person may
+    have waiting. Raises UserError and RecipeError.
     """
     host = host_of(interaction)
     try:
@@ -61,7 +62,7 @@ async def begin(interaction: Interaction, drafts: Sequence[Draft]) -> list[Job]:
     except RecipeError:  # what the bot's own recipe does not allow, a default preset's network may
         drafts = await settled(interaction, drafts)
         asks = [draft.finished() for draft in drafts]
-    requests = await asking.accept(interaction, asks, private=drafts[0].private)
+    requests = await asking.accept(interaction, asks, private=drafts[0].private, here=here)
     if any(draft.open for draft in drafts):  # looked up only now: the acknowledgement waits for no database
         asks = [asking.fitted(interaction, draft.finished())[0] for draft in await settled(interaction, drafts)]
         requests = [

@@ -26,8 +26,8 @@ Interaction = discord.Interaction[Any]
 
 
 # Their classes lay out whole messages, which hold the buttons of this module: they live in bot.views.show, post_it,
-# original and gallery.
-SHOW, POST, ORIGINAL, ADD, STAR = "show", "post", "original", "add", "star"
+# original, zoom_film and gallery.
+SHOW, POST, ORIGINAL, ZOOM, ADD, STAR = "show", "post", "original", "zoom", "add", "star"
 VOTE_EMOJI = "⭐"
 
 
@@ -124,6 +124,8 @@ class Deeper(JobButton, template=template("deeper")):
     act, label, emoji, style = "deeper", mark("Deeper"), "🌀", discord.ButtonStyle.primary
 
     async def press(self, interaction: Interaction, job: Job) -> None:
+        if job.film is not None:
+            raise UserError(wording.NOT_DEEPER)
         if job.state in OUTCOMES and job.result_hash is None:
             await _dream_on_shown(interaction, job)
         else:
@@ -211,6 +213,11 @@ def post_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.Layo
 def original_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
     """Return the button that shows before and after."""
     return discord.ui.Button(label=say("Original"), emoji="🖼️", custom_id=f"oneiros:{ORIGINAL}:{job_id}")
+
+
+def zoom_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:
+    """Return the button that makes a film of a dream."""
+    return discord.ui.Button(label=say("Zoom film"), emoji="🎞️", custom_id=f"oneiros:{ZOOM}:{job_id}")
 
 
 def add_button(job_id: int, say: Language) -> discord.ui.Button[discord.ui.LayoutView]:

@@ -17,13 +17,14 @@ from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import wording
 from bot.views.asking import stays_private
-from bot.views.beginning import begin, plain, settled
+from bot.views.beginning import plain, settled
 from bot.views.buttons import is_of
 from bot.views.forms import Form
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
 from bot.views.moods import in_english
-from bot.views.pictures import MIB, check
+from bot.views.moving import begin_or_ask
+from bot.views.pictures import MIB, check, moves
 from bot.views.trouble import report
 from bot.workarounds import PictureUpload
 from engine.sentences import mark
@@ -76,7 +77,7 @@ class DraftForm(Form, template=r"(?!)"):
         texts = {name: _text_of(item) for name, item in self._inputs.items()}
         try:
             most_size = host_of(interaction).settings.most_size
-            await begin(interaction, [with_texts(self._say, draft, texts, most_size)])
+            await begin_or_ask(interaction, with_texts(self._say, draft, texts, most_size))
         except Exception as error:  # noqa: BLE001 - the last place that sees it
             key = host_of(interaction).drafts.keep(Kept(interaction.user.id, draft, texts))
             await report(interaction, error, again=Reopen(key, self._say))
@@ -112,8 +113,9 @@ class NewForm(DraftForm, template=rf"oneiros:new-dream:(?P<key>{NOTHING_KEPT}|{K
         else:
             draft = host.drafts.get(self._key, interaction.user.id).draft
         for picture in self._picture.values:
-            check(picture, host.settings.max_upload_mib * MIB)
-            ask = replace(draft.ask, source_url=picture.url, spoiler=picture.is_spoiler())
+            check(picture, host.settings.max_upload_mib * MIB, moving=True)
+            moving = moves(picture)
+            ask = replace(draft.ask, source_url=picture.url, spoiler=picture.is_spoiler(), moving=moving)
             draft = replace(draft, ask=ask)
         return draft
 
@@ -207,7 +209,7 @@ async def ask_for_picture(interaction: Interaction, draft: Draft) -> None:
     settled_one.finished()  # what is impossible whatever the picture is said before one is asked for
     shown = texts_of(settled_one)
     as_the_bot_dreams = draft.open and settled_one == Draft(draft.ask)
-    if as_the_bot_dreams and not (draft.ask.guide_url or draft.ask.mask_url):
+    if as_the_bot_dreams and not (draft.ask.guide_url or draft.ask.mask_url or draft.ask.film):
         key = NOTHING_KEPT
     else:
         key = host_of(interaction).drafts.keep(Kept(interaction.user.id, settled_one, shown))

@@ -9,6 +9,7 @@ from typing import Any
 import discord
 
 from bot.errors import KEPT_NO_MORE
+from bot.film import FilmAsk
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
@@ -25,6 +26,7 @@ from bot.views.buttons import (
     post_button,
     show_button,
     star_button,
+    zoom_button,
 )
 from bot.views.card import DREAMED, DREAMING, ENDED, Card
 from bot.views.edit import Edit
@@ -45,15 +47,24 @@ class Museum:
 
 
 def standing(
-    say: Language, standings: Sequence[Standing], previews: Mapping[int, Upload], *, buttons: bool = True
+    say: Language,
+    standings: Sequence[Standing],
+    previews: Mapping[int, Upload],
+    trailers: Mapping[int, Upload] | None = None,
+    *,
+    buttons: bool = True,
 ) -> Card:
-    """Lay out jobs of which some have no outcome yet; ``previews`` are attached, by job."""
+    """Lay out jobs of which some have no outcome yet; ``previews`` and ``trailers`` of films are attached, by job."""
     first = standings[0]
     words = wording.standing(say, first) if len(standings) == 1 else wording.standings(say, standings)
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay(words)]
-    shown = [now.job for now in standings if now.job.id in previews]
+    jobs = [now.job for now in standings]
+    shown = [
+        *_media(jobs, trailers or {}, lambda _: say("The first seconds of the film, small.")),
+        *_media(jobs, previews, lambda _: say("A preview of the dream so far.")),
+    ]
     if shown:
-        items.append(_gallery(shown, previews, lambda _: say("A preview of the dream so far.")))
+        items.append(discord.ui.MediaGallery(*shown))
     if buttons:
         items.append(discord.ui.ActionRow(Cancel(first.job.id, say), show_button(first.job.id, say)))
     return Card(*items, colour=DREAMING)
@@ -67,11 +78,12 @@ def outcome(
     picked: Job | None = None,
     buttons: bool = True,
     museum: Museum | None = None,
+    films: bool = True,
 ) -> Card:
     """Lay out how the jobs of a message ended; ``uploads`` are the attached results that can be shown, by job.
 
     Of several dreams one may be ``picked``: then it is shown alone, and what it is dreamed on with. ``museum``: where
-    the server has a gallery that takes dreams.
+    the server has a gallery that takes dreams; ``films``: whether films are made there.
     """
     dreamed = [job for job in jobs if job.state is State.DREAMED and job.result_hash is not None]
     if not dreamed:
@@ -84,14 +96,18 @@ def outcome(
     if len(dreamed) > 1 and buttons:
         items.append(discord.ui.ActionRow(pick_menu(say, jobs[0], dreamed, picked)))
     if buttons:
-        items += _rows(say, jobs[0] if only is None else only, museum, alone=only is not None)
+        items += _rows(say, jobs[0] if only is None else only, museum, alone=only is not None, films=films)
     return Card(*items, colour=DREAMED)
 
 
-def _rows(say: Language, job: Job, museum: Museum | None, *, alone: bool) -> list[discord.ui.Item[Any]]:
+def _rows(say: Language, job: Job, museum: Museum | None, *, alone: bool, films: bool) -> list[discord.ui.Item[Any]]:
     """Return what can be done with a dream, or with several together: then ``job`` is the first."""
     rows: list[discord.ui.Item[Any]] = []
     of_it: list[Any] = [post_button(job.id, say)] if job.private else []
+    if job.film is not None:
+        return [discord.ui.ActionRow(Again(job.id, say), SavePreset(job.id, say), *of_it, Delete(job.id, say))]
+    if alone and films:
+        of_it.insert(0, zoom_button(job.id, say))
     if alone:
         rows.append(discord.ui.ActionRow(*(button(job.id, say) for button in (Deeper, Again, Vary, Edit, SavePreset))))
         of_it.insert(0, original_button(job.id, say))
@@ -119,24 +135,22 @@ def _pictures(say: Language, dreamed: Sequence[Job], uploads: Mapping[int, Uploa
         return [discord.ui.TextDisplay(say(wording.UNSHOWN))]
     recipe = wording.recipe(say, Recipe.from_json(shown[0].recipe), seed=len(shown) == 1)
     notes = list(dict.fromkeys(say.read(job.note) for job in shown if job.note))
+    film = [] if shown[0].film is None else [wording.film(say, FilmAsk.from_json(shown[0].film))]
     return [
         discord.ui.TextDisplay(wording.headline(say, *shown)),
-        _gallery(shown, uploads, lambda job: alt_text(say, Recipe.from_json(job.recipe))),
-        discord.ui.TextDisplay(wording.shortened("\n".join(f"-# {line}" for line in (recipe, *notes)))),
+        discord.ui.MediaGallery(*_media(shown, uploads, lambda job: alt_text(say, Recipe.from_json(job.recipe)))),
+        discord.ui.TextDisplay(wording.shortened("\n".join(f"-# {line}" for line in (*film, recipe, *notes)))),
     ]
 
 
-def _gallery(
+def _media(
     jobs: Sequence[Job], uploads: Mapping[int, Upload], describe: Callable[[Job], str]
-) -> discord.ui.MediaGallery[Card]:
-    return discord.ui.MediaGallery(
-        *(
-            discord.MediaGalleryItem(
-                f"attachment://{uploads[job.id].name}", description=describe(job), spoiler=job.spoiler
-            )
-            for job in jobs
-        )
-    )
+) -> list[discord.MediaGalleryItem]:
+    return [
+        discord.MediaGalleryItem(f"attachment://{uploads[job.id].name}", description=describe(job), spoiler=job.spoiler)
+        for job in jobs
+        if job.id in uploads
+    ]
 
 
 def pick_menu(

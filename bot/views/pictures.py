@@ -19,10 +19,19 @@ class Sent:
 
     url: str
     spoiler: bool
+    moving: bool = False
 
 
-def check(image: discord.Attachment, max_bytes: int) -> None:
-    """Refuse what the payload alone shows to be no picture for us. Raises UserError."""
+def moves(image: discord.Attachment) -> bool:
+    """Tell whether a file is of a kind that moves: a video, or a GIF, which nearly always does."""
+    return (image.content_type or "").startswith(("video/", "image/gif"))
+
+
+def check(image: discord.Attachment, max_bytes: int, *, moving: bool = False) -> None:
+    """Refuse what the payload alone shows to be no picture for us, or where it may be ``moving`` no film either.
+
+    Raises UserError.
+    """
     if image.size == 0:
         raise UserError("This file is empty: send a picture (PNG, JPEG, WebP, GIF, …).")
     if image.size > max_bytes:
@@ -31,7 +40,8 @@ def check(image: discord.Attachment, max_bytes: int) -> None:
             size=round(image.size / MIB, 1),
             most=max_bytes // MIB,
         )
-    if image.content_type is not None and not image.content_type.startswith("image/"):
+    kinds = ("image/", "video/") if moving else ("image/",)
+    if image.content_type is not None and not image.content_type.startswith(kinds):
         raise UserError("This file is not a picture: send a PNG, JPEG, WebP or GIF.")
 
 
@@ -41,10 +51,10 @@ def pictures_in(message: discord.Message, max_bytes: int) -> list[Sent]:
     Raises UserError where a picture is too large, or there is none.
     """
     attached = [*message.attachments, *(one for part in message.message_snapshots for one in part.attachments)]
-    images = [one for one in attached if (one.content_type or "").startswith("image/")]
+    images = [one for one in attached if (one.content_type or "").startswith(("image/", "video/"))]
     for image in images:
-        check(image, max_bytes)
-    found = [*(Sent(one.url, one.is_spoiler()) for one in images), *shown_in(message)]
+        check(image, max_bytes, moving=True)
+    found = [*(Sent(one.url, one.is_spoiler(), moves(one)) for one in images), *shown_in(message)]
     if not found:
         raise UserError("This message has no picture of its own: choose one with an attached picture, or use /dream.")
     # What a layout shows may be named among the attachments, too.

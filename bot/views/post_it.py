@@ -11,6 +11,7 @@ from bot.errors import UserError
 from bot.job import Job
 from bot.language import Language, language_of
 from bot.views import asking, layouts, wording
+from bot.views.admission import most_film_s
 from bot.views.buttons import POST, JobButton, template
 from bot.views.card import DREAMED, Card
 from bot.views.gallery.offering import museum_here
@@ -55,7 +56,7 @@ async def _post(interaction: Interaction, job: Job) -> discord.Message:
     dreams = await results_of(interaction, jobs)
     museum = await museum_here(interaction, job)
     message = await interaction.followup.send(
-        view=layouts.outcome(language_of(job.locale), jobs, dreams, museum=museum),
+        view=layouts.outcome(language_of(job.locale), jobs, dreams, museum=museum, films=most_film_s(interaction) > 0),
         files=files_of(dreams),
         allowed_mentions=NOBODY,
         wait=True,

@@ -11,11 +11,12 @@ from bot.job import LIVE, Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
 from bot.views import layouts
+from bot.views.admission import most_film_s
 from bot.views.buttons import SHOW, JobButton, template
 from bot.views.gallery.offering import museum_here
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
-from bot.views.uploads import Upload, dreams, files_of, previews
+from bot.views.uploads import Upload, dreams, files_of, previews, trailers
 from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
@@ -47,7 +48,8 @@ async def put(interaction: Interaction, jobs: Sequence[Job], picked: Job | None 
     """Show outcomes in the message that was pressed, of several ``picked`` alone; the press is acknowledged already."""
     shown = await results_of(interaction, jobs if picked is None else [picked])
     museum = await museum_here(interaction, picked or jobs[0])
-    view = layouts.outcome(language_of(jobs[0].locale), jobs, shown, picked=picked, museum=museum)
+    films = most_film_s(interaction) > 0
+    view = layouts.outcome(language_of(jobs[0].locale), jobs, shown, picked=picked, museum=museum, films=films)
     await interaction.edit_original_response(view=view, attachments=files_of(shown), allowed_mentions=NOBODY)
 
 
@@ -58,9 +60,9 @@ async def hand_over(interaction: Interaction, jobs: Sequence[Job], picked: Job |
     """
     shown = await results_of(interaction, jobs if picked is None else [picked])
     say, theirs = language_of(interaction.locale.value), interaction.user.id == jobs[0].person_id
-    museum = await museum_here(interaction, picked or jobs[0])
+    museum, films = await museum_here(interaction, picked or jobs[0]), most_film_s(interaction) > 0
     await interaction.followup.send(
-        view=layouts.outcome(say, jobs, shown, picked=picked, buttons=theirs, museum=museum),
+        view=layouts.outcome(say, jobs, shown, picked=picked, buttons=theirs, museum=museum, films=films),
         files=files_of(shown),
         ephemeral=True,
         allowed_mentions=NOBODY,
@@ -75,6 +77,6 @@ async def results_of(interaction: Interaction, jobs: Sequence[Job]) -> dict[int,
 
 
 async def _tell_standings(interaction: Interaction, standings: Sequence[Standing]) -> None:
-    newest = previews(standings)
-    view = layouts.standing(language_of(interaction.locale.value), standings, newest, buttons=False)
-    await interaction.edit_original_response(view=view, attachments=files_of(newest), allowed_mentions=NOBODY)
+    newest, films = previews(standings), trailers(standings)
+    view = layouts.standing(language_of(interaction.locale.value), standings, newest, films, buttons=False)
+    await interaction.edit_original_response(view=view, attachments=files_of(films, newest), allowed_mentions=NOBODY)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from bot.errors import KEPT_NO_MORE
+from bot.film import FilmAsk
 from bot.job import Job, State
 from bot.jobs.messenger import Standing
 from bot.language import Language
@@ -88,6 +89,9 @@ def shortened(text: str) -> str:
 def _stands(say: Language, now: Standing) -> str:
     if now.job.state is State.ACCEPTED:
         return say("fetching your picture")
+    if now.frames:
+        # Frame 0 is the trailer's.
+        return say("frame {frame} of {frames}", frame=now.frame, frames=now.frames) if now.frame else say(TRAILER)
     if now.octave is not None and now.octaves is not None:
         return say("octave {octave} of {octaves}", octave=now.octave, octaves=now.octaves)
     if now.job.state is State.RUNNING:
@@ -124,11 +128,23 @@ def recipe(say: Language, of: Recipe, *, seed: bool = True) -> str:
     )
 
 
+def film(say: Language, of: FilmAsk) -> str:
+    """Put a film in words: how long it is, and how it moves."""
+    length = say("{seconds} s", seconds=round(of.seconds, 1))
+    frames = say.many("{count} frame", "{count} frames", of.frames)
+    if of.zoom is None:
+        return f"{say('Film')}: {length} · {frames}"
+    speed = say("{speed} times larger a second", speed=of.zoom.speed)
+    return f"{say('Zoom film')}: {length} · {frames} · {speed}"
+
+
 def headline(say: Language, *jobs: Job) -> str:
     """Say whose dreams these are and how long they took."""
     seconds = [job.seconds for job in jobs if job.seconds is not None]
     took = f" · {duration(say, sum(seconds))}" if seconds else ""
     person = f"<@{jobs[0].person_id}>"
+    if jobs[0].film is not None:
+        return f"**{say('A film for {person}', person=person)}**{took}"
     whose = say.many("A dream for {person}", "{count} dreams for {person}", len(jobs), person=person)
     return f"**{whose}**{took}"
 
@@ -243,4 +259,6 @@ KEPT_HEADING = mark("**Kept for you** · dreams that could not be shown where yo
 CANCEL_WHOSE = mark("Cancel a dream of this server…")
 POSTED_ALREADY = mark("This dream is posted already.")
 NOT_YOURS_TO_POST = mark("Only the person who dreamed this can post it.")
+NOT_DEEPER = mark("A film cannot be dreamed on: press *Again*, or make one of another picture with /zoom.")
+TRAILER = mark("its first seconds, small")
 NOT_DREAMED_YET = mark("This dream has no picture yet: wait until it is finished.")

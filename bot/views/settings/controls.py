@@ -108,6 +108,15 @@ class Size(SettingsItem, template=template(layout.SIZE)):
         await panel.change(interaction, self.version, max_size=self.one())
 
 
+class Films(SettingsItem, template=template(layout.FILMS)):
+    """Whether films are made, and how long they may be."""
+
+    part = discord.ui.Select
+
+    async def act(self, interaction: Interaction) -> None:
+        await panel.change(interaction, self.version, film_seconds=self.one())
+
+
 class DefaultPreset(SettingsItem, template=template(layout.PRESET)):
     """The preset where nobody names one."""
 
@@ -173,6 +182,7 @@ SETTINGS: tuple[type[SettingsItem], ...] = (
     PriorityRoles,
     Speaks,
     Size,
+    Films,
     DefaultPreset,
     Log,
     Previews,

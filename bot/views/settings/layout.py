@@ -14,11 +14,12 @@ from bot.preset import Preset
 from bot.views.card import DREAMED, ENDED, Card
 from bot.views.presets.layouts import OWNERS
 from bot.views.settings import words
+from engine.films.settings import MOST_SECONDS
 from engine.recipe import LARGEST_SIDE
 from engine.sentences import mark
 
 CHANNELS, ROLES, PRIORITY = "channels", "roles", "priority"
-LANGUAGE, SIZE, LOG = "language", "size", "log"
+LANGUAGE, SIZE, FILMS, LOG = "language", "size", "films", "log"
 PRESET = "preset"
 PREVIEWS, PERSON, SERVER, CHANGES, PANEL = "previews", "person", "server", "changes", "panel"
 GALLERY = "gallery"
@@ -27,6 +28,7 @@ MOST_LABEL = 100
 MOST_LETTERS = 3800  # of the lines of changes: all texts of a message have 4000 characters
 NONE = "none"  # the value of a choice that takes a setting away
 SIZES = (256, 384, 512, 640, 768, 1024, 1536, 2048, 3072, 4096, 6144, LARGEST_SIDE)
+FILM_SECONDS = (0.0, 2.0, 4.0, 6.0, 10.0, 15.0, 20.0, 30.0, MOST_SECONDS)
 CHATTY = [discord.ChannelType.text, discord.ChannelType.news]
 PLACES = [
     *CHATTY,
@@ -99,6 +101,7 @@ def _selects(say: Language, of: Panel) -> Iterator[Item]:
     yield from _named(say, "default_preset", _choice(PRESET, version, _presets(say, of)))
     yield from _named(say, "language", _choice(LANGUAGE, version, _languages(say, settings.language)))
     yield from _named(say, "max_size", _choice(SIZE, version, _sizes(say, settings.max_size)))
+    yield from _named(say, "film_seconds", _choice(FILMS, version, _lengths(say, settings.film_seconds)))
     log = () if settings.log_channel is None else (settings.log_channel,)
     yield from _named(say, "log_channel", _channels(say, of, LOG, log, CHATTY, 1))
 
@@ -163,6 +166,16 @@ def _sizes(say: Language, chosen: int | None) -> list[discord.SelectOption]:
             discord.SelectOption(label=words.pixels(say, size), value=str(size), default=size == chosen)
             for size in sizes
         ),
+    ]
+
+
+def _lengths(say: Language, chosen: float | None) -> list[discord.SelectOption]:
+    lengths = [None, *sorted({*FILM_SECONDS} if chosen is None else {*FILM_SECONDS, chosen})]
+    return [
+        discord.SelectOption(
+            label=words.film_seconds(say, one), value=NONE if one is None else f"{one:g}", default=one == chosen
+        )
+        for one in lengths
     ]
 
 

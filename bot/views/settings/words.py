@@ -20,6 +20,7 @@ NAMES = {
     "person": mark("Limits for one person here"),
     "server": mark("Limits for the whole server"),
     "max_size": mark("Largest size"),
+    "film_seconds": mark("Films"),
     "previews": mark("Previews while a dream is made"),
     "default_preset": mark("Preset where nobody names one"),
     "log_channel": mark("Log channel"),
@@ -42,6 +43,7 @@ OWN_LANGUAGE = mark("Each person’s own")
 ON, OFF = mark("Shown"), mark("Not shown")
 NO_LIMIT = mark("only the bot’s own")
 NO_SIZE = mark("As large as I make them")
+NO_LENGTH, NO_FILMS = mark("As long as I make them"), mark("No films")
 SOMEBODY = mark("Somebody who was forgotten")
 NO_PRESET = mark("No preset")
 MODES = {
@@ -111,6 +113,13 @@ def pixels(say: Language, size: int) -> str:
     return say("{size} pixels", size=size)
 
 
+def film_seconds(say: Language, seconds: float | None) -> str:
+    """Put how long films may be in words."""
+    if seconds is None:
+        return say(NO_LENGTH)
+    return say("Up to {seconds} s", seconds=round(seconds, 1)) if seconds else say(NO_FILMS)
+
+
 def _ids(link: str, none: str) -> Callable[[Language, Any], str]:
     def put(say: Language, of: list[int]) -> str:
         if not of:
@@ -134,6 +143,7 @@ _VALUES: dict[str, Callable[[Language, Any], str]] = {
     "person": lambda say, of: bounds(say, Bounds.model_validate(of)),
     "server": lambda say, of: bounds(say, Bounds.model_validate(of)),
     "max_size": lambda say, of: pixels(say, of) if of else say(NO_SIZE),
+    "film_seconds": lambda say, of: film_seconds(say, of),
     "previews": lambda say, of: say(ON if of else OFF),
     "default_preset": _preset,
     "log_channel": lambda say, of: f"<#{of}>" if of else say(NOWHERE),
