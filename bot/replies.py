@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -18,6 +18,7 @@ from bot.language import language_of
 from bot.views import layouts, uploads
 from bot.views.gallery.offering import museum_of
 from bot.views.layouts import NOBODY, Museum
+from bot.views.uploads import Upload
 from engine.films.settings import MOST_SECONDS
 
 log = logging.getLogger(__name__)
@@ -36,7 +37,9 @@ TOO_MANY_EDITS, THREAD_ARCHIVED = 30046, 50083  # of a message that is older tha
 CLOUDFLARE = 40333  # what stands before Discord blocks us; Discord itself has not decided anything
 
 
-Put = Callable[[Job, discord.ui.LayoutView, Sequence[discord.File]], Awaitable[Posted]]
+# By job, of one kind or several: made anew for each try, since one that was sent is empty.
+Files = Sequence[Mapping[int, Upload]]
+Put = Callable[[Job, discord.ui.LayoutView, Files], Awaitable[Posted]]
 
 
 class Replies:
@@ -59,7 +62,7 @@ class Replies:
         previews, trailers = uploads.previews(standings), uploads.trailers(standings)
         view = layouts.standing(language_of(first.locale), standings, previews, trailers)
         try:
-            return (await self._edit(first, view, uploads.files_of(trailers, previews))).told
+            return (await self._edit(first, view, [trailers, previews])).told
         except TooLargeError:  # a preview is small; a server that takes none gets words at the next edit
             return Told.LATER
         except NotTakenError:
@@ -103,7 +106,7 @@ class Replies:
             dreams = await uploads.dreams(self._decoder, jobs, pictures, limit)
             try:
                 view = layouts.outcome(say, jobs, dreams, museum=museum, films=films)
-                return await put(first, view, uploads.files_of(dreams))
+                return await put(first, view, [dreams])
             except TooLargeError:
                 limit = int(min(limit, max(len(one.data) for one in dreams.values())) * SMALLER)
             except NotTakenError:
@@ -125,7 +128,7 @@ class Replies:
         theirs = self._guilds.of(guild_id).film_seconds
         return self._film_s if theirs is None else min(self._film_s, theirs)
 
-    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> Posted:
+    async def _edit(self, job: Job, view: discord.ui.LayoutView, files: Files) -> Posted:
         """Edit the job's message. Raises TooLargeError and NotTakenError, which another body may mend."""
         if job.message_id is None:
             return Posted(Told.BARRED)
@@ -137,16 +140,16 @@ class Replies:
             if job.private:  # nobody but its token may touch it, and nobody else may see it
                 return Posted(Told.BARRED)
             message = self._channel(job).get_partial_message(job.message_id)
-            await message.edit(view=view, attachments=list(files), allowed_mentions=NOBODY)
+            await message.edit(view=view, attachments=uploads.files_of(*files), allowed_mentions=NOBODY)
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             return Posted(self._judge_or_later(job, error))
         return Posted(Told.DONE)
 
-    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Sequence[discord.File]) -> Posted:
+    async def _post(self, job: Job, view: discord.ui.LayoutView, files: Files) -> Posted:
         """Post a message. Raises TooLargeError and NotTakenError, which another body may mend."""
         try:
             message = await self._channel(job).send(
-                view=view, files=list(files), nonce=f"r{job.id}", allowed_mentions=NOBODY
+                view=view, files=uploads.files_of(*files), nonce=f"r{job.id}", allowed_mentions=NOBODY
             )
         except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
             told = self._judge_or_later(job, error)
@@ -162,12 +165,14 @@ class Replies:
         token: str,
         message_id: int,
         view: discord.ui.LayoutView,
-        files: Sequence[discord.File],
+        files: Files,
     ) -> Told | None:
         """Edit by the interaction's token; None where the token is no longer taken."""
         webhook = discord.Webhook.partial(application_id, token, client=self._client)
         try:
-            await webhook.edit_message(message_id, view=view, attachments=list(files), allowed_mentions=NOBODY)
+            await webhook.edit_message(
+                message_id, view=view, attachments=uploads.files_of(*files), allowed_mentions=NOBODY
+            )
         except discord.HTTPException as error:
             if error.code in {INVALID_WEBHOOK_TOKEN, UNKNOWN_WEBHOOK}:
                 return None

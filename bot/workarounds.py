@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 V = TypeVar("V", discord.ui.View, discord.ui.LayoutView)
 
 HEARTBEAT_S = 30.0  # less than Discord's interval, which is 41 s
-PICTURES = {"file_types": ["image"]}  # a filter of August 2026: Discord's clients offer such files only
+# A filter of August 2026: Discord's clients offer such files only.
+PICTURES = {"file_types": ["image"]}
+MOVING = {"file_types": ["image", "video"]}
 
 
 def point_at(*, api: str, gateway: str | None, cdn: str) -> None:
@@ -59,10 +61,10 @@ def fill_in(modal: discord.ui.Modal, interaction: discord.Interaction[Any]) -> N
 
 
 class PictureUpload(discord.ui.FileUpload[Any]):
-    """A modal's field for a picture: the library does not know the filter yet."""
+    """A modal's field for a picture, which may be a moving one: the library does not know the filter yet."""
 
     def to_component_dict(self) -> Any:
-        return {**super().to_component_dict(), **PICTURES}
+        return {**super().to_component_dict(), **MOVING}
 
 
 class _PictureOption(CommandParameter):
@@ -70,11 +72,20 @@ class _PictureOption(CommandParameter):
         return {**super().to_dict(), **PICTURES}
 
 
-def take_pictures_only(command: Command[Any, ..., Any]) -> None:
-    """Let the attachment options of ``command`` take pictures only: the library does not know the filter yet."""
+class _MovingOption(CommandParameter):
+    def to_dict(self) -> dict[str, Any]:
+        return {**super().to_dict(), **MOVING}
+
+
+def take_pictures_only(command: Command[Any, ..., Any], *moving: str) -> None:
+    """Let the attachment options of ``command`` take pictures only, those that are named in ``moving`` videos too.
+
+    The library does not know the filter yet.
+    """
     for name, option in command._params.items():
         if option.type is discord.AppCommandOptionType.attachment:
-            command._params[name] = _PictureOption(**vars(option))
+            kind = _MovingOption if name in moving else _PictureOption
+            command._params[name] = kind(**vars(option))
 
 
 def take_at_most(command: Command[Any, ..., Any], option: str, most: float) -> None:

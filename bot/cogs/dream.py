@@ -51,7 +51,7 @@ class DreamCog(commands.Cog):
     """The command that everything is for."""
 
     def __init__(self, settings: Settings) -> None:
-        take_pictures_only(self.dream)
+        take_pictures_only(self.dream, "image")
         take_at_most(self.dream, "size", settings.most_size)
 
     @app_commands.command(name="dream", description="Send a picture, get it back dreamed")

@@ -25,6 +25,7 @@ from engine.sentences import mark
 
 GONE = mark("This dream is no longer in the gallery. /gallery shows those that are.")
 NOT_YOURS = mark("Only whoever dreamed it can add a dream to the gallery.")
+PICTURES_ONLY = mark("A gallery is of pictures: add a dream to it that is no film.")
 CLOSED = mark("This server's gallery takes no new dreams for now.")
 BARRED = mark("The moderators of this server do not let your dreams into its gallery. Ask them why.")
 ENOUGH_TODAY = mark("You have added {most} dreams to this gallery today, as many as it takes. Come again tomorrow.")
@@ -122,6 +123,8 @@ class Gallery:
             raise UserError(NOT_YOURS)
         if job.state is not State.DREAMED or job.result_hash is None:
             raise UserError(KEPT_NO_MORE)
+        if job.film is not None:
+            raise UserError(PICTURES_ONLY)
         _state_of_new(self.settings_of(visitor.guild_id))
         entry = await self._entries.of_job(visitor, job.id)
         if entry is not None and entry.state is not EntryState.NOMINATED:
@@ -286,6 +289,8 @@ class Gallery:
         """Return what an entry holds of a dream. Raises UserError where it is no longer kept."""
         if job.state is not State.DREAMED or job.result_hash is None:
             raise UserError(KEPT_NO_MORE)
+        if job.film is not None:
+            raise UserError(PICTURES_ONLY)
         about = await self._images.about(job.result_hash)
         return Nominee(job, about.width, about.height, await self._likeness.of(visitor.guild_id, job))
 

@@ -111,6 +111,22 @@ BUTTONS = Page(
         "*private:* in {dream}, only you see it, until you press 📣 *Post it*."
     ),
 )
+FILMS = Page(
+    topic="films",
+    emoji="🎞️",
+    title=mark("Films"),
+    text=mark(
+        "{zoom} goes ever deeper into the dream of a picture; 🎞️ **Zoom film** under a dream does so with it. The film "
+        "ends where it begins: it goes on without a jump. *seconds:*, *speed:* and *turn:* say how, and *as:* whether "
+        "it is an MP4, a GIF or a WebP.\n"
+        "Send an animated picture or a short video with {dream}: I ask whether to dream on its first frame or on all "
+        "of it."
+    ),
+    under=mark(
+        "A film takes as long as many dreams. Its first seconds come soon, small: if you do not like them, press ✖️ "
+        "*Cancel*. Sound is left out."
+    ),
+)
 PRESETS = Page(
     topic="presets",
     emoji="🔖",
@@ -185,7 +201,7 @@ PRIVACY = Page(
     under=mark("{privacy_show} says what I hold on you, {privacy_export} hands it over, {privacy_forget} deletes it."),
 )
 
-PAGES = {page.topic: page for page in (START, OF, LOOKS, PRESETS, BUTTONS, GALLERY, SERVER, CURATING, PRIVACY)}
+PAGES = {page.topic: page for page in (START, OF, LOOKS, PRESETS, BUTTONS, FILMS, GALLERY, SERVER, CURATING, PRIVACY)}
 
 
 def pictures_of(page: Page) -> list[Shown]:

@@ -14,13 +14,12 @@ from bot.errors import UserError
 from bot.film import FilmAsk
 from bot.jobs.messenger import Standing
 from bot.language import Language, language_of
-from bot.views import layouts
+from bot.views import wording
 from bot.views.admission import admit, most_film_s
 from bot.views.beginning import begin
 from bot.views.card import DREAMING, Card
 from bot.views.host import host_of
 from bot.views.lasting import Lasting
-from bot.views.layouts import NOBODY
 from engine.films.settings import VideoFilm
 from engine.sentences import mark
 
@@ -46,7 +45,7 @@ async def begin_or_ask(interaction: Interaction, draft: Draft) -> None:
         discord.ui.ActionRow(FirstFrame(key, say), WholeFilm(key, say)),
         colour=DREAMING,
     )
-    await interaction.response.send_message(view=view, ephemeral=draft.private, allowed_mentions=NOBODY)
+    await interaction.response.send_message(view=view, ephemeral=draft.private)
 
 
 def video_ask(interaction: Interaction) -> FilmAsk:
@@ -80,8 +79,9 @@ class _Choice(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)
                 raise UserError(BEGUN_ALREADY)
             jobs = await begin(interaction, [self.chosen(interaction, draft)], here=True)
             host.drafts.forget(self._key)
-        standing = layouts.standing(language_of(jobs[0].locale), [Standing(job) for job in jobs], {})
-        await interaction.edit_original_response(view=standing, allowed_mentions=NOBODY)
+        words = wording.standing(language_of(jobs[0].locale), Standing(jobs[0]))
+        begun = Card(discord.ui.TextDisplay(words), colour=DREAMING)  # what lays out jobs needs the form, and that us
+        await interaction.edit_original_response(view=begun, allowed_mentions=discord.AllowedMentions.none())
 
 
 class FirstFrame(_Choice, template=rf"oneiros:first-frame:(?P<key>{KEY})"):
