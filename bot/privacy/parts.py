@@ -16,7 +16,13 @@ from bot.images.objects import OutOfReachError
 from bot.store.blobs import Blob
 
 ENTRY_BYTES = 512  # what a zip file needs beside an entry's bytes: its name twice, and two headers
-_EXTENSIONS = {"image/png": "png", "image/webp": "webp", "image/jpeg": "jpg"}
+_EXTENSIONS = {
+    "image/png": "png",
+    "image/webp": "webp",
+    "image/jpeg": "jpg",
+    "image/gif": "gif",
+    "video/mp4": "mp4",
+}
 
 Rows = Callable[[], AsyncIterator[list[dict[str, Any]]]]
 

@@ -259,6 +259,15 @@ async def reopen(scene: Scene) -> Act:
     return Act(f"oneiros:reopen:{scene.cast.client.drafts.keep(kept)}")
 
 
+def moving(act: str) -> Show:
+    async def show(scene: Scene) -> Act:
+        draft = Draft(Ask(Recipe(), source_url="https://cdn.discordapp.com/dance.gif", moving=True))
+        key = scene.cast.client.drafts.keep(Kept(scene.cast.ids[scene.owner], draft, {}))
+        return Act(f"oneiros:{act}:{key}")
+
+    return show
+
+
 async def really_forget(scene: Scene) -> Act:
     await scene.preset()
     return Act(f"oneiros:privacy:really:{scene.cast.ids[scene.owner]}")

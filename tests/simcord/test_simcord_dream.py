@@ -10,11 +10,11 @@ from simcord.results import InteractionResult
 from simcord_stage import Stage, fields_of, submit, told_privately
 from standins import DREAM, PNG
 
-from bot.cogs.dream import NO_DREAM_HERE
 from bot.drafts import FORGOTTEN, MOST_KEPT, Draft, Kept
 from bot.errors import UserError
 from bot.job import Job
 from bot.store.newest import Newest
+from bot.views.drafting import NO_DREAM_HERE
 from engine.recipe import NO_GUIDE, NO_MASK, Recipe
 
 IMAGE = ("cup.png", PNG)
