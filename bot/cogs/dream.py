@@ -71,7 +71,7 @@ class DreamCog(commands.Cog):
         seed="The start of its random numbers: the same one dreams the same again",
         private="Only you see it",
         origin="A picture that you need not send",
-        film="Of an animation or a short video: dream all of it; no: its first frame",
+        film="Of an animation or a short video: dream all of it (True), or its first frame (False)",
     )
     @app_commands.rename(origin="from")
     @app_commands.choices(look=LOOKS, where=PLACES, origin=ORIGINS)

@@ -54,7 +54,7 @@ class FilmCog(commands.Cog):
         look="How: wild, or with the photo left whole",
         preset="A recipe with a name: what you choose beside it goes before it",
         network="Who dreams",
-        seconds="How long the film is",
+        seconds="How long the film is, in seconds",
         speed="How many times larger things grow in a second",
         turn="How many degrees it turns in a second, to the right",
         loop="Whether it ends where it begins, and goes on without a jump",
