@@ -22,10 +22,12 @@ import tiny_networks
 from PIL import Image
 from tiny_networks import recipe
 
+from bot.film import FilmAsk
 from bot.pool import machine
-from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Outcome, Pool, Progress, Refused, Work
+from bot.pool.interface import Cancelled, Dreamed, Event, FilmWork, Lost, Outcome, Pool, Progress, Refused, Work
 from bot.pool.local import Limits, LocalPool, Run
 from bot.pool.process import MIBI, Patience
+from engine.films.settings import ZoomFilm
 from engine.sentences import Sentence
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -102,6 +104,18 @@ async def both_dream(pool: Pool) -> set[int]:
 
 def pids_of(pool: Pool) -> set[int]:
     return {worker.pid for worker in pool.workers if worker.pid is not None}
+
+
+async def test_a_film_is_told_in_frames_after_its_trailer_and_ends_as_a_file(pool: Pool) -> None:
+    ask = FilmAsk(zoom=ZoomFilm(size=96, seconds=4.0, fps=4))
+    film = FilmWork(ask.to_json(), 10.0, 10_000_000)
+    *before, last = await events(pool, replace(work(octaves=1, steps=1), film=film))
+    assert isinstance(last, Dreamed)
+    assert (last.media_type, last.width, last.height) == ("video/mp4", 96, 72)
+    assert last.picture[4:8] == b"ftyp"
+    told = [event for event in before if isinstance(event, Progress)]
+    assert {event.frames for event in told} == {16}
+    assert [event.trailer[4:8] for event in told if event.trailer is not None] == [b"ftyp"]
 
 
 async def test_events_come_in_the_dreams_order_and_the_outcome_last(pool: Pool) -> None:
