@@ -25,7 +25,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 CELLS = authorisation_page.cells()
 SENTENCES = authorisation_page.sentences()
-FORGOTTEN_BY_A_RESTART = {"dream_form.Reopen", "gallery.forms.AddAgain"}
+FORGOTTEN_BY_A_RESTART = {"dream_form.Reopen", "gallery.forms.AddAgain", "moving.FirstFrame", "moving.WholeFilm"}
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")

@@ -32,6 +32,7 @@ async def test_the_dream_comes_back_in_the_same_message_after_previews(chat: Cha
         "Edit",
         "Save preset",
         "Original",
+        "Zoom film",
         "Add to gallery",
         "Delete",
     ]

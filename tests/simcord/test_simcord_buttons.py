@@ -21,7 +21,17 @@ THE_LARGEST = 10**18 - 1
 async def test_a_dream_has_its_buttons(stage: Stage) -> None:
     _, message = await stage.ended()
     labels = [one["label"] for one in stage.seen(message) if "label" in one]
-    assert labels == ["Deeper", "Again", "Vary ×4", "Edit", "Save preset", "Original", "Add to gallery", "Delete"]
+    assert labels == [
+        "Deeper",
+        "Again",
+        "Vary ×4",
+        "Edit",
+        "Save preset",
+        "Original",
+        "Zoom film",
+        "Add to gallery",
+        "Delete",
+    ]
 
 
 async def test_deeper_asks_for_a_dream_on_the_dream_for_who_pressed(stage: Stage) -> None:

@@ -24,8 +24,8 @@ async def test_the_command_is_there_with_its_options_and_what_they_do(stage: Sta
     assert command["integration_types"] == [OF_A_GUILD, OF_A_PERSON]
     assert all(len(one["description"]) > 9 and not one["required"] for one in command["options"])
     options = {one["name"]: one for one in command["options"]}
-    for name in ("image", "guide", "mask"):
-        assert (options[name]["type"], options[name]["file_types"]) == (ATTACHMENT, ["image"])
+    for name, kinds in (("image", ["image", "video"]), ("guide", ["image"]), ("mask", ["image"])):
+        assert (options[name]["type"], options[name]["file_types"]) == (ATTACHMENT, kinds)
 
 
 async def test_a_restart_registers_nothing_anew(stage: Stage) -> None:

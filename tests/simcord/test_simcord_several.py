@@ -118,6 +118,7 @@ async def test_the_only_one_that_was_dreamed_has_all_its_buttons(stage: Stage) -
         "Edit",
         "Save preset",
         "Original",
+        "Zoom film",
         "Add to gallery",
         "Delete",
     ]
@@ -143,6 +144,7 @@ async def test_the_dreamer_picks_one_and_goes_back_to_all(stage: Stage) -> None:
         "Edit",
         "Save preset",
         "Original",
+        "Zoom film",
         "Add to gallery",
         "Delete",
     ]
@@ -217,6 +219,7 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
         "Edit",
         "Save preset",
         "Original",
+        "Zoom film",
         "Post it",
         "Add to gallery",
         "Delete",
@@ -233,6 +236,7 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
         "Edit",
         "Save preset",
         "Original",
+        "Zoom film",
         "Add to gallery",
         "Delete",
     ]
