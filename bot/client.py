@@ -187,8 +187,8 @@ BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
     bot.tree.allowed_contexts, bot.tree.allowed_installs = EVERYWHERE, BY_ANYBODY
-    await bot.add_cog(AtlasCog())
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), GalleryCog(), PrivacyCog(), SettingsCog(), HelpCog()):
+    everywhere = (QueueCog(), PresetCog(), GalleryCog(), AtlasCog(), PrivacyCog(), SettingsCog(), HelpCog())
+    for cog in (DreamCog(settings), *everywhere):
         await bot.add_cog(cog)
     if settings.max_film_seconds > 0:
         await bot.add_cog(FilmCog(settings))
