@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.claims import Claims
+from bot.cogs.atlas import AtlasCog
 from bot.cogs.dream import DreamCog, dream_this
 from bot.cogs.film import FilmCog
 from bot.cogs.gallery import GalleryCog
@@ -33,6 +34,9 @@ from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
 from bot.views import forms, handbook, lasting
+from bot.views.atlas.atlases import Atlases
+from bot.views.atlas.buttons import ATLAS
+from bot.views.atlas.forms import NumberForm
 from bot.views.buttons import BUTTONS
 from bot.views.dream_form import EditForm, NewForm, Reopen
 from bot.views.edit import Edit
@@ -104,6 +108,7 @@ class Oneiros(commands.AutoShardedBot):
         self.wishes: Drafts[KeptWish] = Drafts()
         self.claims = Claims()
         self.mentions = Mentions()
+        self.atlases = Atlases()
         self._forms: list[type[Form]] = []
         self._items: list[type[Lasting[Any]]] = []
 
@@ -127,6 +132,7 @@ class Oneiros(commands.AutoShardedBot):
             *GALLERY_SETTINGS,
             *MODERATION,
             *handbook.ITEMS,
+            *ATLAS,
             *FROM_DREAMS,
             AddAgain,
             *SEEN_BUTTONS,
@@ -134,7 +140,7 @@ class Oneiros(commands.AutoShardedBot):
             *PAGE_BUTTONS,
         )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
-        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS)
+        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS, NumberForm)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
@@ -181,7 +187,8 @@ BY_ANYBODY = app_commands.AppInstallationType(guild=True, user=True)
 async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Settings) -> None:
     """Fill the bot's command tree, and let it speak our languages."""
     bot.tree.allowed_contexts, bot.tree.allowed_installs = EVERYWHERE, BY_ANYBODY
-    for cog in (DreamCog(settings), QueueCog(), PresetCog(), GalleryCog(), PrivacyCog(), SettingsCog(), HelpCog()):
+    everywhere = (QueueCog(), PresetCog(), GalleryCog(), AtlasCog(), PrivacyCog(), SettingsCog(), HelpCog())
+    for cog in (DreamCog(settings), *everywhere):
         await bot.add_cog(cog)
     if settings.max_film_seconds > 0:
         await bot.add_cog(FilmCog(settings))

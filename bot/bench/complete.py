@@ -39,6 +39,7 @@ WARM = 20  # questions that are not counted: what is read once is read then
 OPTIONS = {"of": ("dream", "of"), "preset": ("preset use", "name")}
 ADJECTIVES = ("soft", "wild", "quiet", "golden", "midnight", "électrique", "夢の", "broken", "endless", "paper")
 THINGS = ("puppies", "eyes", "temples", "coral", "waves", "Träume", "かけら", "machines", "feathers", "lights")
+CHANNELS = ("channel 4:12", "blocks.5:117", "channel head:1207", "6:31", "peacock", "castle")
 
 
 @dataclass(frozen=True)
@@ -118,9 +119,8 @@ async def _ask_all(remote: Remote, options: Sequence[str], questions: int) -> di
 def _typed(option: str, count: int) -> list[str]:
     """Return what is typed: each time a part of a name, with a slip in every third."""
     chance = random.Random(7)  # noqa: S311 - the same questions each time
-    things = (
-        list(vocabulary.moods()) if option == "of" else [f"{one} {other}" for one in ADJECTIVES for other in THINGS]
-    )
+    names = [f"{one} {other}" for one in ADJECTIVES for other in THINGS]
+    things = [*vocabulary.moods(), *CHANNELS] if option == "of" else names
     typed = []
     for number in range(count + WARM):
         text = chance.choice(things)[: chance.randrange(0, 12)]

@@ -72,7 +72,8 @@ OF = Page(
     beside=tuple((mood, Shown(mood, MOOD_ALT)) for mood in MOODS),
     under=mark(
         "They add up: `dogs + eyes`, or `2 temples + flowers`; what has a minus before it is kept away: `fur - dogs`. "
-        "*guide:* takes a second picture and dreams its shapes into the first."
+        "*guide:* takes a second picture and dreams its shapes into the first.\n"
+        "{atlas} shows in pictures what each part of a network responds to; any of them can be dreamed of."
     ),
 )
 LOOKS = Page(

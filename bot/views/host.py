@@ -16,6 +16,7 @@ from bot.presets import Presets, Viewer
 from bot.privacy import Privacy
 from bot.settings import Settings
 from bot.store.newest import Newest
+from bot.views.atlas.atlases import Atlases
 from bot.views.mentions import Mentions
 
 
@@ -57,6 +58,9 @@ class Host(Protocol):
 
     @property
     def mentions(self) -> Mentions: ...
+
+    @property
+    def atlases(self) -> Atlases: ...
 
     @property
     def newest(self) -> Newest: ...

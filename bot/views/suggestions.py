@@ -10,12 +10,15 @@ from rapidfuzz.distance import OSA
 
 from bot.language import ENGLISH, Language, language_of
 from bot.views import moods
+from bot.views.atlas.atlases import Book
+from bot.views.atlas.finding import with_channels
 from bot.views.completing import MOST_CHOICES, MOST_LETTERS, choice, completing
 from bot.views.host import host_of, viewer_of
 from bot.views.presets.layouts import in_short
 from engine import catalogue, vocabulary
 from engine.recipe import MOST_NETWORKS, Recipe
 from engine.vocabulary import Suggestion
+from engine.vocabulary.layers import about
 from engine.vocabulary.shelf import fold
 from engine.vocabulary.spelling import tidy
 from engine.vocabulary.sums import unfinished
@@ -28,13 +31,30 @@ MIB = 1024 * 1024
 @completing
 async def things(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest what to dream of: the last part of a sum is completed, the rest stays."""
-    return things_for(language_of(interaction.locale.value), typed, _networks(interaction))
+    names, atlases = _networks(interaction), host_of(interaction).atlases
+    books = {name: book for name in names if (book := await atlases.find(name)) is not None}
+    found = things_for(language_of(interaction.locale.value), typed, names)
+    return with_channels(found, typed, names, books)
 
 
 @completing
 async def networks(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
     """Suggest who dreams; after a plus, who else."""
     return networks_for(language_of(interaction.locale.value), typed)
+
+
+@completing
+async def atlases(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest the networks that have an atlas."""
+    there = await host_of(interaction).atlases.networks()
+    return [one for one in networks_for(language_of(interaction.locale.value), typed) if one.value in there]
+
+
+@completing
+async def layers(interaction: Interaction, typed: str) -> list[app_commands.Choice[str]]:
+    """Suggest the layers of the atlas of the network that is chosen, or else of the first one."""
+    kept, named = host_of(interaction).atlases, getattr(interaction.namespace, "network", None)
+    return layers_for(language_of(interaction.locale.value), typed, await (kept.of(named) if named else kept.first()))
 
 
 @completing
@@ -90,6 +110,12 @@ def networks_for(say: Language, typed: str) -> list[app_commands.Choice[str]]:
     ]
     found = [facts for score, facts in sorted(scored, key=lambda one: -one[0]) if score >= moods.ALIKE]
     return [choice(before + _described(say, facts), before + facts.name) for facts in found]
+
+
+def layers_for(say: Language, typed: str, book: Book) -> list[app_commands.Choice[str]]:
+    """Return the layers of an atlas whose names, or what is said of them, have what is typed."""
+    named = {layer: f"{layer} · {say(about(book.network.layers[layer]))}" for layer in book.layers}
+    return [choice(shown, layer) for layer, shown in named.items() if typed.strip().casefold() in shown.casefold()]
 
 
 def _network_score(typed: str, facts: catalogue.NetworkFacts) -> float:

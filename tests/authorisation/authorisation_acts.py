@@ -19,6 +19,7 @@ from bot.language import ENGLISH, language_of
 from bot.preset import Preset, Viewer
 from bot.presets.built_in import built_in
 from bot.store.gallery.entries import Draft as Said
+from bot.views.atlas.forms import NumberForm
 from bot.views.dream_form import EditForm, NewForm
 from bot.views.forms import Form
 from bot.views.gallery.forms import AddForm, ReportForm, WebForm
@@ -276,6 +277,12 @@ async def really_forget(scene: Scene) -> Act:
 async def new_form(_: Scene) -> Act:
     form = NewForm(SAY, "new", {"of": "dogs", "look": "classic"})
     return Act("walk:form", form=form, files=PICTURE)
+
+
+async def number_form(_: Scene) -> Act:
+    form = NumberForm(SAY, "lite2", "blocks.4", 119)
+    form.typed.default = "17"
+    return Act("walk:form", form=form)
 
 
 async def edit_form(scene: Scene) -> Act:

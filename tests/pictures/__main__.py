@@ -98,6 +98,7 @@ async def go(walk: Walk, page: Page) -> None:
     dream = await walk.dreamed(await walk.send("dream", "chelsea"))
     await walk.keep("dream", dream)
     await walk.keep("help", await walk.send("help"))
+    await walk.keep("atlas", await walk.send("atlas"))
     four = await walk.answer_to(dream.get_by_role("button", name="Vary ×4"))
     await walk.keep("queue", await walk.send("queue"))
     await walk.keep("the buttons", await walk.dreamed(four))
