@@ -13,9 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-MOST = 6.0  # that a ReLU6 lets through
-_PHASES = 4  # of a picture's pixels at stride 2: even or odd, down and across
-_LANES = 8  # channels that oneDNN makes at once: 12 take a third longer than 16
+from engine.networks import phases
+from engine.networks.onednn import MOST, Bend, convolved
 
 
 class Link(nn.Module):
@@ -44,22 +43,14 @@ class Link(nn.Module):
     def fused(self, image: Tensor) -> Tensor:
         """Return what oneDNN makes of ``image``, bent on the way; nothing is kept for a gradient."""
         padded, weight, padding = self._padded(image)
-        return _convolved(padded, weight, self.bias, self.stride, padding, self.groups, bends=self.bends)
+        bend: Bend = "hardtanh" if self.bends else "none"
+        return convolved(padded, weight, self.bias, [self.stride] * 2, [padding] * 2, self.groups, bend)
 
     def turned(self) -> Tensor | None:
         """Return the kernel of a convolution that is the way back of this one; None where torch's own is as fast."""
         if self.side == 1:
             return self.weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
-        if self.groups > 1:
-            return None
-        # An even or odd pixel is made of those positions alone whose kernels reach it: four convolutions in one.
-        made, given, side, _ = self.weight.shape
-        reach = -(-side // 2)
-        kernels = self.weight.new_zeros(-(-given * _PHASES // _LANES) * _LANES, made, reach, reach)
-        for phase in range(_PHASES):
-            taps = self.weight[:, :, phase // 2 :: 2, phase % 2 :: 2].flip(2, 3).transpose(0, 1)
-            kernels[phase : given * _PHASES : _PHASES, :, reach - taps.shape[2] :, reach - taps.shape[3] :] = taps
-        return kernels.contiguous(memory_format=torch.channels_last)
+        return None if self.groups > 1 else phases.turned(self.weight)
 
     def back(self, gradient: Tensor, turned: Tensor | None, given: Tensor | torch.Size) -> Tensor:
         """Return the gradient by an image, of that by what was made of it before it was bent.
@@ -77,14 +68,10 @@ class Link(nn.Module):
         if turned is None:
             raise ValueError("either a kernel or the image")
         if self.side == 1:
-            return _convolved(gradient, turned, None, 1, 0, 1, bends=False)
-        _, channels, height, width = given
-        rows, columns = gradient.shape[2:]
-        found = _convolved(gradient, turned, None, 1, turned.shape[2] - 1, 1, bends=False)[:, : channels * _PHASES]
-        pixels = found[:, :, :rows, :columns].permute(0, 2, 3, 1).view(-1, rows, columns, channels, 2, 2)
-        whole = pixels.permute(0, 3, 1, 4, 2, 5).reshape(-1, channels, 2 * rows, 2 * columns)
-        top, left = (_same_padding(length, self.side)[0] for length in (height, width))
-        return whole[:, :, top : top + height, left : left + width]
+            return convolved(gradient, turned)
+        found = convolved(gradient, turned, padding=[turned.shape[2] - 1] * 2)
+        top, left = (_same_padding(length, self.side)[0] for length in given[2:])
+        return phases.joined(found, given, top, left)
 
     def _padded(self, image: Tensor) -> tuple[Tensor, Tensor, int]:
         """Return what to convolve with which kernel, and how much of padding is left to the convolution."""
@@ -176,16 +163,6 @@ class _Bent(torch.autograd.Function):
 
 def _unbent(gradient: Tensor, bent: Tensor, into: Tensor) -> Tensor:
     made: Tensor = torch.ops.aten.hardtanh_backward.grad_input(gradient, bent, 0.0, MOST, grad_input=into)
-    return made
-
-
-def _convolved(
-    image: Tensor, weight: Tensor, bias: Tensor | None, stride: int, padding: int, groups: int, *, bends: bool
-) -> Tensor:
-    after = ("hardtanh", [0.0, MOST]) if bends else ("none", [])
-    made: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        image, weight, bias, [padding] * 2, [stride] * 2, [1, 1], groups, *after, ""
-    )
     return made
 
 

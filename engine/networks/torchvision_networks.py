@@ -12,7 +12,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 from torchvision import models
+from torchvision.models.googlenet import BasicConv2d
+from torchvision.models.inception import BasicConv2d as InceptionConv2d
 
+from engine.networks.convolutions import Convolution
 from engine.networks.folding import Stages, everywhere, fold, ready
 from engine.networks.weights import fitted
 
@@ -52,6 +55,7 @@ def named(weights: Mapping[str, Tensor], network: nn.Module) -> dict[str, Tensor
 def _googlenet_stages(network: Any) -> Stages:
     """Take GoogLeNet apart; a stage begins with the pooling before it."""
     fold(network, network)
+    _replaced(network)
     pools = {"conv2": "maxpool1", "3a": "maxpool2", "4a": "maxpool3", "5a": "maxpool4"}
     made: Stages = {}
     for place in _GOOGLENET:
@@ -63,6 +67,7 @@ def _googlenet_stages(network: Any) -> Stages:
 def _inception_stages(network: Any) -> Stages:
     """Take Inception v3 apart; a stage begins with the pooling before it."""
     fold(network, network)
+    _replaced(network)
     pools = {"Conv2d_3b_1x1": "maxpool1", "Mixed_5b": "maxpool2"}
     made = {name: _after(network, pools.get(name), getattr(network, name)) for name in _INCEPTION}
     return _classified(made, network.fc)
@@ -89,15 +94,22 @@ def _vgg_stages(network: Any) -> Stages:
         if isinstance(module, nn.MaxPool2d):
             block, place, parts = block + 1, 0, [module]
             continue
-        parts.append(module)
-        if isinstance(module, nn.ReLU):
+        if isinstance(module, nn.Conv2d):  # a ReLU follows
             place += 1
-            made[f"conv{block}_{place}"] = nn.Sequential(*parts)
+            made[f"conv{block}_{place}"] = nn.Sequential(*parts, Convolution(module, bends=True))
             parts = []
     layers = [module for module in network.classifier if not isinstance(module, nn.Dropout)]
     classes = network.classifier[-1].out_features
     made["logits"] = nn.Sequential(*parts, network.avgpool, nn.Flatten(), *layers, nn.Unflatten(1, (classes, 1, 1)))
     return ready(made)
+
+
+def _replaced(network: nn.Module) -> None:
+    """Let each convolution with its ReLU, whose norm is folded in, be one of ours."""
+    for module in list(network.modules()):
+        for name, child in list(module.named_children()):
+            if isinstance(child, BasicConv2d | InceptionConv2d):
+                setattr(module, name, Convolution(child.conv, bends=True))
 
 
 def _after(network: Any, pool: str | None, stage: nn.Module) -> nn.Module:

@@ -19,12 +19,13 @@ from torch import nn
 
 from engine.errors import EngineError
 from engine.machine import cache_folder, model_of
-from engine.networks.chains import Chain
+from engine.networks.chains import Chain, Link
+from engine.networks.convolutions import Convolution
 from engine.networks.folding import Stages
 
 PLAIN = "folded"  # batch norms folded, channels first
 LAST = "folded channels_last"
-FUSED = "fused channels_last"  # also: chains go their own way (engine.networks.chains)
+FUSED = "fused channels_last"  # also: chains and convolutions go a way of ours (engine.networks.chains, .convolutions)
 NATIVE = "folded without cuDNN"  # channels first, by torch's own kernels
 
 SIDE = 160  # pixels of the picture that they are timed on
@@ -37,13 +38,13 @@ LONGEST_S = 3.0  # after that it is the form expected fastest
 def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, ...]:
     """Return the forms that a network has on a device, the one to be expected fastest first."""
     modules = [module for stage in stages.values() for module in stage.modules()]
-    chained = any(isinstance(module, Chain) for module in modules)
+    ours = any(isinstance(module, Chain | Convolution) for module in modules)
     if device.type == "cuda":
         # Not timed: what counts is how long a size takes that was not there before. For each, cuDNN prepares a
         # depthwise convolution for a third of a second (docs/decisions/0010-dreams-on-a-gpu.md).
-        depthwise = chained or any(isinstance(module, nn.Conv2d) and module.groups > 1 for module in modules)
+        depthwise = any(isinstance(module, nn.Conv2d | Link) and module.groups > 1 for module in modules)
         return (NATIVE, PLAIN, LAST) if depthwise else (LAST, PLAIN)
-    fused = chained and device.type == "cpu" and torch._C._has_mkldnn
+    fused = ours and device.type == "cpu" and torch._C._has_mkldnn
     return (FUSED, LAST, PLAIN) if fused else (LAST, PLAIN)
 
 
@@ -52,7 +53,7 @@ def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
     for stage in stages.values():
         stage.to(memory_format=layout(variant))
         for module in stage.modules():
-            if isinstance(module, Chain):
+            if isinstance(module, Chain | Convolution):
                 module.fuse(fused=variant == FUSED)
 
 

@@ -1,0 +1,147 @@
+"""3 × 3 convolutions with a quarter of the multiplications, there and back.
+
+Winograd's F(4 × 4, 3 × 3): Lavin and Gray, "Fast Algorithms for Convolutional Neural Networks" (2016). A tile of 4 × 4
+positions sees 6 × 6 pixels. Both are brought to 36 places, where a convolution is one product for each pair of
+channels: 36 multiplications a tile, not 144. What brings them there are matrices, too. The way back is the same sums
+turned round, so that one kernel serves both. docs/decisions/0013-googlenet-by-winograd.md has what it saves, and how
+exact it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import torch
+from torch import Tensor
+
+SIDE = 4  # positions of a tile, down and across
+_SEEN = 6  # pixels that they see
+_PLACES, _POSITIONS = _SEEN**2, SIDE**2
+_ALIKE = 7  # the place that has the same share in all positions
+# Of what is worked on at once: little enough to stay in a cache, enough for a product of matrices to be worth it.
+_STRIP_BYTES = 2**24
+
+_IN = (
+    (4, 0, -5, 0, 1, 0),
+    (0, -4, -4, 1, 1, 0),
+    (0, 4, -4, -1, 1, 0),
+    (0, -2, -1, 2, 1, 0),
+    (0, 2, -1, -2, 1, 0),
+    (0, 4, 0, -5, 0, 1),
+)
+_KERNEL = (
+    (1 / 4, 0, 0),
+    (-1 / 6, -1 / 6, -1 / 6),
+    (-1 / 6, 1 / 6, -1 / 6),
+    (1 / 24, 1 / 12, 1 / 6),
+    (1 / 24, -1 / 12, 1 / 6),
+    (0, 0, 1),
+)
+_OUT = ((1, 1, 1, 1, 1, 0), (0, 1, -1, 2, -2, 0), (0, 1, 1, 4, 4, 0), (0, 1, -1, 8, -8, 1))
+
+
+class Winograd:
+    """A 3 × 3 convolution at stride 1, padded by 1, and its way back. Pictures lie channels last."""
+
+    def __init__(self, weight: Tensor) -> None:
+        """Take ``weight`` (channels, channels given, 3, 3); what is made of it takes four times its bytes."""
+        made, given = weight.shape[:2]
+        exact = weight.double().permute(2, 3, 1, 0).reshape(9, -1)  # rounded once, at the end
+        self._kernel = (_both_ways(_KERNEL, exact) @ exact).to(weight.dtype).view(_PLACES, given, made)
+        self._in, self._out = _both_ways(_IN, weight), _both_ways(_OUT, weight)
+
+    def forward(self, image: Tensor, bias: Tensor | None, *, bends: bool) -> Tensor:
+        """Return what is made of ``image`` (batch, channels given, height, width); ``bends``: a ReLU follows."""
+        batch, given, height, width = image.shape
+        made = self._kernel.shape[2]
+        whole = image.new_empty(batch, _up(height), _up(width), made)
+        for one, into in zip(image.permute(0, 2, 3, 1), whole, strict=True):
+            for start, stop in self._strips(into):
+                # From one pixel before the strip to one after it, and zeros where there is no picture.
+                framed = one.new_zeros(stop - start + 2, into.shape[1] + 2, given)
+                top, bottom = max(start - 1, 0), min(stop + 1, height)
+                framed[top - start + 1 : bottom - start + 1, 1 : width + 1] = one[top:bottom]
+                self._strip(framed, bias, into[start:stop], bends=bends)
+        return _cropped(whole, height, width)
+
+    def back(self, gradient: Tensor, bent: Tensor | None) -> Tensor:
+        """Return the gradient by an image, of that by what was made of it: ``bent``, where a ReLU followed."""
+        batch, made, height, width = gradient.shape
+        whole = gradient.new_empty(batch, _up(height), _up(width), self._kernel.shape[1])
+        for number, into in enumerate(whole):
+            below: Tensor | None = None
+            for start, stop in self._strips(into):
+                framed = gradient.new_empty(stop - start, into.shape[1], made)
+                bottom = min(stop, height)
+                framed[bottom - start :] = 0
+                framed[:, width:] = 0
+                shown = framed[: bottom - start, :width]
+                given = gradient[number, :, start:bottom].permute(1, 2, 0)
+                if bent is None:
+                    shown.copy_(given)
+                else:
+                    by = bent[number, :, start:bottom].permute(1, 2, 0)
+                    torch.ops.aten.threshold_backward.grad_input(given, by, 0, grad_input=shown)
+                above, below = self._strip_back(framed, into[start:stop], below)
+                if start:
+                    into[start - 1].view(-1, SIDE, above.shape[-1]).add_(above)
+        return _cropped(whole, height, width)
+
+    def _strip(self, framed: Tensor, bias: Tensor | None, into: Tensor, *, bends: bool) -> None:
+        """Make ``into`` (rows, columns, channels) of pixels with a frame of one around them."""
+        _, given, made = self._kernel.shape
+        rows, across = into.shape[0] // SIDE, into.shape[1] // SIDE
+        row, column, _ = framed.stride()
+        pieces = framed.as_strided((_SEEN, _SEEN, rows, across, given), (row, column, SIDE * row, SIDE * column, 1))
+        brought = self._in @ pieces.reshape(_PLACES, -1)
+        places = torch.bmm(brought.view(_PLACES, -1, given), self._kernel)
+        if bias is not None:
+            places[_ALIKE] += bias
+        found = (self._out @ places.view(_PLACES, -1)).view(SIDE, SIDE, rows, across, made).permute(2, 0, 3, 1, 4)
+        tiles = into.view(rows, SIDE, across, SIDE, made)
+        if bends:
+            torch.clamp_min(found, 0, out=tiles)
+        else:
+            tiles.copy_(found)
+
+    def _strip_back(self, framed: Tensor, into: Tensor, above: Tensor | None) -> tuple[Tensor, Tensor]:
+        """Make ``into`` of a strip of gradients; return what belongs to the row above it, and to the one below."""
+        _, given, made = self._kernel.shape
+        rows, across = into.shape[0] // SIDE, into.shape[1] // SIDE
+        tiles = framed.view(rows, SIDE, across, SIDE, made).permute(1, 3, 0, 2, 4).reshape(_POSITIONS, -1)
+        places = torch.bmm((self._out.T @ tiles).view(_PLACES, -1, made), self._kernel.transpose(1, 2))
+        found = (self._in.T @ places.view(_PLACES, -1)).view(_SEEN, _SEEN, rows, across, given)
+        # A tile saw one pixel more on each side: its neighbours' own.
+        found[:, SIDE, :, :-1] += found[:, 0, :, 1:]
+        found[:, 1, :, 1:] += found[:, SIDE + 1, :, :-1]
+        found = found[:, 1 : SIDE + 1]
+        found[SIDE, :, :-1] += found[0, :, 1:]
+        found[1, :, 1:] += found[SIDE + 1, :, :-1]
+        if above is not None:
+            found[1, :, 0] += above
+        into.view(rows, SIDE, across, SIDE, given).copy_(found[1 : SIDE + 1].permute(2, 0, 3, 1, 4))
+        return found[0, :, 0].transpose(0, 1), found[SIDE + 1, :, -1].clone()
+
+    def _strips(self, into: Tensor) -> Iterator[tuple[int, int]]:
+        """Yield the rows to work on at once, from start to stop."""
+        height, width, _ = into.shape
+        _, given, made = self._kernel.shape
+        bytes_a_row = (width // SIDE) * (2 * _PLACES * given + (_PLACES + _POSITIONS) * made) * into.element_size()
+        step = SIDE * max(1, round(_STRIP_BYTES / bytes_a_row))
+        for start in range(0, height, step):
+            yield start, min(start + step, height)
+
+
+def _both_ways(line: tuple[tuple[float, ...], ...], like: Tensor) -> Tensor:
+    """Return what is done to a tile's rows and columns as one matrix."""
+    matrix = torch.tensor(line, dtype=torch.float64)
+    return torch.kron(matrix, matrix).to(like)
+
+
+def _up(length: int) -> int:
+    return -(-length // SIDE) * SIDE
+
+
+def _cropped(whole: Tensor, height: int, width: int) -> Tensor:
+    """Return (batch, channels, height, width) of tiles that may reach beyond it."""
+    return whole[:, :height, :width].permute(0, 3, 1, 2).contiguous(memory_format=torch.channels_last)
