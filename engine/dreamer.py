@@ -68,6 +68,15 @@ class Progress:
     fraction: float  # of the whole cost, 0–1
     _making: Making
 
+    @property
+    def is_worth_showing(self) -> bool:
+        """Whether there is something new to see: as each octave ends but the last, and halfway through the first.
+
+        A small picture's first octave takes an eighth of the whole time: that is long to wait for a first sight.
+        """
+        halfway = self.octave == 1 and self.step == (self.steps + 1) // 2
+        return self.octave < self.octaves and (halfway or self.step == self.steps)
+
     def preview(self) -> Picture:
         """Return the picture as it stands, at the octave's size. To be asked for within ``on_step``."""
         return Picture(pixels_of_floats(self._making.picture))

@@ -50,7 +50,7 @@ def _tell(word: str) -> None:
 def _preview(step: Progress) -> None:
     from engine.pictures import encode_jpeg
 
-    if step.step == step.steps and step.octave < step.octaves:
+    if step.is_worth_showing:
         encode_jpeg(step.preview(), max_side=PREVIEW_SIDE)
 
 

@@ -33,7 +33,7 @@ class FilmWork:
 
 @dataclass(frozen=True)
 class Progress:
-    """Where a dream stands. ``preview`` is a small JPEG: at octave ends only, of a film its newest frame."""
+    """Where a dream stands. ``preview`` is a small JPEG: where one is worth showing, of a film its newest frame."""
 
     octave: int  # from 1
     octaves: int

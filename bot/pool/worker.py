@@ -143,7 +143,7 @@ class _Worker:
 
 
 class _Reporter:
-    """Tells how a dream goes on: each octave's end with a preview, the steps between at most four times a second."""
+    """Tells how a dream goes on: previews where they are worth showing, steps between at most four times a second."""
 
     def __init__(self, parent: Parent, encoder: ThreadPoolExecutor) -> None:
         self._parent = parent
@@ -152,7 +152,7 @@ class _Reporter:
         self._told_at = float("-inf")
 
     def step(self, step: Step) -> None:
-        if step.step == step.steps and step.octave < step.octaves:
+        if step.is_worth_showing:
             self.finish()
             self._preview = self._encoder.submit(self._tell_with_preview, _progress(step), step.preview())
         elif time.monotonic() - self._told_at >= STEP_INTERVAL_S and (self._preview is None or self._preview.done()):

@@ -106,12 +106,12 @@ def _dreaming(dreamer: Dreamer, network: str, look: str, count: int) -> list[dic
 
 
 def _first_preview(dreamer: Dreamer, photo: Picture, recipe: Recipe) -> float:
-    """Return after which part of a dream's time its first octave was there to be shown, as the service shows it."""
+    """Return after which part of a dream's time there was something to be shown, as the service shows it."""
     began = time.perf_counter()
     shown: list[float] = []
 
     def see(progress: Progress) -> None:
-        if not shown and progress.step == progress.steps:
+        if not shown and progress.is_worth_showing:
             progress.preview()
             shown.append(time.perf_counter() - began)
 

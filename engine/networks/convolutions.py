@@ -69,7 +69,7 @@ class Convolution(nn.Module):
         return self._way is _Way.TORCH
 
     def back(self, given: Tensor, bent: Tensor | None, image: Tensor | None, size: torch.Size) -> Tensor:
-        """Return the gradient by an image of ``size``; ``given`` is that by what was made of it: ``bent`` if it bends."""
+        """Return the gradient by an image of ``size``, of ``given`` by what was made of it (``bent``, if it bends)."""
         at, kernel = self.convolution, self._back_kernel()
         if isinstance(kernel, Winograd):
             return kernel.back(given, bent)

@@ -71,6 +71,7 @@ def test_progress_tells_where_the_dream_stands(dreamer: Dreamer, small: Picture)
     dream = dreamer.dream(small, QUICK, on_step=lambda at: seen.append((at, at.preview())))
     assert [(at.octave, at.step) for at, _ in seen] == [(1, 1), (1, 2), (2, 1), (2, 2)]
     assert {(at.octaves, at.steps) for at, _ in seen} == {(2, 2)}
+    assert [at.is_worth_showing for at, _ in seen] == [True, True, False, False]
     fractions = [at.fraction for at, _ in seen]
     assert fractions == sorted(fractions)
     assert 0 < fractions[0] < fractions[2] - fractions[1]  # a step of a larger octave is worth more
