@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from engine.networks import phases
 from engine.networks.onednn import Bend, convolved
-from engine.networks.winograd import Winograd
+from engine.networks.winograd import Desk, Winograd
 
 # Channels that go in times channels that come out, from which Winograd's way is faster. On one thread it takes 27 ms of
 # 49 for 128 to 192 (64 × 64 positions), 18 of 24 for 96 to 128, as long as oneDNN for 64 to 64; more for 32 to 96.
@@ -39,16 +39,16 @@ class Convolution(nn.Module):
         super().__init__()
         self.convolution, self.bends = convolution, bends
         self._way = _way_of(convolution)
-        self._fused = False
+        self._desk: Desk | None = None  # where there is one, our way is gone
         self._kernel: Winograd | Tensor | None = None  # made once it is asked for: not every stage is run
 
-    def fuse(self, *, fused: bool) -> None:
-        """Go our way from now on, on a processor, or torch's."""
-        self._fused, self._kernel = fused, None
+    def fuse(self, desk: Desk | None) -> None:
+        """Go our way from now on, on a processor and at a ``desk`` that others may share, or torch's."""
+        self._desk, self._kernel = desk, None
 
     def forward(self, image: Tensor) -> Tensor:
         """Return what is made of ``image`` (batch, channels, height, width)."""
-        if self._fused and image.device.type == "cpu":
+        if self._desk is not None and image.device.type == "cpu":
             ours: Tensor = _Convolved.apply(image, self)
             return ours
         made: Tensor = self.convolution(image)
@@ -92,7 +92,7 @@ class Convolution(nn.Module):
             weight = self.convolution.weight
             match self._way:
                 case _Way.WINOGRAD:
-                    self._kernel = Winograd(weight)
+                    self._kernel = Winograd(weight, self._desk or Desk())
                 case _Way.PHASED:
                     self._kernel = phases.turned(weight)
                 case _Way.TURNED:

@@ -22,6 +22,7 @@ from engine.machine import cache_folder, model_of
 from engine.networks.chains import Chain, Link
 from engine.networks.convolutions import Convolution
 from engine.networks.folding import Stages
+from engine.networks.winograd import Desk
 
 PLAIN = "folded"  # batch norms folded, channels first
 LAST = "folded channels_last"
@@ -50,11 +51,14 @@ def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, .
 
 def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
     """Bring the stages into a form."""
+    desk = Desk()
     for stage in stages.values():
         stage.to(memory_format=layout(variant))
         for module in stage.modules():
-            if isinstance(module, Chain | Convolution):
+            if isinstance(module, Chain):
                 module.fuse(fused=variant == FUSED)
+            elif isinstance(module, Convolution):
+                module.fuse(desk if variant == FUSED else None)
 
 
 def layout(variant: str) -> torch.memory_format:
