@@ -44,7 +44,7 @@ class Link(nn.Module):
         """Return what oneDNN makes of ``image``, bent on the way; nothing is kept for a gradient."""
         padded, weight, padding = self._padded(image)
         bend: Bend = "hardtanh" if self.bends else "none"
-        return convolved(padded, weight, self.bias, [self.stride] * 2, [padding] * 2, self.groups, bend)
+        return convolved(padded, weight, self.bias, [self.stride] * 2, [padding] * 2, groups=self.groups, bend=bend)
 
     def turned(self) -> Tensor | None:
         """Return the kernel of a convolution that is the way back of this one; None where torch's own is as fast."""

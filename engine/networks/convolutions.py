@@ -61,7 +61,7 @@ class Convolution(nn.Module):
         if isinstance(kernel, Winograd):
             return kernel.forward(image, at.bias, bends=self.bends)
         bend: Bend = "relu" if self.bends else "none"
-        return convolved(image, at.weight, at.bias, at.stride, _padding(at), at.groups, bend)
+        return convolved(image, at.weight, at.bias, at.stride, _padding(at), at.dilation, at.groups, bend)
 
     @property
     def needs_image(self) -> bool:

@@ -19,12 +19,13 @@ def convolved(
     bias: Tensor | None = None,
     stride: Sequence[int] = (1, 1),
     padding: Sequence[int] = (0, 0),
+    dilation: Sequence[int] = (1, 1),
     groups: int = 1,
     bend: Bend = "none",
 ) -> Tensor:
     """Return what ``weight`` makes of ``image``, on a processor; nothing is kept for a gradient."""
     limits = [0.0, MOST] if bend == "hardtanh" else []
     made: Tensor = torch.ops.mkldnn._convolution_pointwise(
-        image, weight, bias, list(padding), list(stride), [1, 1], groups, bend, limits, ""
+        image, weight, bias, list(padding), list(stride), list(dilation), groups, bend, limits, ""
     )
     return made
