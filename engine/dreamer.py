@@ -226,6 +226,8 @@ class Dreamer:
         wanted = min(recipe.size, max(picture.width, picture.height))
         possible = max(recipe.dream_size(picture.width, picture.height))
         free = memory.free_bytes(self.device, self._memory_bytes)
+        if free is not None:
+            free -= sum(self._networks[name].bytes_to_come(layers) for name, layers in recipe.layers().items())
         plan = planned(recipe, picture.width, picture.height, free)
         if possible < wanted:
             notes = (*notes, Sentence(_AT_ONCE, {"size": possible, "wanted": wanted}))

@@ -15,7 +15,7 @@ from torch.nn import functional
 
 from engine.networks import phases
 from engine.networks.onednn import Bend, convolved
-from engine.networks.winograd import Desk, Winograd
+from engine.networks.winograd import GROWTH, Desk, Winograd
 
 # Channels that go in times channels that come out, from which Winograd's way is faster. On one thread it takes 27 ms of
 # 49 for 128 to 192 (64 × 64 positions), 18 of 24 for 96 to 128, as long as oneDNN for 64 to 64; more for 32 to 96.
@@ -45,6 +45,13 @@ class Convolution(nn.Module):
     def fuse(self, desk: Desk | None) -> None:
         """Go our way from now on, on a processor and at a ``desk`` that others may share, or torch's."""
         self._desk, self._kernel = desk, None
+
+    @property
+    def bytes_to_come(self) -> int:
+        """The bytes of what the first picture will have made and kept."""
+        if self._desk is None or self._kernel is not None or self._way is _Way.TORCH:
+            return 0
+        return self.convolution.weight.nbytes * (GROWTH if self._way is _Way.WINOGRAD else 1)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return what is made of ``image`` (batch, channels, height, width)."""

@@ -11,6 +11,7 @@ from engine import catalogue
 from engine.catalogue import NetworkFacts
 from engine.errors import EngineError
 from engine.networks import variants
+from engine.networks.convolutions import Convolution
 from engine.networks.families import making
 from engine.networks.folding import Stages
 from engine.networks.registry import REGISTRY, TIMM, Entry
@@ -73,6 +74,11 @@ class Network:
             cudnn=self._variant != variants.NATIVE,
         )
         return trunk.to(self._device).requires_grad_(False).eval()
+
+    def bytes_to_come(self, layers: Collection[str]) -> int:
+        """Return the bytes that the first dream of these layers will have made of the weights, and kept."""
+        modules = (module for stage in self._up_to(layers).values() for module in stage.modules())
+        return sum(module.bytes_to_come for module in modules if isinstance(module, Convolution))
 
     def _up_to(self, layers: Collection[str]) -> Stages:
         """Return the stages up to the deepest of the layers."""

@@ -18,6 +18,7 @@ from torch import Tensor
 SIDE = 4  # positions of a tile, down and across
 _SEEN = 6  # pixels that they see
 _PLACES, _POSITIONS = _SEEN**2, SIDE**2
+GROWTH = _PLACES // 9  # of a kernel's bytes
 _ALIKE = 7  # the place that has the same share in all positions
 # Of what is worked on at once: little enough to stay in a cache, enough for a product of matrices to be worth it.
 _STRIP_BYTES = 2**24

@@ -104,7 +104,9 @@ def test_another_form_forgets_our_kernels() -> None:
     image = torch.rand(1, 96, 9, 9)
     torchs = ours(image)
     ours.fuse(Desk())
+    assert ours.bytes_to_come == 4 * 36 * 96 * 128
     assert torch.allclose(ours(image), torchs, atol=1e-5)
+    assert ours.bytes_to_come == 0
     ours.fuse(None)
     ours.convolution.weight.zero_()
     ours.fuse(Desk())
