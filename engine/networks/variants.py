@@ -29,6 +29,9 @@ LAST = "folded channels_last"
 FUSED = "fused channels_last"  # also: chains and convolutions go a way of ours (engine.networks.chains, .convolutions)
 NATIVE = "folded without cuDNN"  # channels first, by torch's own kernels
 
+# Raised when networks get other forms: what was remembered before says nothing of them.
+EDITION = 2
+
 SIDE = 160  # pixels of the picture that they are timed on
 # How much faster than the form expected fastest another has to be, in each of so many rounds: on a busy machine single
 # times differ more than forms do, and a choice that noise decides would change bytes for nothing.
@@ -150,4 +153,5 @@ def _remembered() -> dict[str, object]:
 def _key(network: str, device: torch.device) -> str:
     capability = torch.backends.cpu.get_cpu_capability() if device.type == "cpu" else device.type
     threads = f"{torch.get_num_threads()} threads" if device.type == "cpu" else ""
-    return " | ".join(filter(None, [network, model_of(device), capability, f"torch {torch.__version__}", threads]))
+    parts = [network, model_of(device), capability, f"torch {torch.__version__}", threads, f"forms {EDITION}"]
+    return " | ".join(filter(None, parts))
