@@ -7,6 +7,7 @@ from typing import Any
 import click
 
 from engine.bench.dreams import dreams
+from engine.bench.films.command import films
 from engine.bench.memory import memory
 from engine.bench.moods import moods
 from engine.bench.peers.command import peers
@@ -49,6 +50,7 @@ main.add_command(quality)
 main.add_command(moods)
 main.add_command(schedule)
 main.add_command(visualize)
+main.add_command(films)
 
 if __name__ == "__main__":
     main(prog_name="python -m engine.bench")

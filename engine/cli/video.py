@@ -42,6 +42,7 @@ def command(
     film = VideoFilm.checked(**asked)
     film = film.preview() if preview else film
     recipe, notes = recipes.wanted(typed, recipe_file, guide=guide is not None, mask=False)
+    film.check(recipe)
     recipe.with_pictures(guide="" if guide else None, mask=None)
     clip = _opened(source, film)
     other = None if guide is None else files.picture(guide)

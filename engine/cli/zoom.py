@@ -40,6 +40,7 @@ def command(
     film = ZoomFilm.checked(**asked)
     film = film.preview() if preview else film
     recipe, notes = recipes.wanted(typed, recipe_file, guide=guide is not None, mask=False)
+    film.check(recipe)
     recipe.with_pictures(guide="" if guide else None, mask=None)
     seen, other = files.picture(photo), None if guide is None else files.picture(guide)
     dream.bring(recipe, quietly=as_json)

@@ -6,7 +6,9 @@ import json
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack, closing
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 
 from torch import Tensor
@@ -14,18 +16,23 @@ from torch import Tensor
 from engine import where
 from engine.dreamer import Dreamer
 from engine.errors import DreamStopped
+from engine.films.ahead import Behind, Things, ahead
+from engine.films.flow import Flow, Way
 from engine.films.keeping import Kept
 from engine.films.making import Frames
 from engine.films.reading import Clip, Rgb, Shot
-from engine.films.settings import Film, Kind, VideoFilm, ZoomFilm
+from engine.films.settings import PLACED_EVERY, Film, Kind, VideoFilm, ZoomFilm
 from engine.films.video import Video
 from engine.films.writing import Master, Written, fit
 from engine.films.zoom import Zoom
 from engine.large.strips import pixels_of_floats
+from engine.likeness import weakened
 from engine.octaves import Octave, pixels_of
 from engine.pictures import Picture, scaled
 from engine.recipe import Recipe
 from engine.sentences import Sentence, mark
+
+STEP_PIXELS = 16_000  # what a step takes however small its octave, in pixels (lite2 on a processor: 25 ms, 1.6 µs each)
 
 _SMALLER = mark("The frames are {size} pixels wide at most, where memory is short.")
 
@@ -77,8 +84,8 @@ def zoom(
 ) -> Filmed:
     """Dream a film that goes ever deeper into ``picture``.
 
-    A place where to dream (``where``) holds for the opening dream alone. Raises as ``Dreamer.dream`` does, and
-    DreamStopped within a step once ``should_stop`` says so; what was kept stays.
+    Where to dream, and how much of the photo stays (``likeness``), hold for the opening dream alone. Raises as
+    ``Dreamer.dream`` does, and DreamStopped within a step once ``should_stop`` says so; what was kept stays.
     """
     run, frames, first, notes = _begun(dreamer, picture, recipe, film, wanted, film.frames, frozenset(), guide)
     zooming: Zoom | None = None
@@ -87,7 +94,7 @@ def zoom(
         if film.opening == "photo":
             return first
         place = where.place(run.recipe, first, next(iter(dreamer.networks.values())), None)
-        return frames.opened(first, place, 0, run.between).picture
+        return alike(run.recipe, first, frames.opened(first, place, 0, run.between).picture)
 
     def make(number: int, state: Tensor | None) -> tuple[Tensor, Tensor]:
         nonlocal zooming
@@ -113,25 +120,40 @@ def video(
     first = Picture(next(clip.shots(width, height)).rgb)
     run, frames, _, notes = _begun(dreamer, first, recipe, film, wanted, clip.frames, clip.cuts, guide)
     making = Video(film, frames, dreamer.device)
-    shots = clip.shots(*run.size)
     looker = next(iter(dreamer.networks.values()))
-    before: Rgb | None = None
-    at = -1
+    coming: Things[tuple[Rgb, Way | None]] | None = None
 
     def make(number: int, state: Tensor | None) -> tuple[Tensor, Tensor]:
-        nonlocal before, at
-        now = before
-        while at < number:  # where a film goes on, what is dreamed already is passed over
-            before, now = now, next(shots).rgb
-            at += 1
-        assert now is not None  # noqa: S101 - a clip has the frames it was surveyed to have
-        earlier, before = before, now
-        place = where.place(run.recipe, pixels_of(Picture(now), dreamer.device), looker, None)
-        if state is None or earlier is None or number in clip.cuts:
-            return making.opened(now, place, number, run.between)
-        return making.gone_on(now, earlier, state.to(dreamer.device), place, number, run.between)
+        nonlocal coming
+        if coming is None:
+            coming = stack.enter_context(closing(ahead(partial(_ways, clip, run.size, number))))
+        now, way = next(coming)
+        photo = pixels_of(Picture(now), dreamer.device)
+        opens = state is None or way is None
+        place = where.place(run.recipe, photo, looker, None) if opens or number % PLACED_EVERY == 0 else None
+        if state is None or way is None:
+            picture, state = making.opened(now, place, number, run.between)
+        else:
+            picture, state = making.gone_on(now, way, state.to(dreamer.device), place, number, run.between)
+        return alike(run.recipe, photo, picture), state
 
-    return run.made(make, list(clip.times), (*clip.notes, *notes), first.sha256)
+    with ExitStack() as stack:
+        return run.made(make, list(clip.times), (*clip.notes, *notes), first.sha256)
+
+
+def _ways(clip: Clip, size: tuple[int, int], begin: int) -> Things[tuple[Rgb, Way | None]]:
+    """Yield a clip's frames from one on, each with the way back to the one before it in the same scene."""
+    flow, before = Flow(), None
+    for number, shot in enumerate(clip.shots(*size)):
+        if number >= begin:  # where a film goes on, what is dreamed already is passed over
+            follows = before is not None and number not in clip.cuts
+            yield shot.rgb, flow.back(shot.rgb, before) if follows and before is not None else None
+        before = shot.rgb
+
+
+def alike(recipe: Recipe, photo: Tensor, picture: Tensor) -> Tensor:
+    """Return a dream weakened until as much of its photo stays as the recipe has it."""
+    return weakened(photo, picture, recipe.likeness)[0] if recipe.likeness else picture
 
 
 class _Run:
@@ -142,7 +164,7 @@ class _Run:
     ) -> None:
         self.recipe, self.size = recipe, size
         self._dreamer, self._film, self._wanted = dreamer, film, wanted
-        self._works = works  # network-pixels of each frame
+        self._works = works  # of each frame: network-pixels, and those that its steps take however small they are
         self._done = self._skipped = 0
         self._number = 0
         self._still: Picture | None = None
@@ -153,7 +175,7 @@ class _Run:
         if self._wanted.should_stop is not None and self._wanted.should_stop():
             raise DreamStopped
         self._tell()
-        self._done += octave.pixels
+        self._done += octave.pixels + STEP_PIXELS
 
     def made(self, make: MakeFrame, times: list[float], notes: tuple[Sentence, ...], source: str) -> Filmed:
         """Dream all frames and write the film."""
@@ -162,13 +184,17 @@ class _Run:
         with tempfile.TemporaryDirectory(prefix=".oneiros.", dir=self._wanted.to.parent) as folder:
             master, part = Path(folder) / "master.mp4", Path(folder) / f"film.{self._wanted.kind}"
             writing = Master(master, *self.size)
+            behind = Behind(writing.add)
             try:
                 for number, rgb in enumerate(self._frames(make, len(times) - 1, kept)):
-                    writing.add(Shot(rgb, times[number]))
+                    behind.take(Shot(rgb, times[number]))
+                behind.wait()
                 writing.finish(times[-1])
             except BaseException:
+                behind.close()
                 writing.abandon()
                 raise
+            behind.close()
             written = fit(master, times[-1], part, self._wanted.kind, self._wanted.max_bytes)
             part.replace(self._wanted.to)
         if kept is not None:
@@ -240,6 +266,7 @@ def _begun(
     guide: Picture | None,
 ) -> tuple[_Run, Frames, Tensor, tuple[Sentence, ...]]:
     """Return the film under way, who dreams its frames, the first of them undreamed, and notes."""
+    film.check(recipe)
     size = film.frame_size(recipe, picture.width, picture.height)
     source = scaled(picture, *size)
     recipe, plan, notes = dreamer.ready(source, recipe.model_copy(update={"size": max(size)}), guide, None)
@@ -247,11 +274,15 @@ def _begun(
         size = film.model_copy(update={"size": max(64, plan.size)}).frame_size(recipe, *size)
         source = scaled(source, *size)
         notes = (Sentence(_SMALLER, {"size": max(size)}),)
+    # What is kept and told names the size that it is, as a recipe's does.
+    recipe = recipe.model_copy(update={"size": max(size)})
+    film = film.model_copy(update={"size": max(64, *size)})
     frames = Frames(recipe, *size, dreamer.networks, dreamer.device, guide)
     first = pixels_of(source, dreamer.device)
     frames.start(first)
-    opening = sum(octave.pixels * octave.steps for octave in frames.octaves)
-    works = [film.frame_work(frames.octaves)] * count
+    opening = sum((octave.pixels + STEP_PIXELS) * octave.steps for octave in frames.octaves)
+    dreamed = min(film.frame_octaves, len(frames.octaves))
+    works = [film.frame_work(frames.octaves) + STEP_PIXELS * film.frame_steps * dreamed] * count
     for number in (0, *cuts):
         works[number] = opening
     if isinstance(film, ZoomFilm) and film.opening == "photo":

@@ -10,6 +10,7 @@ from torch import Tensor
 from engine.errors import EngineError
 from engine.large.strips import is_finite
 from engine.looks import Look, begin
+from engine.looks.steps import Prepared
 from engine.networks import Network
 from engine.objectives import Objective
 from engine.octaves import Octave, pixels_of, resized
@@ -20,7 +21,7 @@ FRAMES_APART = 1_000_003  # in seeds, from one frame to the next
 
 
 class Frames:
-    """Dreams on pictures of one size. All that it keeps from the first to the last are the objectives.
+    """Dreams on pictures of one size. What it keeps from the first to the last depends on no frame but the first.
 
     Each frame draws numbers of its own, by the recipe's seed and the frame's number: a film that goes on where it was
     broken off is the film that it would have been.
@@ -37,7 +38,9 @@ class Frames:
     ) -> None:
         """Take the size of the frames in pixels: the recipe's own dream size is not asked."""
         self._recipe = recipe
+        self.look = recipe.look
         self._device = device
+        self._prepared = Prepared()
         self.octaves = octaves_of(recipe, width, height)
         trunks = {name: networks[name].trunk(layers) for name, layers in recipe.layers().items()}
         seen = None if guide is None else pixels_of(guide, device)
@@ -83,7 +86,7 @@ class Frames:
         between: Callable[[Octave], object],
     ) -> Look:
         seed = (self._recipe.seed + FRAMES_APART * number) % 2**63
-        look = begin(self._recipe, torch.Generator().manual_seed(seed), self._device)
+        look = begin(self._recipe, torch.Generator().manual_seed(seed), self._device, self._prepared)
         first = max(0, len(self.octaves) - len(steps))
         change = torch.zeros_like(detail)
         for at, lengths in zip(range(first, len(self.octaves)), steps[-len(self.octaves) :], strict=True):

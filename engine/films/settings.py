@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from engine import invalid, octaves
+from engine.errors import RecipeError
 from engine.octaves import Octave
 from engine.recipe import Recipe
+from engine.sentences import mark
 
 Kind = Literal["mp4", "gif", "webp"]  # of file
 
@@ -18,12 +20,18 @@ PREVIEW_S = 2.0
 PREVIEW_SIDE = 256  # pixels
 MOST_SECONDS = 60.0
 LARGEST_FILM = 1280  # pixels
+# Frames: how often a video's subject is looked for; in between it moves as the picture does. Looked for in each frame,
+# it took three times as long as the dream, and flickered.
+PLACED_EVERY = 10
+PLACING_PIXELS = 1_100_000  # of a step, at most, that take as long as looking for it (measured with lite2)
+NO_MASK = mark("A film is dreamed everywhere, on its subject or on its background: a mask is for pictures.")
 
 
 class Film(BaseModel):
     """What every film is asked. Frozen and flat, as recipes are; a frame's octaves and steps replace the recipe's."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", allow_inf_nan=False)
+    _follows: ClassVar[bool] = False  # whether the place where to dream holds, and is looked for, all the way
 
     version: Literal[1] = 1
     size: Annotated[
@@ -42,6 +50,12 @@ class Film(BaseModel):
         except ValidationError as error:
             raise invalid.sentence(error) from error
 
+    @staticmethod
+    def check(recipe: Recipe) -> None:
+        """Raise RecipeError where films cannot be dreamed as the recipe has it."""
+        if recipe.where == "mask":
+            raise RecipeError(NO_MASK)
+
     def frame_size(self, recipe: Recipe, width: int, height: int) -> tuple[int, int]:
         """Return the (width, height) of the film's frames: even, as video has them."""
         wide, high = octaves.dream_size(width, height, min(self.size, recipe.size))
@@ -56,8 +70,11 @@ class Film(BaseModel):
         wide, high = self.frame_size(recipe, width, height)
         whole = recipe.model_copy(update={"size": max(wide, high)})
         schedule = whole.schedule(wide, high)
-        share = self.frame_work(schedule) / sum(octave.pixels * octave.steps for octave in schedule)
-        return whole.cost(wide, high) * (openings + (frames - openings) * share)
+        steps = sum(octave.pixels * octave.steps for octave in schedule)
+        share = self.frame_work(schedule) / steps
+        # How often the subject is looked for: where it is, a picture's price leaves out, and a frame's cannot.
+        looks = 0 if recipe.where == "everywhere" else openings + frames * self._follows // PLACED_EVERY
+        return whole.cost(wide, high) * (openings + (frames - openings) * share + looks * PLACING_PIXELS / steps)
 
     def frame_work(self, schedule: list[Octave]) -> int:
         """Return the network-pixels of a frame that goes on: pixels × steps, summed over its octaves."""
@@ -114,6 +131,8 @@ class ZoomFilm(Film):
 
 class VideoFilm(Film):
     """A moving picture dreamed frame by frame, each with the detail of the one before, moved as the picture moved."""
+
+    _follows: ClassVar[bool] = True
 
     seconds: Annotated[float, Field(ge=0.1, le=MOST_SECONDS, description="how much is taken, from the start")] = 10.0
     fps: Annotated[int, Field(ge=4, le=50, description="frames a second at most; what is between is left out")] = 30

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from engine.looks.classic import Classic
 from engine.looks.natural import Natural
+from engine.looks.steps import Prepared
 from engine.recipe import Recipe
 from engine.transforms import GradientOf
 
@@ -43,9 +44,6 @@ class Look(Protocol):
         """Take one step up."""
 
 
-def begin(recipe: Recipe, generator: torch.Generator, device: torch.device) -> Look:
-    """Return the recipe's look, before its first octave."""
-    return (Natural if recipe.look == "natural" else Classic)(recipe, generator, device)
-
-
-__all__ = ["Classic", "Look", "Natural", "begin"]
+def begin(recipe: Recipe, generator: torch.Generator, device: torch.device, prepared: Prepared | None = None) -> Look:
+    """Return the recipe's look, before its first octave; ``prepared`` is handed from one to the next of a film."""
+    return (Natural if recipe.look == "natural" else Classic)(recipe, generator, device, prepared)

@@ -9,7 +9,7 @@ from itertools import pairwise
 import torch
 from torch import Tensor
 
-from engine.looks.steps import PHOTO_COLORS, Bounds, going_on, smoother, views_of
+from engine.looks.steps import PHOTO_COLORS, Bounds, Prepared, going_on, smoother, views_of
 from engine.octaves import resized
 from engine.recipe import Recipe
 from engine.transforms import GradientOf
@@ -28,8 +28,11 @@ FADES = {"even": 0.007, "falling": 0.0095}
 class Classic:
     """One dream in the classic look."""
 
-    def __init__(self, recipe: Recipe, generator: torch.Generator, device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, generator: torch.Generator, device: torch.device, prepared: Prepared | None = None
+    ) -> None:
         self._recipe = recipe
+        self._prepared = prepared
         self._generator = generator
         self._device = device
         self._views = views_of(recipe)
@@ -69,7 +72,9 @@ class Classic:
         self._lengths = going_on(lengths)
         self._bounds = Bounds(photo, keep_colors=self._recipe.keep_colors)
         self._picture = photo if detail is None else self._bounds.within(photo + detail)
-        self._scales = Scales(height, width, self._device, self._recipe.balance)
+        # A dream alone keeps nothing beyond its octave: memory is foreseen without it.
+        prepared = Prepared() if self._prepared is None else self._prepared
+        self._scales = prepared.of(height, width, lambda: Scales(height, width, self._device, self._recipe.balance))
 
     def step(self, gradient_of: GradientOf) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""

@@ -17,7 +17,7 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.likeness import LUMINANCE
-from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, going_on, smoother, views_of
+from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, Prepared, going_on, smoother, views_of
 from engine.octaves import resized
 from engine.recipe import Recipe
 from engine.transforms import GradientOf
@@ -43,8 +43,11 @@ SLOPE = 0.25  # of the squash, where it is steepest: a step size in pixels is th
 class Natural:
     """One dream in the natural look."""
 
-    def __init__(self, recipe: Recipe, generator: torch.Generator, device: torch.device) -> None:
+    def __init__(
+        self, recipe: Recipe, generator: torch.Generator, device: torch.device, prepared: Prepared | None = None
+    ) -> None:
         self._recipe = recipe
+        self._prepared = prepared
         self._generator = generator
         self._device = device
         self._views = views_of(recipe)
@@ -90,7 +93,8 @@ class Natural:
             detail = resized(self._detail, width, height) if carried else torch.zeros_like(photo)
         self._detail = detail
         self._momentum = resized(self._momentum, width, height) if carried else torch.zeros_like(photo)
-        self._filter = _filter(height, width, self._recipe, self._device)
+        prepared = Prepared() if self._prepared is None else self._prepared
+        self._filter = prepared.of(height, width, lambda: _filter(height, width, self._recipe, self._device))
 
     def step(self, gradient_of: GradientOf) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor
@@ -12,6 +13,8 @@ from engine.likeness import luminance
 from engine.recipe import Recipe
 from engine.transforms import Views
 
+Made = TypeVar("Made")
+
 # How colours vary together in photos (square root of ImageNet's colour covariance; Olah et al., "Feature
 # Visualization", Distill 2017). Steps along it change light more than hue, as light does in a photo.
 PHOTO_COLORS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
@@ -19,6 +22,20 @@ PHOTO_COLORS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 DARKEST, BRIGHTEST = 0.02, 0.98  # so that nothing is burnt; a photo's own black and white stay
 
 EDGE = 0.02  # in 0–1 pixel units: differences below it are smoothed like waves, above it like edges
+
+
+class Prepared:
+    """What depends on a picture's size alone, kept by size: a film begins the same octaves with every frame."""
+
+    def __init__(self) -> None:
+        self._kept: dict[tuple[int, int], Any] = {}
+
+    def of(self, height: int, width: int, make: Callable[[], Made]) -> Made:
+        """Return what was made for this size; made now where it is the first time."""
+        if (height, width) not in self._kept:
+            self._kept[height, width] = make()
+        made: Made = self._kept[height, width]
+        return made
 
 
 class Bounds:

@@ -15,6 +15,7 @@ from PIL import Image
 from engine import Picture
 
 Rgb = NDArray[np.uint8]
+MILLISECOND = Fraction(1, 1000)
 TKHD_MATRIX = 40  # bytes from the “tkhd” of a version 0 box to its matrix
 QUARTER_TURN = (0, 1, 0, -1, 0, 0, 0, 0, 0x4000)  # 16.16 but for the last, which is 2.30
 
@@ -77,4 +78,36 @@ def gif(path: Path, frames: Sequence[Rgb], milliseconds: int | Sequence[int]) ->
     times = milliseconds if isinstance(milliseconds, int) else list(milliseconds)
     first.save(file, "GIF", save_all=True, append_images=others, duration=times, loop=0)
     path.write_bytes(file.getvalue())
+    return path
+
+
+def every_frame_of_its_size(path: Path, frames: Sequence[Rgb]) -> Path:
+    """Write frames of any sizes as MJPEG, each of which names its own."""
+    with av.open(path, "w", format="matroska") as container:
+        stream = container.add_stream("mjpeg", rate=10)
+        stream.height, stream.width = frames[0].shape[:2]
+        stream.pix_fmt = "yuvj420p"
+        for number, rgb in enumerate(frames):
+            file = io.BytesIO()
+            Image.fromarray(rgb).save(file, "JPEG", quality=95)
+            packet = av.Packet(file.getvalue())
+            packet.stream, packet.pts, packet.dts, packet.time_base = stream, 100 * number, 100 * number, MILLISECOND
+            packet.is_keyframe = True
+            container.mux(packet)
+    return path
+
+
+def without_frames(path: Path) -> Path:
+    """Write a film that has a picture's size, sound and no frame."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream("libx264", rate=10)
+        stream.width, stream.height, stream.pix_fmt = 64, 48, "yuv420p"
+        _quiet(container)
+    return path
+
+
+def sound_alone(path: Path) -> Path:
+    """Write sound."""
+    with av.open(path, "w", format="mp4") as container:
+        _quiet(container)
     return path

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+import threading
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,6 +18,7 @@ from engine.errors import EngineError, RecipeError
 from engine.films import filming
 from engine.films.filming import FilmProgress, Wanted
 from engine.films.flow import Flow
+from engine.films.keeping import ABOUT
 from engine.films.making import Frames
 from engine.films.moving import Move, flowed
 from engine.films.reading import Shot, opened
@@ -23,6 +26,7 @@ from engine.films.settings import VideoFilm, ZoomFilm
 from engine.films.video import Video
 from engine.films.writing import Master, fit
 from engine.films.zoom import Zoom, moves
+from engine.likeness import similarity
 from engine.octaves import pixels_of
 
 RECIPE = Recipe(network="lite0", octaves=2, steps=2)
@@ -77,7 +81,8 @@ def test_moves_add_up_and_go_back() -> None:
 
 def test_flow_tells_where_a_pixel_was_and_what_was_hidden(coffee: Picture) -> None:
     before, now = panned(coffee, 2, 160, 120)
-    back, seen = Flow().back(now, before)
+    way = Flow().back(now, before)
+    back, seen = way.back, way.seen
     middle = back[0, :, 20:-20, 20:-20]
     assert torch.allclose(middle.mean((1, 2)), torch.tensor([2.0, 1.0]), atol=0.15)
     moved = flowed(pixels_of(Picture(before)), back)
@@ -92,8 +97,8 @@ def test_detail_is_moved_decayed_and_gone_where_it_was_hidden(coffee: Picture, d
     before, now = panned(coffee, 2, 160, 120)
     frames = Frames(RECIPE, 160, 120, dreamer.networks, torch.device("cpu"))
     asked = VideoFilm(keep=0.5)
-    state = torch.cat([torch.ones(1, 3, 120, 160), torch.zeros(1, 1, 120, 160)], 1)
-    detail, new = Video(asked, frames, torch.device("cpu")).moved(now, before, state)
+    state = torch.cat([torch.ones(1, 3, 120, 160), torch.zeros(1, 1, 120, 160), torch.ones(1, 3, 120, 160)], 1)
+    detail, new, _ = Video(asked, frames, torch.device("cpu")).moved(Flow().back(now, before), state)
     assert float(detail.max()) == pytest.approx(0.5, abs=0.02)
     assert detail[..., -1].abs().max() == 0  # hidden until now, right of what was seen
     assert new[..., -1].min() == 1
@@ -155,6 +160,53 @@ def test_both_looks_dream_videos(dreamer: Dreamer, coffee: Picture, tmp_path: Pa
     made = _frames(tmp_path / "a.mp4")
     assert len(made) == 3
     assert np.abs(made[2].astype(float) - frames[2]).mean() > 1
+
+
+def test_as_much_of_the_photo_stays_as_the_recipe_has_it(dreamer: Dreamer, coffee: Picture, tmp_path: Path) -> None:
+    clip = opened(film(tmp_path / "in.mp4", panned(coffee, 3)), VIDEO)
+    least, found = 0.9, []
+    for likeness in (0.0, least):
+        stills: list[Picture] = []
+        wanted = Wanted(tmp_path / "a.mp4", on_step=lambda at, stills=stills: stills.append(at.still))  # type: ignore[misc]
+        recipe = RECIPE.model_copy(update={"likeness": likeness, "step_size": 0.1})
+        filming.video(dreamer, clip, recipe, VIDEO, wanted)
+        shots = clip.shots(stills[-1].width, stills[-1].height)
+        photo = pixels_of(Picture(list(shots)[-1].rgb))
+        found.append(similarity(photo, pixels_of(stills[-1])))
+    assert found[0] < least - 0.05
+    assert found[1] == pytest.approx(least, abs=0.01)
+
+
+def test_a_mask_is_refused(dreamer: Dreamer, small: Picture, tmp_path: Path) -> None:
+    recipe = RECIPE.model_copy(update={"where": "mask"})
+    with pytest.raises(RecipeError, match="a mask is for pictures"):
+        filming.zoom(dreamer, small, recipe, ZOOM, Wanted(tmp_path / "a.mp4"))
+
+
+def test_a_subject_moves_with_the_film(dreamer: Dreamer, coffee: Picture, tmp_path: Path) -> None:
+    clip = opened(film(tmp_path / "in.mp4", panned(coffee, 12)), VIDEO)
+    recipe = RECIPE.model_copy(update={"where": "subject"})
+    assert filming.video(dreamer, clip, recipe, VIDEO, Wanted(tmp_path / "a.mp4")).frames == 12
+    assert VIDEO.cost(recipe, 64, 48, 12) > VIDEO.cost(RECIPE, 64, 48, 12)
+
+
+def test_what_is_kept_and_told_names_the_size_that_it_is(dreamer: Dreamer, small: Picture, tmp_path: Path) -> None:
+    asked = ZOOM.model_copy(update={"size": 512, "seconds": 0.5})
+    kept = tmp_path / "kept"
+    text: list[str] = []
+    wanted = Wanted(tmp_path / "a.mp4", keep=kept, on_step=lambda _: text.append((kept / ABOUT).read_text()))
+    filmed = filming.zoom(dreamer, small, RECIPE, asked, wanted)
+    about = json.loads(text[0])
+    assert about["film"]["size"] == about["recipe"]["size"] == filmed.film.size == filmed.written.width == 96
+
+
+def test_whoever_stops_in_the_midst_leaves_no_thread(dreamer: Dreamer, coffee: Picture, tmp_path: Path) -> None:
+    clip = opened(film(tmp_path / "in.mp4", panned(coffee, 6)), VIDEO)
+    stopping = Wanted(tmp_path / "a.mp4", should_stop=lambda: True)
+    before = threading.active_count()
+    with pytest.raises(DreamStopped):
+        filming.video(dreamer, clip, RECIPE, VIDEO, stopping)
+    assert threading.active_count() == before
 
 
 def test_a_film_is_priced_by_its_frames() -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
 import pytest
-from films_made import film, gif, panned, turned
+from films_made import every_frame_of_its_size, film, gif, panned, sound_alone, turned, without_frames
 
 from engine import Picture
 from engine.errors import PictureError
@@ -62,6 +63,49 @@ def test_high_dynamic_range_is_brought_to_white_as_paper(coffee: Picture, tmp_pa
 
 def test_sound_is_left_out_and_that_is_said(coffee: Picture, tmp_path: Path) -> None:
     assert "sound" in _said(opened(film(tmp_path / "a.mp4", panned(coffee, 3), sound=True), VideoFilm()))
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_an_hour_is_refused_before_it_is_read(coffee: Picture, tmp_path: Path, name: str) -> None:
+    frames = panned(coffee, 61, 32, 32)
+    path = film(tmp_path / name, frames, times_ms=[60_000 * number for number in range(61)])
+    with pytest.raises(PictureError, match=r"60 minutes\. Send one of at most 10"):
+        opened(path, VideoFilm())
+
+
+def test_only_the_seconds_that_are_taken_are_read(coffee: Picture, tmp_path: Path) -> None:
+    path = film(tmp_path / "a.mp4", panned(coffee, 40), times_ms=[500 * number for number in range(40)])
+    clip = opened(path, VideoFilm(seconds=3))
+    assert (clip.frames, clip.seconds) == (6, 3)
+    assert "Only the first 3 s" in _said(clip)
+
+
+@pytest.mark.parametrize("make", [without_frames, sound_alone])
+def test_a_film_without_a_frame_is_refused(make: Callable[[Path], Path], tmp_path: Path) -> None:
+    with pytest.raises(PictureError, match=r"no frame|damaged"):
+        opened(make(tmp_path / "a.mp4"), VideoFilm())
+
+
+def test_frames_of_other_sizes_are_brought_to_the_first_ones(coffee: Picture, tmp_path: Path) -> None:
+    frames = [*panned(coffee, 2), *panned(coffee, 2, 96, 80)]
+    clip = opened(every_frame_of_its_size(tmp_path / "a.mkv", frames), VideoFilm())
+    assert (clip.width, clip.height, clip.frames) == (64, 48, 4)
+    assert "change their size" in _said(clip)
+    assert {shot.rgb.shape for shot in clip.shots(64, 48)} == {(48, 64, 3)}
+
+
+@pytest.mark.parametrize("name", ["a.mp4", "a.mkv"])
+def test_what_is_broken_in_the_middle_is_taken_or_refused_in_a_sentence(
+    coffee: Picture, tmp_path: Path, name: str
+) -> None:
+    path = film(tmp_path / name, panned(coffee, 20, 160, 120))
+    data = bytearray(path.read_bytes())
+    middle = len(data) // 2
+    data[middle : middle + 400] = b"\x5a" * 400
+    path.write_bytes(data)
+    clip = opened(path, VideoFilm())
+    assert 1 <= clip.frames <= 20
+    assert len(list(clip.shots(64, 48))) == clip.frames
 
 
 def test_what_breaks_off_is_taken_as_far_as_it_goes(coffee: Picture, tmp_path: Path) -> None:

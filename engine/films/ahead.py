@@ -1,0 +1,47 @@
+"""What can be got ready while the frame before it is dreamed: in a thread of its own, one ahead."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Generator
+from concurrent.futures import Future, ThreadPoolExecutor
+from typing import Any, Generic, TypeAlias, TypeVar
+
+Thing = TypeVar("Thing")
+Things: TypeAlias = Generator[Thing, None, None]
+
+
+def ahead(items: Callable[[], Things[Thing]]) -> Things[Thing]:
+    """Yield ``items``, the next of which is got ready meanwhile; to be closed where it is not taken to its end."""
+    found = items()
+    with ThreadPoolExecutor(1, "ahead") as thread:
+        try:
+            coming = thread.submit(next, found, None)
+            while (item := coming.result()) is not None:
+                coming = thread.submit(next, found, None)
+                yield item
+        finally:
+            thread.submit(found.close).result()
+
+
+class Behind(Generic[Thing]):
+    """Does something with one thing after another, while the next is made; no more than one waits."""
+
+    def __init__(self, act: Callable[[Thing], Any]) -> None:
+        self._act = act
+        self._thread = ThreadPoolExecutor(1, "behind")
+        self._under_way: Future[Any] | None = None
+
+    def take(self, thing: Thing) -> None:
+        """Do it with ``thing`` as soon as the one before is done. Raises what went wrong with that one."""
+        self.wait()
+        self._under_way = self._thread.submit(self._act, thing)
+
+    def wait(self) -> None:
+        """Wait until all is done. Raises what went wrong."""
+        under_way, self._under_way = self._under_way, None
+        if under_way is not None:
+            under_way.result()
+
+    def close(self) -> None:
+        """Wait without asking how it went, and end the thread."""
+        self._thread.shutdown()
