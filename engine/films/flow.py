@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -13,6 +14,8 @@ from torch import Tensor
 # Sundaram, Brox, Keutzer, "Dense point trajectories by GPU-accelerated large displacement optical flow", 2010: there
 # and back may miss by so much, as a part of the way (squared) and in square pixels.
 PART_MISSED, PIXELS_MISSED = 0.01, 0.5
+# The longest side that flow is found at: of larger frames it is found in smaller ones, and made as large again.
+LARGEST = 320
 
 
 @dataclass(frozen=True)
@@ -39,22 +42,46 @@ class Flow:
 
     def back(self, now: NDArray[np.uint8], before: NDArray[np.uint8]) -> Way:
         """Return the way from ``now`` back to ``before``, frames (height, width, 3) in 8 bits."""
-        grey_now, grey_before = (cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY) for frame in (now, before))
+        grey_now, grey_before = (_small(cv2.cvtColor(frame, cv2.COLOR_RGB2GRAY)) for frame in (now, before))
         there, back = self._between(grey_now, grey_before), self._between(grey_before, grey_now)
-        height, width = grey_now.shape[:2]
-        columns = np.arange(width, dtype=np.float32)[None, :] + there[..., 0]
-        rows = np.arange(height, dtype=np.float32)[:, None] + there[..., 1]
-        inside = (columns > -0.5) & (columns < width - 0.5) & (rows > -0.5) & (rows < height - 0.5)
-        returned = cv2.remap(back, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-        missed = np.square(there + returned).sum(2)
-        ways = np.square(there).sum(2) + np.square(returned).sum(2)
-        seen = inside & (missed <= PART_MISSED * ways + PIXELS_MISSED)
+        seen = _seen(there, back)
+        full_height, full_width = now.shape[:2]
+        height, width = seen.shape
+        if (height, width) != (full_height, full_width):
+            there = _large(there, full_width, full_height, cv2.INTER_LINEAR)
+            there *= np.array([full_width / width, full_height / height], np.float32)
+            seen = _large(seen, full_width, full_height, cv2.INTER_NEAREST)
         return Way(
             torch.from_numpy(there.transpose(2, 0, 1)[None].copy()),
-            torch.from_numpy(seen.astype(np.float32)[None, None]),
+            torch.from_numpy(seen[None, None].astype(np.float32, copy=False)),
         )
 
     def _between(self, one: NDArray[np.generic], other: NDArray[np.generic]) -> NDArray[np.float32]:
         # Without a flow to begin with: OpenCV would go on from what is in the array that it is handed.
         found = self._dis.calc(one, other, None)  # type: ignore[call-overload]
         return np.ascontiguousarray(found, dtype=np.float32)
+
+
+def _small(grey: NDArray[Any]) -> NDArray[Any]:
+    height, width = grey.shape
+    part = LARGEST / max(height, width)
+    if part >= 1:
+        return grey
+    return cv2.resize(grey, (round(part * width), round(part * height)), interpolation=cv2.INTER_AREA)
+
+
+def _large(found: NDArray[np.float32], width: int, height: int, how: int) -> NDArray[np.float32]:
+    return cv2.resize(found, (width, height), interpolation=how).astype(np.float32, copy=False)
+
+
+def _seen(there: NDArray[np.float32], back: NDArray[np.float32]) -> NDArray[np.float32]:
+    """Return where flow there and back agree within the frame, 1 or 0; (height, width)."""
+    height, width, _ = there.shape
+    columns = np.arange(width, dtype=np.float32)[None, :] + there[..., 0]
+    rows = np.arange(height, dtype=np.float32)[:, None] + there[..., 1]
+    inside = (columns > -0.5) & (columns < width - 0.5) & (rows > -0.5) & (rows < height - 0.5)
+    returned = cv2.remap(back, columns, rows, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    missed = np.square(there + returned).sum(2)
+    ways = np.square(there).sum(2) + np.square(returned).sum(2)
+    agree: NDArray[np.bool_] = inside & (missed <= PART_MISSED * ways + PIXELS_MISSED)
+    return agree.astype(np.float32)

@@ -59,12 +59,12 @@ class Frames:
         step, with the octave, and may raise to end it.
         """
         steps = [self._recipe.lengths(octave.steps) for octave in self.octaves]
-        return self._dreamed(photo, torch.zeros_like(photo), place, number, steps, 1.0, between)
+        return self._dreamed(photo, None, place, number, steps, 1.0, between)
 
     def gone_on(
         self,
         photo: Tensor,
-        detail: Tensor,
+        detail: Tensor | None,
         place: Tensor | None,
         number: int,
         octaves: int,
@@ -72,13 +72,13 @@ class Frames:
         strength: float,
         between: Callable[[Octave], object],
     ) -> Look:
-        """Dream on ``photo`` with the ``detail`` that a look had: even ``steps`` in each of the last ``octaves``."""
+        """Dream on ``photo`` with the ``detail`` that a look had, if any: even ``steps`` in the last ``octaves``."""
         return self._dreamed(photo, detail, place, number, [(1.0,) * steps] * octaves, strength, between)
 
     def _dreamed(
         self,
         photo: Tensor,
-        detail: Tensor,
+        detail: Tensor | None,
         place: Tensor | None,
         number: int,
         steps: list[tuple[float, ...]],
@@ -88,19 +88,20 @@ class Frames:
         seed = (self._recipe.seed + FRAMES_APART * number) % 2**63
         look = begin(self._recipe, torch.Generator().manual_seed(seed), self._device, self._prepared)
         first = max(0, len(self.octaves) - len(steps))
-        change = torch.zeros_like(detail)
+        change: Tensor | None = None
         for at, lengths in zip(range(first, len(self.octaves)), steps[-len(self.octaves) :], strict=True):
             octave = self.octaves[at]
             size = octave.width, octave.height
             small = resized(photo, *size).clamp(0, 1)
             where = None if place is None else resized(place, *size).clamp(min=0)
             # What a smaller octave changed is laid over the detail, whose finest parts it has not seen.
-            before = resized(detail, *size)
-            look.start(small, where, strength * self._recipe.strength(at + 1), lengths, before + resized(change, *size))
+            before = torch.zeros_like(small) if detail is None else resized(detail, *size)
+            now = before if change is None else before + resized(change, *size)
+            look.start(small, where, strength * self._recipe.strength(at + 1), lengths, now)
             for _ in lengths:
                 between(octave)
                 look.step(self._objectives[at].gradient)
-            change = look.detail - before
+            change = look.detail if detail is None else look.detail - before
         if not is_finite(look.picture):
             raise EngineError(
                 "The dream broke down: its numbers left their range. Choose a smaller step size or another network."

@@ -100,7 +100,7 @@ class Video:
         """
         seen, place = way.seen.to(self._device), state[:, 7:]
         soft = avg_pool2d(seen, SOFT, 1, SOFT // 2, count_include_pad=False) * seen
-        moved = flowed(torch.cat([state[:, :4], place], 1), way.back.to(self._device))
+        moved = flowed(torch.cat([state[:, :4], place], 1), way.back.to(self._device), 1 + place.shape[1])
         new = (moved[:, 3:4] * soft + 1 - soft).clamp_(0, 1)
         return self._keep * moved[:, :3] * soft, new, place.lerp(moved[:, 4:].clamp(0, 1), soft)
 

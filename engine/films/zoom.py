@@ -63,7 +63,7 @@ class Zoom:
             place = 1 - shown
         look = self._frames.gone_on(
             moved,
-            torch.zeros_like(moved),
+            None,
             place,
             number,
             self._film.frame_octaves,
