@@ -12,7 +12,7 @@ from typing import Any, Generic, Protocol, Self, TypeVar
 from bot import recipes
 from bot.entry import Entry, Wish
 from bot.errors import UserError
-from bot.film import NO_MASK, FilmAsk
+from bot.film import FilmAsk
 from bot.job import Job
 from bot.preset import Owner
 from bot.presets import Preset, networks
@@ -102,12 +102,12 @@ class Draft:
         return replace(self, ask=ask, open=False)
 
     def finished(self) -> Ask:
-        """Return what is asked for. Raises RecipeError, and UserError for a film of what only pictures can be."""
+        """Return what is asked for. Raises RecipeError, also for a film of what only pictures can be."""
         ask = self.ask
         given = [name for name, url in (("guide", ask.guide_url), ("mask", ask.mask_url)) if url is not None]
         recipe = recipes.changed(ask.recipe, self.said, given)
-        if ask.film is not None and recipe.where == "mask":
-            raise UserError(NO_MASK)
+        if ask.film is not None:
+            ask.film.film.check(recipe)
         guide_hash = ask.guide_hash if recipes.guided(recipe) and ask.guide_url is None else None
         mask_hash = ask.mask_hash if recipe.where == "mask" and ask.mask_url is None else None
         recipes.check_pictures(

@@ -17,7 +17,6 @@ WITH_TRAILER_S = 2 * PREVIEW_S  # a film of that length, or longer, is shown in 
 TRAILER_BYTES = 2 * 2**20
 
 NO_FILMS = mark("Films are not made here: send a picture with /dream.")
-NO_MASK = mark("A film is dreamed everywhere, on its subject or on its background: a mask is for pictures.")
 SHORTER = mark("Films have at most {seconds} s here: this one was made shorter.")
 
 

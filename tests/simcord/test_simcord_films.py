@@ -10,12 +10,12 @@ from simcord_stage import Stage, submit, text_of, told_privately
 from standins import DREAM, PNG
 
 from bot.drafts import FORGOTTEN
-from bot.film import NO_FILMS, NO_MASK, SHORTER, FilmAsk
+from bot.film import NO_FILMS, SHORTER, FilmAsk
 from bot.job import State
 from bot.language import ENGLISH, language_of
 from bot.views import wording
 from bot.views.settings import layout
-from engine.films.settings import VideoFilm, ZoomFilm
+from engine.films.settings import NO_MASK, VideoFilm, ZoomFilm
 from engine.recipe import Recipe
 
 IMAGE = ("cup.png", PNG)
