@@ -75,6 +75,12 @@ class Walk:
         await expect(message.get_by_role("button", name="Delete")).to_be_visible(timeout=DREAM_MS)
         return message
 
+    async def filming(self, message: Locator) -> Locator:
+        """Wait until a message shows the first seconds of its film, and a frame."""
+        await expect(message.locator("video")).to_be_visible(timeout=DREAM_MS)
+        await expect(message.locator(".medium img")).to_be_visible(timeout=DREAM_MS)
+        return message
+
     async def with_thumbnails(self) -> Locator:
         """Return the list of presets once each on its page has a thumbnail: they are made when nobody dreams."""
         while True:
@@ -102,6 +108,9 @@ async def go(walk: Walk, page: Page) -> None:
     four = await walk.answer_to(dream.get_by_role("button", name="Vary ×4"))
     await walk.keep("queue", await walk.send("queue"))
     await walk.keep("the buttons", await walk.dreamed(four))
+    film = await walk.filming(await walk.send("zoom", "chelsea"))
+    await walk.keep("zoom", film)
+    await film.get_by_role("button", name="Cancel").click()
     await walk.keep("about", await walk.send("about"))
     await dream.get_by_role("button", name="Save preset").click()
     form = page.locator("#modal")
