@@ -9,13 +9,50 @@ from pathlib import Path
 import click
 from pydantic import ValidationError
 
-from bot.settings import Settings
+from bot.settings import SETTINGS_FILE, Settings
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(package_name="oneiros")
-def main() -> None:
+@click.option(
+    "--settings",
+    "file",
+    envvar="ONEIROS_SETTINGS",
+    type=click.Path(dir_okay=False, path_type=Path),
+    help=f"The settings file; by default {SETTINGS_FILE} in this folder, where it is.",
+)
+@click.pass_context
+def main(context: click.Context, file: Path | None) -> None:
     """Oneiros: a DeepDream bot for Discord, and its engine."""
+    context.obj = file
+
+
+@main.command()
+@click.option(
+    "--token-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="A file that holds the bot's token; it is named in the settings, and stays where it is.",
+)
+@click.option("--data", type=click.Path(file_okay=False, path_type=Path), help="The folder for database and pictures.")
+@click.option("--devices", help="Where to dream: auto, cpu, cuda:0, …")
+@click.option("--yes", is_flag=True, help="Ask nothing: what is not named is as by default.")
+@click.pass_obj
+def init(file: Path | None, token_file: Path | None, data: Path | None, devices: str | None, yes: bool) -> None:
+    """Write the settings file, and print the link that invites the bot."""
+    from bot.setup import init as at
+
+    _end(at.init(file or SETTINGS_FILE, at.Answers(token_file, data, devices, yes), _read(None)))
+
+
+@main.command()
+@click.option("--json", "as_json", is_flag=True, help="Write for machines: a JSON object a check, each on a line.")
+@click.pass_obj
+def doctor(file: Path | None, as_json: bool) -> None:
+    """Check token, clock, database, pictures, networks, GPUs, disk and memory, and say what to do."""
+    from bot.setup import doctor as at
+
+    file = _present(file)
+    _end(at.doctor(_read(file), file, as_json=as_json))
 
 
 @main.command()
@@ -64,6 +101,27 @@ def upgrade() -> None:
     from bot import app
 
     _end(asyncio.run(app.upgrade_only(_settings())))
+
+
+@db.command()
+@click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
+def backup(out: Path) -> None:
+    """Write the database and its pictures to OUT, a zip file, while the bot runs or not. For SQLite.
+
+    It holds what people entrusted to the bot: keep it as safe as the database.
+    """
+    from bot import errands
+
+    _end(errands.back_up(_settings(), out))
+
+
+@db.command()
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def restore(file: Path) -> None:
+    """Put the backup FILE into an empty DATA_DIR; the bot must be stopped."""
+    from bot import errands
+
+    _end(errands.restore(_settings(), file))
 
 
 @db.command("forget-server")
@@ -125,8 +183,24 @@ def settings_table(markdown: bool) -> None:
 
 
 def _settings() -> Settings:
+    return _read(_present(click.get_current_context().find_root().obj))
+
+
+def _present(file: Path | None) -> Path | None:
+    """Return the settings file that was named, else the one in this folder, else None."""
+    if file is None:
+        return SETTINGS_FILE if SETTINGS_FILE.exists() else None
+    if not file.exists():
+        raise click.ClickException(f"There is no settings file {file}: write one with oneiros --settings {file} init.")
+    return file
+
+
+def _read(file: Path | None) -> Settings:
+    """Return the settings: what the environment says, then what the file says."""
     try:
-        return Settings()
+        return Settings(_env_file=file, _env_file_encoding="utf-8")
+    except (OSError, UnicodeDecodeError):
+        raise click.ClickException(f"The settings file {file} cannot be read: check whose it is.") from None
     except ValidationError as error:
         # Its own text would show the values, and one of them is the token.
         wrong = error.errors(include_input=False, include_url=False, include_context=False)

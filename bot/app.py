@@ -59,6 +59,8 @@ log = logging.getLogger(__name__)
 
 DISCORD_HOSTS = frozenset({"discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"})
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+TOKEN_REFUSED = "Discord does not take this token: make a new one in its developer portal."  # noqa: S105 - a sentence
+NOT_REACHED = "Discord could not be reached at {host}: check the network and DISCORD_API."
 LOOK_SOON_S = 5.0  # where pages are served: a server that turns its own off means now
 
 
@@ -69,9 +71,9 @@ class StartError(Exception):
 async def run(settings: Settings, log_level: str) -> int:
     """Run the bot until SIGTERM or SIGINT; returns the exit code."""
     try:
-        token = _token(settings)
+        token = token_of(settings)
         logs.set_up(log_level, [token])
-        _check_api(settings)
+        check_api(settings)
         _arm(settings)
         stopping = asyncio.Event()
         _on_signals(stopping)
@@ -103,7 +105,7 @@ async def serve_pages(settings: Settings, log_level: str) -> int:
             raise StartError("There is no port for the pages: set WEB_PORT.")
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(opened_to_read(database_url(settings)))
-            images = ImageStore(_objects(settings), BlobStore(database))
+            images = ImageStore(objects_of(settings), BlobStore(database))
             guilds = Guilds(GuildStore(database), LOOK_SOON_S)
             await guilds.start()
             stack.push_async_callback(guilds.stop)
@@ -141,7 +143,8 @@ async def _serve_pages(
     log.info("the galleries' pages are on http://%s:%d", settings.web_bind, site.port)
 
 
-def _token(settings: Settings) -> str:
+def token_of(settings: Settings) -> str:
+    """Return the bot's token. Raises StartError where there is none."""
     token = settings.discord_token.get_secret_value() if settings.discord_token is not None else ""
     if settings.discord_token_file is not None:
         try:
@@ -158,9 +161,9 @@ def _token(settings: Settings) -> str:
     return token.strip()
 
 
-def _check_api(settings: Settings) -> None:
-    """Keep the token from going where nobody meant it to go."""
-    host = _api_host(settings)
+def check_api(settings: Settings) -> None:
+    """Keep the token from going where nobody meant it to go. Raises StartError."""
+    host = api_host(settings)
     if host in DISCORD_HOSTS or host in LOOPBACK:
         return
     if not settings.discord_elsewhere:
@@ -174,12 +177,13 @@ def _check_api(settings: Settings) -> None:
 def _arm(settings: Settings) -> None:
     if settings.die_at is None:
         return
-    if _api_host(settings) not in LOOPBACK:
+    if api_host(settings) not in LOOPBACK:
         raise StartError("DIE_AT kills the bot, and is for tests on the loopback Discord: unset it.")
     fail_points.arm(settings.die_at)
 
 
-def _api_host(settings: Settings) -> str:
+def api_host(settings: Settings) -> str:
+    """Return the host that the REST base names, or nothing."""
     return urlsplit(settings.discord_api).hostname or ""
 
 
@@ -197,7 +201,7 @@ def database_url(settings: Settings) -> str:
 
 async def images_of(settings: Settings, database: Database) -> ImageStore:
     """Return the image store, which can be written. Raises StartError."""
-    objects = _objects(settings)
+    objects = objects_of(settings)
     try:
         await objects.check()
     except StoreUrlError as error:
@@ -205,7 +209,8 @@ async def images_of(settings: Settings, database: Database) -> ImageStore:
     return ImageStore(objects, BlobStore(database))
 
 
-def _objects(settings: Settings) -> Objects:
+def objects_of(settings: Settings) -> Objects:
+    """Return the object store, which nobody has tried yet. Raises StartError."""
     try:
         return Objects(settings.store_url or settings.data_dir / "pictures")
     except StoreUrlError as error:
@@ -332,12 +337,12 @@ async def _logged_in(client: Oneiros, token: str, asked: asyncio.Task[bool]) -> 
             return False
         await login
     except discord.LoginFailure as error:
-        raise StartError("Discord does not take this token: make a new one in its developer portal.") from error
+        raise StartError(TOKEN_REFUSED) from error
     except discord.HTTPException as error:
         raise StartError(f"Discord refused to let the bot in ({error.status}): try again in a while.") from error
     except (aiohttp.ClientError, ConnectionError, TimeoutError) as error:
-        host = _api_host(client.settings)
-        raise StartError(f"Discord could not be reached at {host}: check the network and DISCORD_API.") from error
+        host = api_host(client.settings)
+        raise StartError(NOT_REACHED.format(host=host)) from error
     finally:
         login.cancel()
         await asyncio.gather(login, return_exceptions=True)

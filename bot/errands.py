@@ -19,6 +19,7 @@ from bot.intake.decoder import Decoder
 from bot.jobs import museum
 from bot.jobs.upkeep import AT_ONCE
 from bot.settings import Settings
+from bot.setup import backup
 from bot.store.errors import StoreError
 from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.moving import Moving
@@ -64,6 +65,29 @@ def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
         click.echo(f"{_entries(done.new)} came into the gallery of server {done.guild_id}{there}.")
 
     return _done(take_in)
+
+
+def back_up(settings: Settings, out: Path) -> int:
+    """Write database and pictures to a file; returns the exit code."""
+
+    async def write() -> None:
+        with _shown("Copying") as show:
+            done = await backup.back_up(settings, out, show)
+        gone = f"; {done.gone} were gone before they were copied" if done.gone else ""
+        click.echo(f"The database and {done.objects} pictures are in {out}{gone}. Keep it as safe as the database.")
+
+    return _done(write)
+
+
+def restore(settings: Settings, file: Path) -> int:
+    """Put a backup into an empty data folder; returns the exit code."""
+
+    async def put_back() -> None:
+        with _shown("Restoring") as show:
+            count = await backup.restore(settings, file, show)
+        click.echo(f"The database and {count} pictures are back. The bot's next start brings the schema up to date.")
+
+    return _done(put_back)
 
 
 @asynccontextmanager

@@ -54,6 +54,7 @@ async def bot(
         "DISCORD_GATEWAY": addresses["gateway"],
         "DISCORD_CDN": addresses["cdn"],
         "DATA_DIR": str(data),
+        "ONEIROS_SETTINGS": os.devnull,  # a real bot's, in this folder, are none of ours
         **(settings or {}),
     }
     surroundings.pop("DISCORD_TOKEN_FILE", None)

@@ -1,4 +1,4 @@
-"""Every setting: name, default, help. Read from the environment once, in ``bot.app``."""
+"""Every setting: name, default, help. Read once, by the command: from the environment, and from a file."""
 
 from __future__ import annotations
 
@@ -13,6 +13,7 @@ from bot.shards import Shards
 from engine.films.settings import LARGEST_FILM, MOST_SECONDS
 from engine.recipe import LARGEST_SIDE
 
+SETTINGS_FILE = Path("oneiros.env")  # in the working folder; what the environment says counts more
 WEB_ADDRESS = r"^https?://[^\s/]+\S*$"  # what Discord takes for a link button
 
 

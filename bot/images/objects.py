@@ -68,6 +68,11 @@ class Objects:
     def __str__(self) -> str:
         return self._name
 
+    @property
+    def folder(self) -> Path | None:
+        """The folder that the objects are in; None for a bucket."""
+        return self._folder
+
     def _opened(self) -> LocalStore | S3Store:
         if self._store is None:
             self._store = LocalStore(self._folder, mkdir=True)

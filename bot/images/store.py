@@ -25,12 +25,12 @@ class ImageStore:
         """Store a picture and return its hash. Refer to it within a day, or it is swept."""
         hash_ = await asyncio.to_thread(lambda: hashlib.sha256(data).hexdigest())
         await self._blobs.touch(Blob(hash_, media_type, width, height, len(data)))
-        await self.objects.put(_key(hash_), data)
+        await self.objects.put(key_of(hash_), data)
         return hash_
 
     async def get(self, hash_: str | None) -> bytes:
         """Return a picture's bytes. Raises UserError where it is no longer kept: None is one that was let go."""
-        data = None if hash_ is None else await self.objects.get(_key(hash_))
+        data = None if hash_ is None else await self.objects.get(key_of(hash_))
         if data is None:
             raise UserError(KEPT_NO_MORE)
         return data
@@ -48,7 +48,7 @@ class ImageStore:
         if blob is None:
             return False
         await self._blobs.touch(blob)
-        return await self.objects.has(_key(hash_))
+        return await self.objects.has(key_of(hash_))
 
     async def sweep(self, idle_s: float = SWEEP_AFTER_S, at_most: int = sys.maxsize) -> int:
         """Remove pictures that nothing refers to and that were not put for ``idle_s`` seconds; returns how many."""
@@ -62,9 +62,10 @@ class ImageStore:
         return await self._blobs.remove(hash_, self._delete)
 
     async def _delete(self, hash_: str) -> None:
-        await self.objects.delete(_key(hash_))
+        await self.objects.delete(key_of(hash_))
         fail_point(FailPoint.SWEPT)
 
 
-def _key(hash_: str) -> str:
+def key_of(hash_: str) -> str:
+    """Return under which key a picture lies."""
     return f"blobs/{hash_[:2]}/{hash_}"

@@ -26,12 +26,12 @@ class Results:
         fail_point(FailPoint.PICTURE_KEPT)
         note = "\n".join(dreamed.notes) or None
         result = Result(hash=hash_, seconds=dreamed.seconds, fingerprint=dreamed.fingerprint, note=note)
-        await self._images.objects.put(_key(job_id), json.dumps(vars(result)).encode())
+        await self._images.objects.put(key_of(job_id), json.dumps(vars(result)).encode())
         return result
 
     async def find(self, job_id: int) -> Result | None:
         """Return what an earlier attempt came to, where its picture is still there."""
-        data = await self._images.objects.get(_key(job_id))
+        data = await self._images.objects.get(key_of(job_id))
         if data is None:
             return None
         result = Result(**json.loads(data))
@@ -39,8 +39,9 @@ class Results:
 
     async def forget(self, job_id: int) -> None:
         """Remove what names the result: the job's row does, or the job is over."""
-        await self._images.objects.delete(_key(job_id))
+        await self._images.objects.delete(key_of(job_id))
 
 
-def _key(job_id: int) -> str:
+def key_of(job_id: int) -> str:
+    """Return under which key the result of a job lies."""
     return f"results/{job_id}"

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import sqlite3
-from contextlib import closing
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +14,7 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
 
 import migrations
+from bot.store import copying
 from bot.store.database import BUSY_S, sqlite_file
 from bot.store.errors import StoreError
 
@@ -34,12 +33,12 @@ async def upgrade(url: str, folder: Path = REVISIONS) -> None:
     await asyncio.to_thread(_upgrade, make_url(url), folder)
 
 
-async def check_schema(url: str, folder: Path = REVISIONS) -> None:
-    """Raise StoreError where the schema of the database at ``url`` is not the newest; change nothing."""
-    await asyncio.to_thread(_check_schema, make_url(url), folder)
+async def check_schema(url: str, folder: Path = REVISIONS) -> str:
+    """Return the revision of the database at ``url``; change nothing. Raises StoreError where it is not the newest."""
+    return await asyncio.to_thread(_check_schema, make_url(url), folder)
 
 
-def _check_schema(url: URL, folder: Path) -> None:
+def _check_schema(url: URL, folder: Path) -> str:
     script = ScriptDirectory.from_config(revisions(folder=folder))
     driver = "sqlite" if url.get_backend_name() == "sqlite" else url.drivername
     engine = create_engine(url.set(drivername=driver), hide_parameters=True)
@@ -48,11 +47,17 @@ def _check_schema(url: URL, folder: Path) -> None:
             current = _current(connection, script)
     finally:
         engine.dispose()
-    if current != script.get_current_head():
+    if current is None or current != script.get_current_head():
         raise StoreError(
             f"The database is at revision {current or 'none'}, and this program needs {script.get_current_head()}: "
             "start the bot, or run oneiros db upgrade."
         )
+    return current
+
+
+def knows(revision: str, folder: Path = REVISIONS) -> bool:
+    """Tell whether this program knows a revision: one that it does not is a newer one's."""
+    return revision in {one.revision for one in ScriptDirectory.from_config(revisions(folder=folder)).walk_revisions()}
 
 
 def revisions(connection: Connection | None = None, folder: Path = REVISIONS) -> Config:
@@ -135,8 +140,7 @@ def _back_up(file: Path, revision: str) -> None:
     copy = file.with_name(f"{file.name}.before-leaving-{revision}")
     unfinished = copy.with_name(copy.name + ".part")
     unfinished.unlink(missing_ok=True)
-    with closing(sqlite3.connect(file)) as source, closing(sqlite3.connect(unfinished)) as target:
-        source.backup(target)
+    copying.copy(file, unfinished)
     unfinished.replace(copy)
     log.info("copied the database to %s before changing its schema", copy)
 

@@ -1,7 +1,8 @@
-"""``networks``: what can be dreamed with."""
+"""``networks``: what can be dreamed with, and ``networks fetch``: their weights, before they are needed."""
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from dataclasses import asdict
 
@@ -12,31 +13,64 @@ from engine.catalogue import NetworkFacts
 from engine.cli.command import Command, emit, json_option
 from engine.cli.recipes import entry_of, offer
 from engine.cli.tables import console, table
-from engine.networks import is_here
+from engine.networks import check, fetch, is_here
 
 MIBI = 2**20
 SEEN = "Of its layers we tell what we saw in dreams of ours."
 READ = "Of its layers we tell what the literature does: we have not seen them."
 
 
-@click.command(cls=Command)
+class _Networks(click.Group):
+    """A group whose first word may be a network's name: then it is shown."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in {*self.commands, *ctx.help_option_names}:
+            args = ["show", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_Networks)
+def command() -> None:
+    """List the networks, show one network's layers by its name, or fetch weights."""
+
+
+@command.command(cls=Command)
 @click.argument("name", required=False)
 @json_option
 @click.pass_context
-def command(context: click.Context, *, name: str | None, as_json: bool) -> None:
-    """List the networks, or one network's layers.
+def show(context: click.Context, *, name: str | None, as_json: bool) -> None:
+    """List the networks, or one network's layers; the word "show" may be left out.
 
     NAME may be one of timm's, too: timm:resnet18.
     """
+    path = context.command_path.removesuffix(" show")
     offer(name or "")
     chosen = list(catalogue.networks().values()) if name is None else [catalogue.network(name)]
     if as_json:
         for facts in chosen:
             emit(**{**asdict(facts), "layers": [asdict(layer) for layer in facts.layers.values()], "here": here(facts)})
     elif name is None:
-        _show_all(chosen, context.command_path)
+        _show_all(chosen, path)
     else:
-        _show_one(chosen[0], context.command_path.rpartition(" ")[0])
+        _show_one(chosen[0], path.rpartition(" ")[0])
+
+
+@command.command("fetch", cls=Command)
+@click.argument("names", metavar="NAME...", nargs=-1, required=True)
+@json_option
+def fetch_them(*, names: tuple[str, ...], as_json: bool) -> None:
+    """Download the weights of networks, where they are not here yet, and check them by their SHA-256."""
+    for name in names:  # all of them first: a slip in the last is no reason to wait for the others
+        offer(name)
+        catalogue.network(name)
+    for name in names:
+        entry = entry_of(name)
+        path = fetch(entry, progress=not as_json and sys.stderr.isatty())
+        check(entry, path)
+        if as_json:
+            emit(name=name, path=str(path), here=True)
+        else:
+            click.echo(f"{name}: whole and here, in {path}.")
 
 
 def here(facts: NetworkFacts) -> bool:
@@ -60,6 +94,7 @@ def _show_all(chosen: list[NetworkFacts], path: str) -> None:
     columns = ("network", "about", "layers", "weights", "here", "code licence", "weights licence")
     console().print(table(columns, rows, numbers=("layers", "weights")))
     click.echo(f"\n{path} NAME shows a network's layers. Weights that are not here are downloaded when first used.")
+    click.echo(f"{path} fetch NAME downloads them now.")
     click.echo(f"timm's convolutional networks go by name, too: {path} timm:resnet18.")
 
 

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Any
 
-from engine.networks.files import fetch, is_here, weights_path
+from engine.networks.files import check, fetch, is_here, weights_path
 from engine.networks.registry import REGISTRY, Entry
 
 if TYPE_CHECKING:
@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from engine.networks.network import Network, offer
     from engine.networks.weights import read
 
-__all__ = ["REGISTRY", "Entry", "Network", "fetch", "is_here", "offer", "read", "renamed", "weights_path"]
+__all__ = ["REGISTRY", "Entry", "Network", "check", "fetch", "is_here", "offer", "read", "renamed", "weights_path"]
 
 _WITH_TORCH = {
     "Network": "engine.networks.network",

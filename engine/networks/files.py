@@ -115,6 +115,23 @@ def _from_hub(entry: Entry, *, progress: bool) -> Path:
         ) from error
 
 
+def check(entry: Entry, path: Path) -> None:
+    """Raise WeightsError where the file with a network's weights is not the one we know."""
+    try:
+        found = sha256_of(path)
+    except OSError as error:
+        raise WeightsError(f"The weights of {entry.title} cannot be read from {path}: {error.strerror}.") from error
+    if found != (entry.sha256 or hub_sha256(path)):
+        raise damaged(entry, path)
+
+
+def damaged(entry: Entry, path: Path) -> WeightsError:
+    """Return the error for weights that are not the ones we know."""
+    return WeightsError(
+        f"The weights of {entry.title} are not the ones we know: {path} was changed or damaged. {entry.again}"
+    )
+
+
 def hub_sha256(path: Path) -> str:
     """Return the SHA-256 that Hugging Face states for a file in its cache: the name of what the path links to.
 

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import WeightsError
-from engine.networks.files import fetch, hub_sha256
+from engine.networks.files import damaged, fetch, hub_sha256
 from engine.networks.registry import Entry
 
 MIBI = 2**20
@@ -68,9 +68,7 @@ def load(entry: Entry, max_bytes: int, file: Path | None = None) -> Weights:
     content = _bounded(path, entry.title, max_bytes)
     found = hashlib.sha256(content).hexdigest()
     if file is None and found != (entry.sha256 or hub_sha256(path)):
-        raise WeightsError(
-            f"The weights of {entry.title} are not the ones we know: {path} was changed or damaged. {entry.again}"
-        )
+        raise damaged(entry, path)
     try:
         tensors = _parsed(content, path.suffix == ".safetensors", max_bytes)
     except BROKEN as error:

@@ -56,7 +56,7 @@ def environment(data: Path, settings: dict[str, str]) -> dict[str, str]:
     """Return this machine's environment with no other settings of the bot's than these."""
     ours = ("DISCORD_", "DATA", "MAX_", "DREAM_", "DEVICES", "POOL", "RAY_")
     plain = {name: value for name, value in os.environ.items() if not name.startswith(ours)}
-    return plain | {"DATA_DIR": str(data)} | settings
+    return plain | {"DATA_DIR": str(data), "ONEIROS_SETTINGS": os.devnull} | settings
 
 
 async def started(data: Path, *words: str, **settings: str) -> asyncio.subprocess.Process:

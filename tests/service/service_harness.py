@@ -71,6 +71,7 @@ class Bot:
             "DISCORD_GATEWAY": self.addresses["gateway"],
             "DISCORD_CDN": self.addresses["cdn"],
             "DATA_DIR": str(self.data),
+            "ONEIROS_SETTINGS": os.devnull,
             "DREAM_SIZE": "128",
             "PREVIEW_INTERVAL": "0.2",
             **self.settings,

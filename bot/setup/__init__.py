@@ -1,0 +1,1 @@
+"""Setting the bot up: its settings file, its invite link, a doctor, backups."""
