@@ -201,7 +201,8 @@ def _opened(backup: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with zipfile.ZipFile(backup) as archive:
             for one in archive.infolist():
-                if one.flag_bits & 1 or one.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}:
+                unknown = one.flag_bits & 1 or one.compress_type not in {zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED}
+                if unknown or one.header_offset < 0:  # before the file's beginning, which is cut off
                     raise _DamagedError
             yield archive
     except FileNotFoundError as error:

@@ -15,6 +15,7 @@ import pytest
 import safetensors.torch
 import timm
 import torch
+from engine_shell import events, refused, run
 from engine_weights import random_weights, save
 from torchvision import models
 
@@ -250,3 +251,22 @@ def test_timms_weights_that_cannot_be_had_are_told(hub: Server, monkeypatch: pyt
     monkeypatch.setattr(huggingface_hub.constants, "HF_HUB_OFFLINE", True)
     with pytest.raises(EngineError, match="Connect this machine to the internet and try again, or name a file"):
         Network("timm:test_resnet", torch.device("cpu"))
+
+
+def test_the_command_fetches_weights_and_checks_what_is_here(toy: Toy, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = toy()
+    monkeypatch.setitem(REGISTRY, "googlenet", entry)
+    assert run("networks", "fetch", "lite0", "googlenet").stdout.count(": whole and here, in ") == 2
+    assert _left() == ["toy.pth"]
+    (told,) = events(run("networks", "fetch", "googlenet", "--json").stdout)
+    assert told == {"name": "googlenet", "path": str(folder() / "toy.pth"), "here": True}
+    (folder() / "toy.pth").write_bytes(b"something else")
+    done = run("networks", "fetch", "googlenet")
+    refused(done, "are not the ones we know")
+    assert "Delete it, and it is downloaded again." in done.stderr
+
+
+def test_a_slip_in_one_name_fetches_none(toy: Toy, server: Server, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(REGISTRY, "googlenet", toy())
+    refused(run("networks", "fetch", "googlenet", "lite9"), "There is no network “lite9”")
+    assert server.asked == []
