@@ -9,7 +9,7 @@ HOURS ?= 26
 SEED ?= 1
 PROCESSES ?= 2
 
-.PHONY: help demo run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
+.PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
         fuzz chaos day \
         words pictures quality update clean chromium postgres
 .DELETE_ON_ERROR:
@@ -32,7 +32,13 @@ $(VENV)/.dev: $(VENV)/.run
 demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no GPU (ARGS="--help")
 	@$(BIN)/oneiros demo $(ARGS)
 
-run: $(VENV)/.run  ## The bot on Discord; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE
+init: $(VENV)/.run  ## Write the bot's settings, oneiros.env, by a few questions (ARGS="--help")
+	@$(BIN)/oneiros init $(ARGS)
+
+doctor: $(VENV)/.run  ## Look for what is wrong with the bot's set-up, and say what to do
+	@$(BIN)/oneiros doctor $(ARGS)
+
+run: $(VENV)/.run  ## The bot on Discord; needs oneiros.env, DISCORD_TOKEN or DISCORD_TOKEN_FILE
 	@$(BIN)/oneiros run $(ARGS)
 
 # What Python compiles is kept, whatever the environment says: the tests start hundreds of processes.

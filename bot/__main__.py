@@ -58,7 +58,7 @@ def doctor(file: Path | None, as_json: bool) -> None:
 @main.command()
 @click.option("--log-level", default="INFO", show_default=True, type=click.Choice(["DEBUG", "INFO", "WARNING"]))
 def run(log_level: str) -> None:
-    """Run the bot; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE."""
+    """Run the bot; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE, in the environment or the settings file."""
     from bot import app
 
     _end(asyncio.run(app.run(_settings(), log_level)))

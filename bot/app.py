@@ -155,8 +155,8 @@ def token_of(settings: Settings) -> str:
             raise StartError("DISCORD_TOKEN_FILE holds no text: it should hold the token and nothing else.") from None
     if not token.strip():
         raise StartError(
-            "There is no bot token: set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file that holds it. "
-            "To try the bot without one: make demo."
+            "There is no bot token: oneiros init asks for it; or set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file "
+            "that holds it. To try the bot without one: make demo."
         )
     return token.strip()
 
