@@ -149,7 +149,10 @@ async def timed(port: int, paths: Sequence[str]) -> list[float]:
 async def _process(*arguments: str, **settings: str) -> AsyncIterator[tuple[psutil.Process, int]]:
     """Run a server until it has said its port; yields it."""
     process = await asyncio.create_subprocess_exec(
-        sys.executable, *arguments, env={**os.environ, **settings}, stderr=asyncio.subprocess.PIPE
+        sys.executable,
+        *arguments,
+        env={**os.environ, "ONEIROS_SETTINGS": os.devnull, **settings},
+        stderr=asyncio.subprocess.PIPE,
     )
     try:
         if process.stderr is None:

@@ -24,10 +24,10 @@ class Examined:
         """Return what Discord says of the token. Raises StartError."""
         if self._application is None:
             self._application = asyncio.ensure_future(ask(self.settings, token_of(self.settings)))
-        return await self._application
+        return await asyncio.shield(self._application)  # a check that is given up leaves it to the others
 
     async def devices(self) -> list[str]:
         """Return the devices that dream. Raises PoolError."""
         if self._devices is None:
             self._devices = asyncio.ensure_future(devices_of(self.settings.devices))
-        return await self._devices
+        return await asyncio.shield(self._devices)

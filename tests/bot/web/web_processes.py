@@ -22,7 +22,7 @@ async def started(word: str, settings: dict[str, str]) -> asyncio.subprocess.Pro
         "-m",
         "bot",
         word,
-        env=plain | settings,
+        env=plain | {"ONEIROS_SETTINGS": os.devnull} | settings,
         stdout=asyncio.subprocess.DEVNULL,
         stderr=asyncio.subprocess.PIPE,
     )
