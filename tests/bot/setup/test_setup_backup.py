@@ -16,14 +16,14 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import buckets
 import galleries
 import pytest
 from databases import sqlite_url
 from sqlalchemy import update
 
-from bot.app import StartError
+from bot.app import StartError, objects_of
 from bot.entry import Listing, Visitor
-from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.job import Job, Request
 from bot.jobs.results import Results
@@ -70,7 +70,7 @@ async def seen(settings: Settings) -> dict[str, Any]:
 
 
 def images_in(settings: Settings, database: Database) -> ImageStore:
-    return ImageStore(Objects(settings.data_dir / "pictures"), BlobStore(database))
+    return ImageStore(objects_of(settings), BlobStore(database))
 
 
 async def a_picture(images: ImageStore) -> str:
@@ -155,6 +155,30 @@ async def test_it_is_made_while_the_bot_works_and_holds_one_moment(filled: Setti
     there = settings_for(tmp_path / "there")
     await backup.restore(there, tmp_path / "out.zip", silent)
     assert await seen(there) == before != await seen(filled)
+
+
+async def test_pictures_come_from_a_bucket_and_go_to_one(
+    s3: buckets.Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    s3.start()
+    for name, value in s3.environment.items():
+        monkeypatch.setenv(name, value)
+    here = settings_for(tmp_path / "here", store_url=s3.bucket())
+    there = settings_for(tmp_path / "there", store_url=s3.bucket())
+    async with opened(sqlite_url(here.data_dir / "oneiros.sqlite")) as database:
+        await fill(database, images_in(here, database))
+    out = tmp_path / "out.zip"
+    assert await backup.back_up(here, out, silent) == backup.Done(objects=8, gone=0)
+    assert await backup.restore(there, out, silent) == 8
+    assert await seen(there) == await seen(here)
+    s3.stop()
+    with pytest.raises(StartError, match="cannot be read"):
+        await backup.back_up(here, tmp_path / "second.zip", silent)
+    with pytest.raises(StartError, match="cannot be written"):
+        await backup.restore(settings_for(tmp_path / "third", store_url=there.store_url), out, silent)
+    assert sorted(path.name for path in tmp_path.rglob("*") if path.suffix in {".zip", ".part"}) == ["out.zip"]
+    assert not (tmp_path / "third" / "oneiros.sqlite").exists()
+    s3.start()
 
 
 async def test_a_picture_that_goes_meanwhile_is_told_and_hinders_nothing(filled: Settings, tmp_path: Path) -> None:
