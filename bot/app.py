@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -50,10 +51,14 @@ from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.pulse import pulse_of
 from bot.store.registrations import Registrations
+from bot.watching.lives import Lives
 from bot.web.app import Site
 from bot.web.house import House
 from bot.web.limits import Asker, Buckets
 from bot.web.memory import Memory
+
+if TYPE_CHECKING:
+    from bot.watching.wiring import Watching
 
 log = logging.getLogger(__name__)
 
@@ -72,7 +77,7 @@ async def run(settings: Settings, log_level: str) -> int:
     """Run the bot until SIGTERM or SIGINT; returns the exit code."""
     try:
         token = token_of(settings)
-        logs.set_up(log_level, [token])
+        logs.set_up(log_level, [token], settings.log_format)
         check_api(settings)
         _arm(settings)
         stopping = asyncio.Event()
@@ -97,7 +102,7 @@ async def upgrade_only(settings: Settings) -> int:
 
 async def serve_pages(settings: Settings, log_level: str) -> int:
     """Serve the galleries' pages beside the bot, until SIGTERM or SIGINT; returns the exit code."""
-    logs.set_up(log_level, [])
+    logs.set_up(log_level, [], settings.log_format)
     stopping = asyncio.Event()
     _on_signals(stopping)
     try:
@@ -141,6 +146,27 @@ async def _serve_pages(
             "WEB_BIND and WEB_PORT to an address of this machine that is free."
         ) from error
     log.info("the galleries' pages are on http://%s:%d", settings.web_bind, site.port)
+
+
+async def _watched(
+    stack: AsyncExitStack, settings: Settings, database: Database, pool: Pool, client: Oneiros
+) -> Watching | None:
+    """Begin to tell metrics and readiness, where they have a port. Raises StartError."""
+    if settings.metrics_port is None:
+        return None
+    from bot.watching.wiring import Watching  # whoever does not watch needs no Prometheus
+
+    bind, port = settings.metrics_bind, settings.metrics_port
+    watching = Watching(bind, port, database=database, objects=objects_of(settings), pool=pool, client=client)
+    stack.push_async_callback(watching.stop)
+    try:
+        await watching.start()
+    except OSError as error:
+        raise StartError(
+            f"Metrics cannot be served on {bind}, port {port}: {error.strerror}. Set METRICS_BIND and METRICS_PORT to "
+            "an address of this machine that is free."
+        ) from error
+    return watching
 
 
 def token_of(settings: Settings) -> str:
@@ -268,6 +294,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
         client.guild_settings = Guilds(GuildStore(database), _look_every_s(settings, database))
+        watching = await _watched(stack, settings, database, pool, client)
         jobs = Jobs(
             database=database,
             images=images,
@@ -281,6 +308,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
                 retention_days=settings.retention_days,
                 shards=settings.shards,
             ),
+            listeners=[Lives().hear, *([] if watching is None else [watching.listener])],
         )
         client.jobs = jobs
         client.newest = Newest(database)

@@ -120,6 +120,15 @@ class Settings(BaseSettings):
         description="Addresses or networks of the proxies before the pages, with commas between them: only they are "
         "believed whom they forward.",
     )
+    log_format: Literal["text", "json"] = Field(
+        "text", description="How the log is written: text, or json, an object a line."
+    )
+    metrics_bind: str = Field(
+        "127.0.0.1", description="The address of /metrics, /healthz and /readyz; nobody else should reach it."
+    )
+    metrics_port: int | None = Field(
+        None, ge=0, le=65535, description="Their port, 0 for a free one (docs/watching.md); by default, they are off."
+    )
     die_at: FailPoint | None = Field(
         None,
         description="For tests of crashes: where this process kills itself (docs/jobs.md); refused unless DISCORD_API "

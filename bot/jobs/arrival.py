@@ -11,6 +11,7 @@ from bot.film import FilmAsk
 from bot.images.store import ImageStore
 from bot.job import Job, State
 from bot.jobs.clock import Clock
+from bot.jobs.events import Broke, Listener, fault_of
 from bot.jobs.failing import sentence_for
 from bot.jobs.gathering import Cleans, Fetches, Gathering
 from bot.jobs.lease import Leases
@@ -57,6 +58,7 @@ class Arrivals:
         clock: Clock,
         on_queued: Callable[[], None],
         on_outcome: Callable[[Job], None],
+        tell: Listener,
     ) -> None:
         self._jobs = jobs
         self._gathering = Gathering(images, downloads, decoder)
@@ -66,6 +68,7 @@ class Arrivals:
         self._clock = clock
         self._on_queued = on_queued
         self._on_outcome = on_outcome
+        self._tell = tell
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._tasks = Tasks()
         self._arriving: dict[int, _Arriving] = {}
@@ -94,6 +97,7 @@ class Arrivals:
         try:
             ended = await patiently(lambda: self._bring_in(job, before), self._clock, f"job {job.id}")
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
+            self._tell(Broke(job, fault_of(error)))
             ended = await self._jobs.fail(job, sentence_for(error, f"job {job.id}"))
         finally:
             slow.cancel()

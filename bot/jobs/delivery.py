@@ -15,6 +15,7 @@ from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
+from bot.jobs.events import Delivered, Listener, Retried
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Posted, Told
 from bot.jobs.poster import Poster
@@ -47,6 +48,7 @@ class Delivery:
         messenger: Messenger,
         poster: Poster,
         clock: Clock,
+        tell: Listener,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._owner = owner
@@ -56,6 +58,7 @@ class Delivery:
         self._messenger = messenger
         self._poster = poster
         self._clock = clock
+        self._tell_watchers = tell
         self._leases = Leases(lambda ids: tellings.renew(owner, ids), clock)
         self._turns = asyncio.Semaphore(AT_ONCE)
         self._stopping = asyncio.Event()
@@ -104,6 +107,8 @@ class Delivery:
                 fail_point(FailPoint.ANSWERED)
                 await self._tellings.told(job.id, self._owner, _SHOWN[end.told], end.message_id)
                 fail_point(FailPoint.TOLD)
+                for one in await self._together(job):
+                    self._tell_watchers(Delivered(one, _SHOWN[end.told]))
         finally:
             self._leases.drop(job.id)
             self._telling.discard(job.id)
@@ -124,6 +129,7 @@ class Delivery:
                 faults += 1
             if end.told is not Told.LATER:
                 return end
+            self._tell_watchers(Retried(job))
             await self._clock.pause(pause_s, self._stopping)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
             now = None if self._stopping.is_set() else await self._jobs.get(job.id)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from bot.errors import KEPT_NO_MORE
 from bot.fail_points import FailPoint, fail_point
@@ -13,6 +14,7 @@ from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
+from bot.jobs.events import Begun, Broke, Listener, fault_of
 from bot.jobs.failing import sentence_for
 from bot.jobs.forecast import Forecast
 from bot.jobs.lease import Leases
@@ -57,6 +59,7 @@ class Runner:
         forecast: Forecast,
         clock: Clock,
         on_outcome: Callable[[Job], None],
+        tell: Listener,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
         self._owner = owner
@@ -70,6 +73,7 @@ class Runner:
         self._forecast = forecast
         self._clock = clock
         self._on_outcome = on_outcome
+        self._tell = tell
         self._attempts: dict[int, _Attempt] = {}
         self._tasks = Tasks()
         self._loop = Loop(self._fill, every_s=look_every_s, clock=clock, name="runner")
@@ -114,6 +118,8 @@ class Runner:
 
     def _begin(self, job: Job, taken_at: float) -> None:
         attempt = self._attempts[job.id] = _Attempt(job, taken_at)
+        if job.attempt == 1:
+            self._tell(Begun(job, max(0.0, (datetime.now(UTC) - job.created_at).total_seconds())))
         self._leases.hold(job.id, taken_at, on_lost=lambda: self.abandon(job.id))
         task = self._tasks.start(self._run(attempt), f"job {job.id}, attempt {job.attempt}")
         task.add_done_callback(lambda _: self._end(attempt))
@@ -143,6 +149,7 @@ class Runner:
 
     async def _end_badly(self, attempt: _Attempt, error: Exception) -> Job | None:
         job = attempt.job
+        self._tell(Broke(job, fault_of(error)))
         sentence = sentence_for(error, f"job {job.id}")
         if attempt.kept:  # only writing it down went wrong: the next attempt finds the picture
             return await self._jobs.put_back(job, strike=False)
@@ -204,8 +211,10 @@ class Runner:
     async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:
         match outcome:
             case Refused(sentence=sentence):
+                self._tell(Broke(job, "refused"))
                 return await self._jobs.fail(job, sentence)
-            case Lost(strike=strike):
+            case Lost(cause=cause, strike=strike):
+                self._tell(Broke(job, cause))
                 put_back = await self._jobs.put_back(job, strike=strike)
                 fail_point(FailPoint.PUT_BACK)
                 return put_back

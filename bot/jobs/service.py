@@ -18,6 +18,7 @@ from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Price, price
 from bot.jobs.clock import Clock
 from bot.jobs.delivery import Delivery
+from bot.jobs.events import Ended, Event, Listener, TurnedAway
 from bot.jobs.forecast import Forecast
 from bot.jobs.gathering import Cleans, Fetches
 from bot.jobs.health import Health
@@ -76,7 +77,9 @@ class Jobs:
         rules: Rules,
         price: Price = price,
         clock: Clock | None = None,
+        listeners: Sequence[Listener] = (),
     ) -> None:
+        """``listeners`` are told what befalls jobs, at once: they must not raise, nor take long."""
         self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._rules = rules
         self._pool = pool
@@ -84,6 +87,7 @@ class Jobs:
         self._images = images
         self._clock = clock or Clock()
         self._stopping = False
+        self._listeners = tuple(listeners)
         self._jobs = JobStore(database, rules.caps)
         self._guilds = GuildStore(database)
         self._tellings = Tellings(database)
@@ -101,6 +105,7 @@ class Jobs:
             clock=self._clock,
             on_queued=self._queued,
             on_outcome=self._ended,
+            tell=self._tell,
         )
         self._upkeep = Upkeep(
             owner=self._owner,
@@ -130,6 +135,7 @@ class Jobs:
             poster=self._poster,
             clock=self._clock,
             look_every_s=self._every(delivery.LOOK_EVERY_S),
+            tell=self._tell,
         )
 
     def _build_dreaming(self, pool: Pool, processes: Processes) -> None:
@@ -166,12 +172,18 @@ class Jobs:
             clock=self._clock,
             on_outcome=self._ended,
             look_every_s=self._every(runner.LOOK_EVERY_S),
+            tell=self._tell,
         )
 
     async def _look_behind(self, shown: Job) -> None:
         await self._delivery.look_behind(shown)
 
+    def _tell(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener(event)
+
     def _ended(self, job: Job) -> None:
+        self._tell(Ended(job))
         self._poster.ended(job)
         self._delivery.wake()
 
@@ -212,6 +224,7 @@ class Jobs:
         try:
             jobs, _ = await self._jobs.accept(requests, self._owner)
         except FullError as full:
+            self._tell(TurnedAway(full.scope))
             request = requests[0]
             free_in_s = await self._forecast.free_in_s(Asker(request.person_id, request.guild_id), full)
             raise refusals.refusal(full, free_in_s) from full

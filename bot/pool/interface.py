@@ -92,6 +92,9 @@ class Worker:
     speed: float | None  # GFLOP a second, as measured
     dreams: int  # that this process has ended
     job_id: int | None = None  # of the dream that it has now
+    ready: bool = True  # it runs, and is not held still
+    starts: int = 0  # processes that have taken this place, one after the other
+    gpu_bytes: int = 0  # of its GPU's memory, as it had when its last dream began; 0 on the CPU
 
 
 class PoolError(Exception):

@@ -40,6 +40,14 @@ def resident_bytes(pid: int) -> int:
         return 0
 
 
+def runs(pid: int) -> bool:
+    """Whether a process is there and not held still."""
+    try:
+        return psutil.Process(pid).status() not in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
+    except psutil.Error:
+        return False
+
+
 def _numbers(file: Path) -> list[int]:
     try:
         text = file.read_text().strip()

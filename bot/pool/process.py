@@ -59,6 +59,7 @@ class WorkerProcess:
         self.speed = wire.speed_of(ready)  # of its trial, in GFLOP a second; None where there was none
         self.networks = wire.networks_of(ready)
         self.dreams = 0
+        self.gpu_bytes = 0
         self._child = child
         self._plan = plan
         self._patience = plan.patience
@@ -197,7 +198,7 @@ class WorkerProcess:
         networks = wire.networks_of(frame)
         if set(networks) != set(self.networks):
             self._first_bytes = None
-        self.networks = networks
+        self.networks, self.gpu_bytes = networks, wire.gpu_bytes_of(frame)
         return None
 
     def _note(self, outcome: Outcome) -> None:

@@ -96,6 +96,8 @@ def worker_of(frame: Frame, node: str) -> Worker:
         networks=frame.texts("networks"),
         speed=None if speed is None else frame.number("speed"),
         dreams=frame.integer("dreams"),
+        starts=frame.integer("starts"),
+        gpu_bytes=frame.integer("gpu_bytes"),
     )
 
 

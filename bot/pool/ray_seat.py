@@ -76,7 +76,7 @@ class RaySeat:
     @property
     def worker(self) -> Worker:
         """Its worker, as it was last told."""
-        return replace(self._worker, job_id=self._job_id)
+        return replace(self._worker, job_id=self._job_id, ready=self.ready.is_set())
 
     async def live(self) -> None:
         """Keep the actor at work until cancelled, or until it is gone for good."""

@@ -27,6 +27,7 @@ class Seat:
         self._job_id: int | None = None  # of the dream that its worker has
         self._process: WorkerProcess | None = None
         self._successor: asyncio.Task[WorkerProcess] | None = None
+        self._starts = 0  # processes that were ready here
         self._deaths = 0  # since the last dream that ended as it should
 
     @property
@@ -39,15 +40,18 @@ class Seat:
         """Its worker as it is now."""
         process = self._process
         if process is None:
-            return Worker(self._plan.device, None, 0, (), self._speed, 0)
+            return Worker(self._plan.device, None, 0, (), self._speed, 0, ready=False, starts=self._starts)
         return Worker(
-            self._plan.device,
-            process.pid,
-            process.memory_bytes,
-            process.networks,
-            self._speed,
-            process.dreams,
-            self._job_id,
+            device=self._plan.device,
+            pid=process.pid,
+            memory_bytes=process.memory_bytes,
+            networks=process.networks,
+            speed=self._speed,
+            dreams=process.dreams,
+            job_id=self._job_id,
+            ready=process.alive and machine.runs(process.pid),
+            starts=self._starts,
+            gpu_bytes=process.gpu_bytes,
         )
 
     async def live(self) -> None:
@@ -76,6 +80,7 @@ class Seat:
         except StartFailedError as error:
             log.warning("the worker on %s does not start: %s", self._plan.device, error)
             return None
+        self._starts += 1
         self._speed = self._speed or self._process.speed
         log.info(
             "the worker on %s is ready (process %s, %.0f GFLOP/s)",
@@ -165,6 +170,7 @@ class Seat:
         await self._end_process()
         self._process = coming
         if coming is not None:
+            self._starts += 1
             log.info("the worker on %s was replaced (process %s)", self._plan.device, coming.pid)
 
     async def _replace_dead(self) -> None:

@@ -54,9 +54,17 @@ def speed_of(frame: Frame) -> float | None:
     return frame.number("speed") if "speed" in frame.fields else None
 
 
-def holds(networks: tuple[str, ...]) -> Frame:
-    """Say which networks are loaded, the least recently used first. Comes before a dream's first event, always."""
-    return Frame("holds", {"networks": list(networks)})
+def holds(networks: tuple[str, ...], gpu_bytes: int = 0) -> Frame:
+    """Say which networks are loaded, the least recently used first, and what is held of the GPU's memory.
+
+    Comes before a dream's first event, always.
+    """
+    return Frame("holds", {"networks": list(networks), "gpu_bytes": gpu_bytes})
+
+
+def gpu_bytes_of(frame: Frame) -> int:
+    """Read as much of *holds*. Raises FrameError."""
+    return frame.integer("gpu_bytes")
 
 
 def networks_of(frame: Frame) -> tuple[str, ...]:

@@ -92,7 +92,7 @@ class _Worker:
 
         number, recipe = frame.integer("number"), Recipe.from_json(frame.text("recipe"))
         dreamer = self._shelf.take(recipe.network)
-        self._parent.send(wire.holds(self._shelf.networks))
+        self._parent.send(wire.holds(self._shelf.networks, self._gpu_bytes()))
         self._compute()
         picture, *beside = wire.pictures_of(frame)
         film = wire.film_of(frame)
@@ -119,6 +119,11 @@ class _Worker:
             if frame.kind == "cancel" and frame.integer("number") == number:
                 return True
         return False
+
+    def _gpu_bytes(self) -> int:
+        import torch
+
+        return torch.cuda.memory_reserved()  # 0 where no GPU is used
 
     def _compute(self) -> None:
         import torch

@@ -107,6 +107,14 @@ class Database:
                 await asyncio.sleep(pause_s)
         return await work()
 
+    async def check(self) -> None:
+        """Get as far as every writer must, and change nothing. Raises what the database has to say against it."""
+        await self.whole(self._begin_to_write)
+
+    async def _begin_to_write(self) -> None:
+        async with self.write() as session:
+            await session.execute(text("SELECT 1"))
+
     async def close(self) -> None:
         """Finish the changes under way, then close every connection."""
         await asyncio.gather(*self._changes, return_exceptions=True)

@@ -231,6 +231,15 @@ class JobStore:
         """Return the queue in the order in which it will be served."""
         return await self._read(JobRow.state == State.QUEUED, JobRow.start_tag, JobRow.id)
 
+    @whole
+    async def live_counts(self) -> dict[tuple[State, bool], int]:
+        """Return how many jobs have no outcome yet, by state and by whether they are films; none: not named."""
+        is_film = JobRow.film.is_not(None)
+        counts = select(JobRow.state, is_film, func.count()).where(JobRow.state.in_(LIVE))
+        async with self._database.read() as session:
+            found = await session.execute(counts.group_by(JobRow.state, is_film))
+            return {(State(state), bool(film)): count for state, film, count in found}
+
     async def running_and_waiting(self) -> tuple[list[Job], list[Job]]:
         """Return the jobs that are being dreamed and the queue, as they were at one moment: none is in both."""
         both = await self._read(JobRow.state.in_({State.RUNNING, State.QUEUED}), JobRow.start_tag, JobRow.id)

@@ -1,10 +1,11 @@
 """No secret reaches a log record."""
 
+import json
 import logging
 
 import pytest
 
-from bot.logs import Redact
+from bot.logs import JsonFormatter, Redact, TextFormatter
 
 
 def record(text: str, *args: object) -> logging.LogRecord:
@@ -58,3 +59,26 @@ def test_a_stack_is_cleaned_too() -> None:
     one.stack_info = 'File "x.py": fetch("/webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0")'
     Redact([]).filter(one)
     assert "aW50ZXJhY3Rpb246c2VjcmV0" not in logging.Formatter().format(one)
+
+
+def test_fields_are_cleaned_and_stand_in_both_forms() -> None:
+    one = record("a job's %s", "life")
+    one.fields = {"job": 7, "fault": None, "network": "lite2", "odd": "/webhooks/1/aW50ZXJhY3Rpb246c2VjcmV0\nand more"}
+    assert Redact([]).filter(one)
+    text, line = TextFormatter().format(one), json.loads(JsonFormatter().format(one))
+    assert "a job's life job=7 network=lite2 odd=" in text
+    assert (line["message"], line["level"], line["logger"]) == ("a job's life", "DEBUG", "discord.http")
+    assert (line["job"], line["fault"], line["network"]) == (7, None, "lite2")
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in text + str(line)
+
+
+def test_an_error_is_one_line_of_json() -> None:
+    try:
+        raise ValueError("PATCH /webhooks/123/aW50ZXJhY3Rpb246c2VjcmV0/messages/1 failed")
+    except ValueError as error:
+        one = logging.LogRecord("x", logging.ERROR, __file__, 1, "failed", (), (type(error), error, None))
+    Redact([]).filter(one)
+    line = JsonFormatter().format(one)
+    assert "\n" not in line
+    assert "ValueError" in json.loads(line)["error"]
+    assert "aW50ZXJhY3Rpb246c2VjcmV0" not in line

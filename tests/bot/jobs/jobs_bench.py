@@ -18,6 +18,7 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Clean
 from bot.job import Job, Request, State
 from bot.jobs.clock import Clock
+from bot.jobs.events import Listener
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.jobs.service import Jobs, Rules
 from bot.pool.interface import Cancelled, Dreamed, Event, Lost, Progress, Work, Worker
@@ -346,6 +347,7 @@ async def bench(
     clock: Clock | None = None,
     shards: Shards | None = None,
     retention_days: float = 30.0,
+    listeners: Sequence[Listener] = (),
 ) -> AsyncIterator[Bench]:
     """Build a service that is not started yet; stop it at the end."""
     database = Database(place.database_url)
@@ -362,6 +364,7 @@ async def bench(
         rules=rules,
         price=lambda recipe, width, height, film: width * height / 100,
         clock=clock,
+        listeners=listeners,
     )
     try:
         yield Bench(place, database, images, JobStore(database), Tellings(database), pool, chat, web, rules, jobs)

@@ -31,6 +31,7 @@ def a_delivery(made: Bench, time: HandClock, poster: Poster | None = None) -> De
         messenger=made.chat,
         poster=poster or Poster(made.chat, 0.0, time.clock, made.store.together),
         clock=time.clock,
+        tell=lambda _: None,
     )
 
 

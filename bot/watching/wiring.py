@@ -1,0 +1,82 @@
+"""What is watched, joined with who watches: built by ``bot.app``, once a bot."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+
+import discord
+
+from bot.images.objects import Objects
+from bot.jobs.events import Listener
+from bot.pool.interface import Pool
+from bot.store.database import Database
+from bot.store.jobs import JobStore
+from bot.watching.instruments import Instruments, Now
+from bot.watching.readiness import ANSWERS_S, STORE_EVERY_S, Part, Readiness
+from bot.watching.server import Watchpost
+
+log = logging.getLogger(__name__)
+
+
+class Watching:
+    """The watchpost of one bot. Its ``listener`` is for the jobs."""
+
+    def __init__(
+        self,
+        bind: str,
+        port: int,
+        *,
+        database: Database,
+        objects: Objects,
+        pool: Pool,
+        client: discord.AutoShardedClient,
+    ) -> None:
+        self._jobs = JobStore(database)
+        self._pool = pool
+        self._client = client
+        self._instruments = Instruments()
+        self._readiness = Readiness(
+            {
+                "database": Part("database", database.check),
+                "store": Part("object store", objects.check, holds_s=STORE_EVERY_S),
+            },
+            {
+                "gateway": lambda: is_connected(client),
+                "workers": lambda: any(worker.ready for worker in pool.workers),
+            },
+        )
+        self._post = Watchpost(bind, port, look=self._readiness.look, metrics=self._metrics)
+
+    @property
+    def listener(self) -> Listener:
+        """Who counts what befalls jobs."""
+        return self._instruments.hear
+
+    async def start(self) -> None:
+        """Begin to answer. Raises OSError where the address is taken."""
+        await self._post.start()
+        log.info("metrics and readiness are told on port %d", self._post.port)
+
+    async def stop(self) -> None:
+        """Answer no more."""
+        await self._post.stop()
+        await self._readiness.stop()
+
+    async def _metrics(self) -> bytes:
+        parts = await self._readiness.look()
+        jobs = None
+        if parts["database"]:
+            try:
+                async with asyncio.timeout(ANSWERS_S):
+                    jobs = await self._jobs.live_counts()
+            except Exception:
+                log.warning("the database did not say how many jobs there are", exc_info=True)
+        latencies = self._client.latencies if is_connected(self._client) else []
+        return self._instruments.page(Now(parts, jobs, self._pool.workers, latencies))
+
+
+def is_connected(client: discord.AutoShardedClient) -> bool:
+    """Whether the bot is in its servers, and every one of its shards has its connection now."""
+    shards = client.shards
+    return client.is_ready() and bool(shards) and not any(shard.is_closed() for shard in shards.values())

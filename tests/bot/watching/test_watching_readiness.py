@@ -1,0 +1,96 @@
+"""Readiness tells the truth: each part is asked, goes away, and comes back."""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager, closing
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from bot.images.objects import Objects
+from bot.store.database import Database, default_url
+from bot.store.opening import opened
+from bot.watching.readiness import Part, Readiness
+from bot.watching.server import Watchpost
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    async with opened(default_url(tmp_path)) as one:
+        yield one
+
+
+async def no_metrics() -> bytes:
+    return b"oneiros_ready 1\n"
+
+
+@asynccontextmanager
+async def watchpost(look: Callable[[], Awaitable[dict[str, bool]]]) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
+    post = Watchpost("127.0.0.1", 0, look=look, metrics=no_metrics)
+    await post.start()
+    try:
+        async with aiohttp.ClientSession() as session:
+            yield session, f"http://127.0.0.1:{post.port}"
+    finally:
+        await post.stop()
+
+
+async def test_a_locked_database_is_not_ready_until_it_is_let_go(database: Database, tmp_path: Path) -> None:
+    readiness = Readiness({"database": Part("database", database.check, within_s=0.2)}, {})
+    async with watchpost(readiness.look) as (session, address):
+        with closing(sqlite3.connect(tmp_path / "oneiros.sqlite", isolation_level=None)) as other:
+            other.execute("BEGIN IMMEDIATE")
+            async with session.get(f"{address}/readyz") as answer:
+                assert answer.status == 503
+                assert await answer.json() == {"ready": False, "parts": {"database": False}}
+            async with session.get(f"{address}/healthz") as answer:
+                assert (answer.status, await answer.json()) == (200, {"alive": True})
+        async with asyncio.timeout(30):
+            while not (await readiness.look())["database"]:
+                await asyncio.sleep(0.05)  # SQLite's waiting writer looks by itself
+        async with session.get(f"{address}/readyz") as answer:
+            assert (answer.status, await answer.json()) == (200, {"ready": True, "parts": {"database": True}})
+    await readiness.stop()
+
+
+async def test_a_question_under_way_is_asked_once_and_a_good_answer_holds(tmp_path: Path) -> None:
+    asked: list[int] = []
+    going_on = asyncio.Event()
+
+    async def ask() -> None:
+        asked.append(1)
+        await going_on.wait()
+
+    part = Part("store", ask, within_s=0.05, holds_s=1e6)
+    assert await asyncio.gather(part.answers(), part.answers()) == [False, False]
+    going_on.set()
+    assert await part.answers()
+    assert await part.answers()
+    assert len(asked) == 1
+
+
+async def test_a_store_that_cannot_be_written_is_not_ready(tmp_path: Path) -> None:
+    folder = tmp_path / "pictures"
+    part = Part("store", Objects(folder).check)
+    folder.write_text("a file where a folder should be")
+    assert await Readiness({"store": part}, {"other": lambda: True}).look() == {"store": False, "other": True}
+    folder.unlink()
+    assert await part.answers()
+
+
+async def test_metrics_are_told_as_text_and_nothing_else_is_there() -> None:
+    async def look() -> dict[str, bool]:
+        return {}
+
+    async with watchpost(look) as (session, address):
+        async with session.get(f"{address}/metrics") as answer:
+            assert answer.headers["Content-Type"] == "text/plain; version=0.0.4; charset=utf-8"
+            assert await answer.read() == await no_metrics()
+        async with session.get(f"{address}/g/anything") as answer:
+            assert answer.status == 404
+        async with session.post(f"{address}/readyz") as answer:
+            assert answer.status == 405
