@@ -8,6 +8,7 @@ import os
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -46,6 +47,30 @@ async def test_a_worker_gets_more_time_for_a_dearer_dream() -> None:
         assert isinstance(await soon(anext(dream)), Progress)
         asyncio.get_running_loop().call_later(0.3, pool.cancel, 1)
         assert await soon(anext(dream)) == Cancelled()
+
+
+async def seen(condition: Callable[[], bool]) -> None:
+    """Wait for what the pool tells of by itself."""
+
+    async def look() -> None:
+        while not condition():
+            await asyncio.sleep(0.01)
+
+    await soon(look())
+
+
+async def test_a_worker_that_is_held_or_killed_is_not_ready_until_it_goes_on_or_another_one_is_there() -> None:
+    async with pool_of() as pool:
+        assert not pool.workers[0].ready
+        pid = await worker_of(pool)
+        assert (pool.workers[0].ready, pool.workers[0].starts) == (True, 1)
+        os.kill(pid, signal.SIGSTOP)
+        await seen(lambda: not pool.workers[0].ready)
+        os.kill(pid, signal.SIGCONT)
+        await seen(lambda: pool.workers[0].ready)
+        os.kill(pid, signal.SIGKILL)
+        await seen(lambda: pool.workers[0].starts == 2 and pool.workers[0].ready)
+        assert pool.workers[0].pid != pid
 
 
 async def test_two_devices_dream_at_once() -> None:
