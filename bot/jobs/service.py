@@ -79,7 +79,7 @@ class Jobs:
         clock: Clock | None = None,
         listeners: Sequence[Listener] = (),
     ) -> None:
-        """``listeners`` are told what befalls jobs, at once: they must not raise, nor take long."""
+        """``listeners`` are told what befalls jobs, at once: they must not take long."""
         self._owner = f"{socket.gethostname()[:32]}:{os.getpid()}:{secrets.token_hex(4)}"
         self._rules = rules
         self._pool = pool
@@ -180,7 +180,10 @@ class Jobs:
 
     def _tell(self, event: Event) -> None:
         for listener in self._listeners:
-            listener(event)
+            try:
+                listener(event)
+            except Exception:
+                log.exception("who watches did not take %s", type(event).__name__)
 
     def _ended(self, job: Job) -> None:
         self._tell(Ended(job))

@@ -68,6 +68,16 @@ async def test_a_lost_worker_is_a_fault_and_the_next_attempt_begins_no_second_li
     assert [event.fault for event in heard if isinstance(event, Broke)] == ["memory", "refused"]
 
 
+async def test_a_listener_that_fails_harms_nobody(place: Place, caplog: pytest.LogCaptureFixture) -> None:
+    def fail(_: Event) -> None:
+        raise RuntimeError("no ear for it")
+
+    async with bench(place, listeners=[fail]) as made:
+        await made.jobs.start()
+        assert (await made.dream_one()).shown is Shown.POSTED
+    assert "who watches did not take Begun" in caplog.text
+
+
 async def test_a_telling_that_is_tried_again_and_a_person_turned_away_are_heard(
     watched: Bench, heard: list[Event]
 ) -> None:

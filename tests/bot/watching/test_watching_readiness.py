@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import asynccontextmanager, closing
+from contextlib import asynccontextmanager, closing, suppress
 from pathlib import Path
 
 import aiohttp
+import databases
 import pytest
 
 from bot.images.objects import Objects
@@ -55,6 +56,62 @@ async def test_a_locked_database_is_not_ready_until_it_is_let_go(database: Datab
         async with session.get(f"{address}/readyz") as answer:
             assert (answer.status, await answer.json()) == (200, {"ready": True, "parts": {"database": True}})
     await readiness.stop()
+
+
+class Way:
+    """The way to a server on this machine, which can be cut and mended."""
+
+    def __init__(self, port: int) -> None:
+        self._server_port = port
+        self._writers: set[asyncio.StreamWriter] = set()
+        self._door: asyncio.Server | None = None
+        self.port = 0
+
+    async def mend(self) -> None:
+        self._door = await asyncio.start_server(self._lead, "127.0.0.1", self.port)
+        self.port = self._door.sockets[0].getsockname()[1]
+
+    async def cut(self) -> None:
+        assert self._door is not None
+        self._door.close()
+        for writer in self._writers:
+            writer.close()
+
+    async def _lead(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        there_reader, there_writer = await asyncio.open_connection("127.0.0.1", self._server_port)
+        self._writers |= {writer, there_writer}
+        await asyncio.gather(_pass_on(reader, there_writer), _pass_on(there_reader, writer))
+        self._writers -= {writer, there_writer}
+
+
+async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    with suppress(ConnectionError):
+        while data := await reader.read(65536):
+            writer.write(data)
+            await writer.drain()
+    writer.close()
+
+
+async def test_a_postgresql_out_of_reach_is_not_ready_until_it_is_there_again(postgres: databases.Server) -> None:
+    assert postgres.address.port is not None
+    way = Way(postgres.address.port)
+    await way.mend()
+    database = Database(postgres.address.set(port=way.port).render_as_string(hide_password=False))
+    part = Part("database", database.check, within_s=1.0)
+    try:
+        async with asyncio.timeout(60):
+            while not await part.answers():
+                pass
+            await way.cut()
+            while await part.answers():
+                await asyncio.sleep(0.01)
+            await way.mend()
+            while not await part.answers():
+                pass
+    finally:
+        await part.stop()
+        await database.close()
+        await way.cut()
 
 
 async def test_a_question_under_way_is_asked_once_and_a_good_answer_holds(tmp_path: Path) -> None:
