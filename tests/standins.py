@@ -29,6 +29,7 @@ class RecordingJobs:
     accepted: list[Request] = field(default_factory=list)
     cancelled: list[int] = field(default_factory=list)
     removed: list[int] = field(default_factory=list)
+    shown: list[int] = field(default_factory=list)
     in_a_gallery: set[int] = field(default_factory=set)  # jobs whose dream stays in one when their message goes
     pictures: dict[str, bytes] = field(default_factory=dict)
     standing: dict[int, Standing] = field(default_factory=dict)
@@ -53,6 +54,9 @@ class RecordingJobs:
         ]
         self.known |= {job.id: job for job in jobs}
         return jobs
+
+    def show(self, job: Job) -> None:
+        self.shown.append(job.id)
 
     async def get(self, job_id: int) -> Job | None:
         self._raise("get")

@@ -257,6 +257,10 @@ class Jobs:
         standings = await self._queue.standings_of(jobs)
         return [replace(standing, job=now) for standing, now in zip(standings, jobs, strict=True)]
 
+    def show(self, job: Job) -> None:
+        """Have it shown soon where a job stands that was just accepted: its message shows something else yet."""
+        self._poster.show(Standing(job))
+
     async def live(self, *, person_id: int | None = None, guild_id: int | None = None) -> list[Standing]:
         """Return where the jobs of a person, or of a guild, stand that have no outcome yet."""
         return await self._queue.standings_of(await self._jobs.live(person_id=person_id, guild_id=guild_id))

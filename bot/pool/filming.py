@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 STILL_SIDE = 512  # pixels
 STILL_INTERVAL_S = 2.0
 STEP_INTERVAL_S = 0.25
+DONE = 0.999  # of the whole, but for rounding
 ALIVE_S, MOST_ALIVE_S = 10.0, 900.0  # while the file is made to fit, which tells nothing of itself
 PREFIX = "oneiros-film."
 LEFT_BEHIND_S = 24 * 3600.0
@@ -56,7 +57,8 @@ def filmed(dreamer: Dreamer, asked: Asked, way: Way) -> Dreamed:
     """Dream a film and its trailer. Raises DreamStopped and EngineError."""
     _sweep()
     ask = FilmAsk.from_json(asked.film.ask)
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, _Reporter(way.tell, ask.frames) as reporter:
+    reporter = _Reporter(way.tell, ask.frames, trailer=ask.trailer is not None)
+    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, reporter:
         filming = _Filming(dreamer, asked, way, reporter, Path(folder))
         begun = time.perf_counter()
         if ask.trailer is not None:
@@ -120,12 +122,13 @@ class _Filming:
 class _Reporter:
     """Tells how a film goes on: words at most four times a second, the newest frame every two seconds."""
 
-    def __init__(self, tell: Callable[[Progress], None], frames: int) -> None:
+    def __init__(self, tell: Callable[[Progress], None], frames: int, *, trailer: bool) -> None:
         self._tell = tell
+        self._is_trailer = trailer  # that is made now
         self._frames = frames
         self._encoder = ThreadPoolExecutor(1, thread_name_prefix="still")
         self._encoding: Future[None] | None = None
-        self._before: float | None = None  # the part of the whole that the trailer was; None while it is made
+        self._before = 0.0  # the part of the whole that the trailer was
         self._now = Progress(1, 1, 0.0, frame=0, frames=frames)
         self._told_at = self._shown_at = float("-inf")
         self._over = threading.Event()
@@ -140,17 +143,23 @@ class _Reporter:
 
     def trailer(self, mp4: bytes, share: float) -> None:
         """Tell of the trailer, which was ``share`` of the whole."""
-        self._before = share
+        self._is_trailer, self._before = False, share
         self._tell(Progress(1, 1, share, frame=0, frames=self._frames, trailer=mp4))
 
     def step(self, at: FilmProgress) -> None:
         """Tell of a step, if it is time."""
-        is_film = at.frames == self._frames
-        before = self._before or 0.0
-        fraction = before + (1 - before) * at.fraction if is_film else 0.0
-        self._now = Progress(1, 1, fraction, frame=at.frame if is_film else 0, frames=self._frames)
+        if self._is_trailer:
+            self._now = Progress(1, 1, 0.0, frame=0, frames=self._frames)
+        else:
+            fraction = self._before + (1 - self._before) * at.fraction
+            self._now = Progress(1, 1, fraction, frame=at.frame, frames=at.frames)
         now = time.monotonic()
-        if is_film and at.still is not None and now - self._shown_at >= STILL_INTERVAL_S and self._is_free():
+        if (
+            not self._is_trailer
+            and at.still is not None
+            and now - self._shown_at >= STILL_INTERVAL_S
+            and self._is_free()
+        ):
             self._shown_at = self._told_at = now
             self._encoding = self._encoder.submit(self._tell_with_still, self._now, at.still)
         elif now - self._told_at >= STEP_INTERVAL_S and self._is_free():
@@ -169,7 +178,7 @@ class _Reporter:
         """Tell the end once more, again and again, while the file is made to fit: for a while, as that may hang too."""
         until: float | None = None
         while not self._over.wait(ALIVE_S):
-            if self._now.fraction < 1:
+            if self._now.fraction < DONE:
                 continue
             until = until or time.monotonic() + MOST_ALIVE_S
             if time.monotonic() < until:

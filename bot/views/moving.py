@@ -12,9 +12,7 @@ import discord
 from bot.drafts import KEY, Draft, Kept
 from bot.errors import UserError
 from bot.film import FilmAsk
-from bot.jobs.messenger import Standing
 from bot.language import Language, language_of
-from bot.views import wording
 from bot.views.admission import admit, most_film_s
 from bot.views.beginning import begin
 from bot.views.card import DREAMING, Card
@@ -77,11 +75,9 @@ class _Choice(Lasting[discord.ui.Button[discord.ui.LayoutView]], template=r"(?!)
         with host.claims.on(("moving", self._key)) as is_first:
             if not is_first:
                 raise UserError(BEGUN_ALREADY)
-            jobs = await begin(interaction, [self.chosen(interaction, draft)], here=True)
+            (job,) = await begin(interaction, [self.chosen(interaction, draft)], here=True)
             host.drafts.forget(self._key)
-        words = wording.standing(language_of(jobs[0].locale), Standing(jobs[0]))
-        begun = Card(discord.ui.TextDisplay(words), colour=DREAMING)  # what lays out jobs needs the form, and that us
-        await interaction.edit_original_response(view=begun, allowed_mentions=discord.AllowedMentions.none())
+        host.jobs.show(job)
 
 
 class FirstFrame(_Choice, template=rf"oneiros:first-frame:(?P<key>{KEY})"):

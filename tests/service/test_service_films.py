@@ -123,7 +123,10 @@ async def test_of_a_moving_picture_it_is_asked_how(bot: Bot, chat: Chat, small_p
     question = await chat.answered(asked)
     assert "Your picture moves" in text_of(question)
     assert set(buttons_of(question)) == {"First frame", "Whole film"}
-    pressed = await chat.press(question["id"], buttons_of(question)["Whole film"])
+    async with bot.held():
+        pressed = await chat.press(question["id"], buttons_of(question)["Whole film"])
+        begun = await chat.with_button("Cancel", question["id"])
+        assert "Dreaming" in text_of(begun)
     film = await chat.with_button("Again", question["id"])
     assert (await film_of(chat, film))[:2] == ("mp4", 4)
     assert film_asked(bot, pressed)["clip"]["frames"] == 4

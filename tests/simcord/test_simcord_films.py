@@ -82,6 +82,7 @@ async def test_what_moves_is_asked_about_by_who_sent_it(stage: Stage) -> None:
     await stage.ada.click(question, custom_id=whole)
     assert film_of(stage).video == VideoFilm(seconds=10.0)
     assert stage.jobs.accepted[-1].message_id == question.id
+    assert len(stage.jobs.shown) == 1
     assert Recipe.from_json(stage.jobs.accepted[-1].recipe).of == "eyes"
     assert first.startswith("oneiros:first-frame:")
 
