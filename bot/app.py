@@ -279,11 +279,11 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     """Build everything, start it from the inside out, and stop it in the other order."""
     origins = [origin.strip() for origin in settings.discord_cdn.split(",") if origin.strip()]
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
+    downloader = _downloader(origins, settings.max_upload_mib * MIBI)  # what is wrong with a setting is told at once
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(database_url(settings)))
         images = await images_of(settings, database)
-        downloader = _downloader(origins, settings.max_upload_mib * MIBI)
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
         stack.push_async_callback(decoder.stop)
