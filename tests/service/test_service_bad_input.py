@@ -69,7 +69,9 @@ REFUSED = {
 @pytest.mark.parametrize("name", DREAMED)
 async def test_a_strange_picture_is_dreamed(name: str, chat: Chat) -> None:
     make, size = DREAMED[name]
-    result = await chat.ended((await chat.dream(name, make()))["message_id"])
+    # Of what moves it is asked how, unless that is said.
+    asked = await chat.run("dream", options={"film": False}, files={"image": (name, make())})
+    result = await chat.ended(asked["message_id"])
     assert result["attachments"], text_of(result)
     picture = Image.open(io.BytesIO(await chat.download(result["attachments"][0]["url"])))
     assert picture.size == size
