@@ -9,7 +9,7 @@ from engine_weights import planted, random_weights, save
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.networks import Network, variants, winograd
+from engine.networks import Network, convolutions, variants, winograd
 from engine.networks.convolutions import Convolution
 from engine.networks.winograd import Desk, Winograd
 
@@ -17,6 +17,12 @@ CPU = torch.device("cpu")
 ROUNDING = 1e-10  # of double precision
 # Less than a tile, whole tiles, some more than whole ones, a single row and a single column.
 SIZES = [(3, 2), (8, 12), (13, 18), (16, 15), (1, 9), (30, 1)]
+
+
+@pytest.fixture(autouse=True)
+def small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let small images, which go torch's way otherwise, go ours."""
+    monkeypatch.setattr(convolutions, "LEAST_WORK", 0)
 
 
 @pytest.mark.parametrize("bends", [True, False])
@@ -116,3 +122,13 @@ def test_another_form_forgets_our_kernels() -> None:
     ours.convolution.weight.zero_()
     ours.fuse(Desk())
     assert torch.equal(ours(image), ours.convolution.bias.clamp(min=0)[None, :, None, None].expand(1, -1, 9, 9))
+
+
+def test_what_is_little_work_goes_torchs_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    ours = Convolution(nn.Conv2d(96, 128, 3, padding=1), bends=True).requires_grad_(False)
+    image = torch.rand(1, 96, 12, 16)
+    plain = ours(image)
+    ours.fuse(Desk())
+    assert not torch.equal(ours(image), plain), "sums in another order"
+    monkeypatch.setattr(convolutions, "LEAST_WORK", 96 * 128 * 9 * 12 * 16 + 1)
+    assert torch.equal(ours(image), plain)
