@@ -11,7 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot import recipes
-from bot.drafts import Draft
+from bot.drafts import Ask, Draft
 from bot.job import Job
 from bot.jobs.messenger import Standing
 from bot.language import language_of
@@ -19,8 +19,7 @@ from bot.settings import Settings
 from bot.views import layouts, suggestions
 from bot.views.admission import admit
 from bot.views.beginning import begin, plain
-from bot.views.drafting import LOOKS, ORIGINS, Reference, Seed, Words, attached, beginning_with, from_origin
-from bot.views.dream_form import ask_for_picture
+from bot.views.drafting import LOOKS, ORIGINS, Reference, Seed, Words, attached, drafted
 from bot.views.host import host_of
 from bot.views.layouts import NOBODY
 from bot.views.moods import in_english
@@ -111,24 +110,15 @@ class DreamCog(commands.Cog):
             "where": where,
             "seed": seed,
         }
-        named = {name: value for name, value in said.items() if value is not None}
-        draft = Draft(plain(interaction, **pictures), named, private, open=preset is None)
-        if preset is not None:
-            draft = await beginning_with(interaction, draft, preset)
-        if image is None and origin is None:
-            await ask_for_picture(interaction, draft)
-            return
-        if image is None:
-            draft = await from_origin(interaction, draft, origin)
-        await begin_or_ask(interaction, _as_said(interaction, draft, film))
+        ask = _as_said(interaction, plain(interaction, **pictures), film)
+        draft = await drafted(interaction, ask, said, preset=preset, origin=origin, private=private)
+        if draft is not None:
+            await begin_or_ask(interaction, draft)
 
 
-def _as_said(interaction: Interaction, draft: Draft, film: bool | None) -> Draft:
-    """Return ``draft`` as somebody wants what moves; None: they have not said."""
-    if film is None:
-        return draft
-    ask = replace(draft.ask, moving=False, film=video_ask(interaction) if film else None)
-    return replace(draft, ask=ask)
+def _as_said(interaction: Interaction, ask: Ask, film: bool | None) -> Ask:
+    """Return ``ask`` as somebody wants what moves; None: they have not said."""
+    return ask if film is None else replace(ask, moving=False, film=video_ask(interaction) if film else None)
 
 
 @app_commands.context_menu(name="Dream this")

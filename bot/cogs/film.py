@@ -9,7 +9,6 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
-from bot.drafts import Draft
 from bot.errors import UserError
 from bot.film import NO_FILMS, FilmAsk
 from bot.language import language_of
@@ -17,8 +16,7 @@ from bot.settings import Settings
 from bot.views import suggestions
 from bot.views.admission import admit, most_film_s
 from bot.views.beginning import begin, plain
-from bot.views.drafting import LOOKS, ORIGINS, Reference, Seed, Words, attached, beginning_with, from_origin
-from bot.views.dream_form import ask_for_picture
+from bot.views.drafting import LOOKS, ORIGINS, Reference, Seed, Words, attached, drafted
 from bot.views.moods import in_english
 from bot.views.zoom_film import zoom_asked
 from bot.workarounds import take_at_most, take_pictures_only
@@ -100,13 +98,6 @@ class FilmCog(commands.Cog):
         }
         pictures = attached(interaction, image=image)
         ask = replace(plain(interaction, **pictures), film=FilmAsk.model_validate({"zoom": film, "kind": kind}))
-        named = {name: value for name, value in said.items() if value is not None}
-        draft = Draft(ask, named, private, open=preset is None)
-        if preset is not None:
-            draft = await beginning_with(interaction, draft, preset)
-        if image is None and origin is None:
-            await ask_for_picture(interaction, draft)
-            return
-        if image is None:
-            draft = await from_origin(interaction, draft, origin)
-        await begin(interaction, [draft])
+        draft = await drafted(interaction, ask, said, preset=preset, origin=origin, private=private)
+        if draft is not None:
+            await begin(interaction, [draft])

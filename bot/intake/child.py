@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from bot.children.frames import Frame
 from bot.children.parent import Parent, lower_priority
 from bot.intake import films, limits
 from engine.sentences import mark
+
+if TYPE_CHECKING:
+    from engine.pictures import Picture
 
 NICENESS = 5  # after the bot, before the dreaming processes: a person waits for the answer
 TOO_MUCH = mark("This picture takes too much memory to decode: send a smaller one.")
@@ -36,7 +41,16 @@ def _answer(request: Frame) -> Frame:
 def _clean(request: Frame) -> Frame:
     from engine import pictures
 
-    picture = pictures.decode(request.body, max_side=request.integer("max_side"))
+    return _cleaned(pictures.decode(request.body, max_side=request.integer("max_side")))
+
+
+def _still(request: Frame) -> Frame:
+    return _cleaned(films.first_frame(request.body, request.integer("max_side")))
+
+
+def _cleaned(picture: Picture) -> Frame:
+    from engine import pictures
+
     about = {"width": picture.width, "height": picture.height, "sha256": picture.sha256}
     notes = [note.to_text() for note in picture.notes]
     return Frame("clean", {**about, "notes": notes}, pictures.encode_png(picture))
@@ -69,7 +83,7 @@ def _likeness(request: Frame) -> Frame:
     return Frame("likeness", {"likeness": likeness(picture)})
 
 
-_FILMS = {"still": films.still, "clip": films.clip, "refit": films.refit}
+_FILMS = {"still": _still, "clip": films.clip, "refit": films.refit}
 _ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness, **_FILMS}
 
 

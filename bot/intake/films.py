@@ -6,28 +6,29 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
 from engine.films.settings import VideoFilm
 from engine.recipe import Recipe
 
+if TYPE_CHECKING:
+    from engine.pictures import Picture
+
 FIRST_S = 0.2  # of a film, in which its first frame is
 
 
-def still(request: Frame) -> Frame:
-    """Take the first frame of a video as a clean picture."""
-    from engine import pictures
+def first_frame(video: bytes, max_side: int) -> Picture:
+    """Return the first frame of a video, its longest side at most ``max_side`` pixels."""
     from engine.films import reading
     from engine.octaves import dream_size
+    from engine.pictures import Picture
     from engine.pictures.decoding import FIRST_FRAME
 
-    with _file(request.body) as path:
+    with _file(video) as path:
         clip = reading.opened(path, VideoFilm(seconds=FIRST_S))
-        size = dream_size(clip.width, clip.height, request.integer("max_side"))
-        picture = pictures.Picture(next(clip.shots(*size)).rgb, notes=(FIRST_FRAME,))
-    about = {"width": picture.width, "height": picture.height, "sha256": picture.sha256}
-    notes = [note.to_text() for note in picture.notes]
-    return Frame("clean", {**about, "notes": notes}, pictures.encode_png(picture))
+        size = dream_size(clip.width, clip.height, max_side)
+        return Picture(next(clip.shots(*size)).rgb, notes=(FIRST_FRAME,))
 
 
 def clip(request: Frame) -> Frame:

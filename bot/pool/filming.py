@@ -59,11 +59,11 @@ def filmed(dreamer: Dreamer, asked: Asked, way: Way) -> Dreamed:
     ask = FilmAsk.from_json(asked.film.ask)
     reporter = _Reporter(way.tell, ask.frames, trailer=ask.trailer is not None)
     with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, reporter:
-        filming = _Filming(dreamer, asked, way, reporter, Path(folder))
+        filming = _Filming(dreamer, ask, asked, way, reporter, Path(folder))
         begun = time.perf_counter()
         if ask.trailer is not None:
             trailer = filming.made(ask.trailer, "mp4", TRAILER_BYTES)
-            reporter.trailer(trailer.written.path.read_bytes(), filming.trailer_share(ask))
+            reporter.trailer(trailer.written.path.read_bytes(), filming.trailer_share())
         film = filming.made(ask.film, ask.kind, asked.film.max_bytes)
         written = film.written
         return Dreamed(
@@ -72,7 +72,7 @@ def filmed(dreamer: Dreamer, asked: Asked, way: Way) -> Dreamed:
             written.height,
             film.fingerprint,
             time.perf_counter() - begun,
-            tuple(note.to_text() for note in (*film.notes, *filming.fitted(ask, film))),
+            tuple(note.to_text() for note in (*film.notes, *filming.fitted(film))),
             MEDIA_TYPES[written.kind],
         )
 
@@ -80,14 +80,17 @@ def filmed(dreamer: Dreamer, asked: Asked, way: Way) -> Dreamed:
 class _Filming:
     """What both the trailer and the film are made of."""
 
-    def __init__(self, dreamer: Dreamer, asked: Asked, way: Way, reporter: _Reporter, folder: Path) -> None:
+    def __init__(
+        self, dreamer: Dreamer, ask: FilmAsk, asked: Asked, way: Way, reporter: _Reporter, folder: Path
+    ) -> None:
         from engine import pictures
 
+        self._ask = ask
         self._dreamer, self._recipe, self._cost = dreamer, asked.recipe, asked.film.cost
         self._way, self._reporter, self._folder = way, reporter, folder
         self._guide = None if asked.guide is None else pictures.decode(asked.guide, pictures.OURS)
         self._clip = folder / "clip.mp4"
-        if FilmAsk.from_json(asked.film.ask).zoom is None:
+        if ask.zoom is None:
             self._clip.write_bytes(asked.picture)
             self._picture: Picture | None = None
         else:
@@ -107,14 +110,14 @@ class _Filming:
         self._size = clip.width, clip.height
         return filming.video(self._dreamer, clip, self._recipe, film, wanted, self._guide)
 
-    def trailer_share(self, ask: FilmAsk) -> float:
+    def trailer_share(self) -> float:
         """Return which part of the whole price the trailer had."""
-        return min(0.5, ask.trailer_price(self._recipe, *self._size) / self._cost) if self._cost else 0.0
+        return min(0.5, self._ask.trailer_price(self._recipe, *self._size) / self._cost) if self._cost else 0.0
 
-    def fitted(self, ask: FilmAsk, film: Filmed) -> tuple[Sentence, ...]:
+    def fitted(self, film: Filmed) -> tuple[Sentence, ...]:
         """Return what is to be said where the file had to be made smaller."""
         written = film.written
-        if (written.width, written.height) >= ask.film.frame_size(film.recipe, *self._size):
+        if (written.width, written.height) >= self._ask.film.frame_size(film.recipe, *self._size):
             return ()
         return (Sentence(FITTED, {"width": written.width, "height": written.height}),)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -9,10 +10,11 @@ import discord
 from discord import app_commands
 
 from bot import recipes
-from bot.drafts import Draft
+from bot.drafts import Ask, Draft
 from bot.errors import UserError
 from bot.preset import LONGEST_REFERENCE
 from bot.views import asking
+from bot.views.dream_form import ask_for_picture
 from bot.views.gallery.visiting import entry_named, visitor_of
 from bot.views.host import host_of, viewer_of
 from bot.views.pictures import MIB, check, moves
@@ -56,6 +58,29 @@ def attached(interaction: Interaction, **given: discord.Attachment | None) -> di
     if any(picture is not None and picture.is_spoiler() for picture in given.values()):
         fields["spoiler"] = True
     return fields
+
+
+async def drafted(
+    interaction: Interaction,
+    ask: Ask,
+    said: Mapping[str, Any],
+    *,
+    preset: str | None,
+    origin: str | None,
+    private: bool,
+) -> Draft | None:
+    """Return the draft of what options say (``said``, by field; None: nothing), of the picture in ``ask`` or an origin.
+
+    None where there is neither: then a form asks for a picture, and goes on. Raises UserError and RecipeError.
+    """
+    named = {name: value for name, value in said.items() if value is not None}
+    draft = Draft(ask, named, private, open=preset is None)
+    if preset is not None:
+        draft = await beginning_with(interaction, draft, preset)
+    if ask.source_url is None and origin is None:
+        await ask_for_picture(interaction, draft)
+        return None
+    return draft if ask.source_url is not None else await from_origin(interaction, draft, origin)
 
 
 async def beginning_with(interaction: Interaction, draft: Draft, preset: str) -> Draft:

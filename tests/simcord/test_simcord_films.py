@@ -93,6 +93,12 @@ async def test_who_says_it_is_not_asked(stage: Stage, *, film: bool) -> None:
     assert (stage.jobs.accepted[-1].film is not None) == film
 
 
+async def test_what_was_said_of_a_film_outlives_the_form_that_asks_for_it(stage: Stage) -> None:
+    opened = await stage.ada.slash(stage.channel, "dream", film=True)
+    await submit(stage.ada, opened, picture=MOVING)
+    assert film_of(stage).video == VideoFilm(seconds=10.0)
+
+
 async def test_a_film_with_a_mask_is_refused_at_once(stage: Stage) -> None:
     result = await stage.ada.slash(stage.channel, "dream", image=MOVING, mask=IMAGE, film=True)
     assert told_privately(result) == NO_MASK

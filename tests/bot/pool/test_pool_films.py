@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from PIL import Image
+from pools import photo
 
 from bot.film import Clip, FilmAsk
 from bot.intake.decoder import Decoder
@@ -41,14 +42,6 @@ async def pool() -> AsyncIterator[LocalPool]:
             await made.stop()
 
 
-def photo(width: int = 64, height: int = 48) -> bytes:
-    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    rgb = np.stack([across, down, 0.5 + 0.5 * np.sin(20 * across * down)], axis=-1)
-    file = io.BytesIO()
-    Image.fromarray((rgb * 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
-
-
 def moving(frames: int = 5) -> bytes:
     wide = Image.open(io.BytesIO(photo(96, 48)))
     shown = [wide.crop((2 * at, 0, 64 + 2 * at, 48)) for at in range(frames)]
@@ -75,7 +68,7 @@ def frames_of(film: bytes) -> list[np.ndarray]:
 
 
 async def test_a_zoom_is_told_in_frames_and_ends_as_an_mp4(pool: LocalPool) -> None:
-    *before, outcome = await events(pool, work(FilmAsk(zoom=SHORT), photo()))
+    *before, outcome = await events(pool, work(FilmAsk(zoom=SHORT), photo(64, 48)))
     assert isinstance(outcome, Dreamed)
     assert (outcome.media_type, outcome.width, outcome.height) == ("video/mp4", 64, 48)
     assert len(frames_of(outcome.picture)) == SHORT.frames
@@ -87,7 +80,7 @@ async def test_a_zoom_is_told_in_frames_and_ends_as_an_mp4(pool: LocalPool) -> N
 
 
 async def test_a_longer_film_is_shown_small_first(pool: LocalPool) -> None:
-    *before, outcome = await events(pool, work(FilmAsk(zoom=LONG), photo()))
+    *before, outcome = await events(pool, work(FilmAsk(zoom=LONG), photo(64, 48)))
     assert isinstance(outcome, Dreamed)
     told = [event for event in before if isinstance(event, Progress)]
     (trailer,) = [one.trailer for one in told if one.trailer is not None]
@@ -100,7 +93,7 @@ async def test_a_longer_film_is_shown_small_first(pool: LocalPool) -> None:
 @pytest.mark.parametrize(("kind", "begins"), [("gif", b"GIF89a"), ("webp", b"RIFF")])
 async def test_a_film_comes_in_the_kind_that_was_asked_for(pool: LocalPool, kind: str, begins: bytes) -> None:
     ask = FilmAsk.model_validate({"zoom": SHORT, "kind": kind})
-    *_, outcome = await events(pool, work(ask, photo()))
+    *_, outcome = await events(pool, work(ask, photo(64, 48)))
     assert isinstance(outcome, Dreamed)
     assert outcome.media_type == f"image/{kind}"
     assert outcome.picture.startswith(begins)
@@ -137,7 +130,7 @@ async def test_a_moving_picture_is_dreamed_frame_by_frame(pool: LocalPool) -> No
 async def test_a_film_is_cancelled_within_a_step(pool: LocalPool) -> None:
     endless = ZoomFilm(size=64, seconds=60, fps=50)
     ends: list[Event] = []
-    async for event in pool.dream(work(FilmAsk(zoom=endless), photo())):
+    async for event in pool.dream(work(FilmAsk(zoom=endless), photo(64, 48))):
         ends.append(event)
         if isinstance(event, Progress):
             pool.cancel(7)
@@ -146,5 +139,5 @@ async def test_a_film_is_cancelled_within_a_step(pool: LocalPool) -> None:
 
 async def test_what_the_engine_refuses_is_a_sentence(pool: LocalPool) -> None:
     masked = RECIPE.model_copy(update={"where": "mask"})
-    *_, refused = await events(pool, work(FilmAsk(zoom=SHORT), photo(), recipe=masked))
+    *_, refused = await events(pool, work(FilmAsk(zoom=SHORT), photo(64, 48), recipe=masked))
     assert isinstance(refused, Refused)

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import pytest_asyncio
 from PIL import Image
+from pools import photo
 
 from bot.intake.decoder import Decoder
 from bot.pool.interface import Cancelled, Dreamed, Event, Progress, Refused, Work
@@ -40,14 +41,6 @@ async def pool() -> AsyncIterator[LocalPool]:
             yield made
         finally:
             await made.stop()
-
-
-def photo(width: int = 96, height: int = 72) -> bytes:
-    across, down = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    rgb = np.stack([across, down, 0.5 + 0.5 * np.sin(20 * across * down)], axis=-1)
-    file = io.BytesIO()
-    Image.fromarray((rgb * 255).astype(np.uint8)).save(file, "PNG")
-    return file.getvalue()
 
 
 async def soon(answer: Awaitable[T]) -> T:
