@@ -8,11 +8,13 @@ import signal
 import sys
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 import aiohttp
 import discord
+from sqlalchemy import make_url
 
 from bot import fail_points, logs, workarounds
 from bot.client import Oneiros
@@ -95,7 +97,7 @@ async def upgrade_only(settings: Settings) -> int:
     try:
         async with opened(database_url(settings)):
             return 0
-    except StoreError as error:
+    except (StartError, StoreError) as error:
         print(error, file=sys.stderr)  # noqa: T201
         return 1
 
@@ -173,18 +175,22 @@ def token_of(settings: Settings) -> str:
     """Return the bot's token. Raises StartError where there is none."""
     token = settings.discord_token.get_secret_value() if settings.discord_token is not None else ""
     if settings.discord_token_file is not None:
-        try:
-            token = settings.discord_token_file.read_text()
-        except OSError as error:
-            raise StartError(f"DISCORD_TOKEN_FILE cannot be read: {error.strerror}. Check its path.") from error
-        except UnicodeDecodeError:
-            raise StartError("DISCORD_TOKEN_FILE holds no text: it should hold the token and nothing else.") from None
+        token = _secret("DISCORD_TOKEN_FILE", settings.discord_token_file, "token")
     if not token.strip():
         raise StartError(
             "There is no bot token: oneiros init asks for it; or set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file "
             "that holds it. To try the bot without one: make demo."
         )
     return token.strip()
+
+
+def _secret(name: str, file: Path, what: str) -> str:
+    try:
+        return file.read_text()
+    except OSError as error:
+        raise StartError(f"{name} cannot be read: {error.strerror}. Check its path.") from error
+    except UnicodeDecodeError:
+        raise StartError(f"{name} holds no text: it should hold the {what} and nothing else.") from None
 
 
 def check_api(settings: Settings) -> None:
@@ -221,8 +227,12 @@ def _downloader(origins: list[str], max_bytes: int) -> Downloader:
 
 
 def database_url(settings: Settings) -> str:
-    """Return the database's address."""
-    return settings.database_url or default_url(settings.data_dir)
+    """Return the database's address, with its password. Raises StartError."""
+    url = settings.database_url or default_url(settings.data_dir)
+    if settings.database_password_file is None:
+        return url
+    password = _secret("DATABASE_PASSWORD_FILE", settings.database_password_file, "password").strip()
+    return make_url(url).set(password=password).render_as_string(hide_password=False)
 
 
 async def images_of(settings: Settings, database: Database) -> ImageStore:

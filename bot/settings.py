@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     database_url: str | None = Field(
         None, description="The database: postgresql://person:password@host/name; by default, SQLite in DATA_DIR."
     )
+    database_password_file: Path | None = Field(
+        None, description="A file with the database's password, where DATABASE_URL has none."
+    )
     store_url: str | None = Field(
         None,
         description="Where the pictures are: a folder, or s3://bucket/prefix with the usual AWS_ENDPOINT_URL, "
@@ -162,8 +165,11 @@ class Settings(BaseSettings):
         return self
 
     @model_validator(mode="after")
-    def _shards_on_one_database(self) -> Self:
-        is_postgres = (self.database_url or "").startswith("postgres")
-        if self.shards is not None and not self.shards.are_all and not is_postgres:
+    def _what_needs_postgres(self) -> Self:
+        if (self.database_url or "").startswith("postgres"):
+            return self
+        if self.shards is not None and not self.shards.are_all:
             raise ValueError("SHARDS for one of several processes needs DATABASE_URL to name a PostgreSQL database.")
+        if self.database_password_file is not None:
+            raise ValueError("DATABASE_PASSWORD_FILE needs DATABASE_URL to name a PostgreSQL database.")
         return self

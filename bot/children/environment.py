@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Mapping
 
-# Where programs, libraries and scratch space are, and how to write text and times.
+# Where programs, libraries, weights and scratch space are, and how to write text and times.
 _NAMES = frozenset(
     {
         "PATH",
@@ -21,6 +21,8 @@ _NAMES = frozenset(
         "TMPDIR",
         "LANG",
         "XDG_CACHE_HOME",
+        "TORCH_HOME",
+        "HF_HOME",
         "TZ",
     }
 )

@@ -7,6 +7,7 @@ import http.client
 import importlib.util
 import os
 import re
+import sys
 import tempfile
 import urllib.error
 from pathlib import Path
@@ -16,6 +17,7 @@ from engine.errors import WeightsError
 from engine.networks.registry import Entry
 
 HUB_FILE = "model.safetensors"  # of timm's weights on Hugging Face
+INSTALLED = Path("share", "oneiros", "weights")  # below Python's own prefix
 
 
 def folder() -> Path:
@@ -31,10 +33,12 @@ def folder() -> Path:
 def weights_path(entry: Entry) -> Path:
     """Return where the weights of a registry's network are, or will be once downloaded. Raises WeightsError.
 
-    A package that carries weights is found, not run.
+    A package that carries weights is found, not run. What was installed with us, as into a container's image, comes
+    before what was downloaded.
     """
     if not entry.package:
-        return folder() / entry.file
+        installed = Path(sys.prefix, INSTALLED, entry.file)
+        return installed if installed.is_file() else folder() / entry.file
     found = importlib.util.find_spec(entry.package)
     if found is None or not found.submodule_search_locations:
         package = entry.package.replace("_", "-")
