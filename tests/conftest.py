@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import buckets
 import databases
+import folders
 import hypothesis
 import pytest
 from PIL import Image
@@ -97,6 +98,19 @@ def s3() -> Iterator[buckets.Server]:
     """An S3 server, started for this run; a test that stops it starts it again."""
     with buckets.running() as server:
         yield server
+
+
+@pytest.fixture(scope="session")
+def image(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[folders.Builder, folders.Stage]]:
+    """The container's image, built once in folders: whoever built it, and its last stage.
+
+    lite0 stands for weights that are baked in: its come without a download.
+    """
+    try:
+        with folders.building(tmp_path_factory.mktemp("image")) as builder:
+            yield builder, builder.build(ROOT / "Dockerfile", {"NETWORKS": "lite0"})
+    except OSError as error:
+        missing("overlay", f"run the tests on Linux as root, who may mount ({error})")
 
 
 @pytest.fixture(scope="session")
