@@ -13,7 +13,9 @@ from pathlib import Path
 
 import pytest
 
+from bot.app import database_url
 from bot.emulator.server import Addresses, Emulator, Options
+from bot.settings import Settings
 
 BOUND_S = 60.0
 TOKEN = "bXktYm90LWlk.c2VjcmV0.dGhpcy1pcy1hLXNlY3JldC10b2tlbg"
@@ -101,6 +103,20 @@ async def test_without_a_token_it_says_how_to_give_one_or_try_without(tmp_path: 
     assert "DISCORD_TOKEN_FILE" in said
     assert "make demo" in said
     assert not list(tmp_path.iterdir()), "and nothing was made"
+
+
+def test_the_databases_password_may_stand_in_a_file(tmp_path: Path) -> None:
+    file = tmp_path / "password"
+    file.write_text("p@ss:w/rd\n")
+    settings = Settings(database_url="postgresql://oneiros@host/oneiros", database_password_file=file)
+    assert database_url(settings) == "postgresql://oneiros:p%40ss%3Aw%2Frd@host/oneiros"
+
+
+async def test_a_password_file_that_is_not_there_or_has_no_server(tmp_path: Path) -> None:
+    settings = {"DISCORD_TOKEN": TOKEN, "DATABASE_PASSWORD_FILE": str(tmp_path / "password")}
+    assert "DATABASE_URL" in await refused(tmp_path, **settings)
+    said = await refused(tmp_path, **settings, DATABASE_URL="postgresql://oneiros@127.0.0.1:1/oneiros")
+    assert said == "DATABASE_PASSWORD_FILE cannot be read: No such file or directory. Check its path."
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00secret", b" \n"], ids=["missing", "binary", "blank"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import http.server
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
@@ -21,7 +22,7 @@ from torchvision import models
 
 from engine.errors import EngineError
 from engine.networks import REGISTRY, Network, fetch, is_here, read
-from engine.networks.files import folder
+from engine.networks.files import folder, weights_path
 from engine.networks.network import entry_of
 from engine.networks.registry import Entry
 
@@ -193,6 +194,18 @@ def test_the_registry_asks_torchvision_for_files_of_known_names_and_hashes(monke
         for name, value in names.items():
             monkeypatch.setenv(name, value)
         assert str(folder()) == f"{torch.hub.get_dir()}/checkpoints"
+
+
+def test_what_was_installed_comes_before_what_was_downloaded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    entry = REGISTRY["googlenet"]
+    monkeypatch.setenv("TORCH_HOME", str(tmp_path / "torch"))
+    monkeypatch.setattr(sys, "prefix", str(tmp_path))
+    assert weights_path(entry) == folder() / entry.file
+    installed = tmp_path / "share" / "oneiros" / "weights" / entry.file
+    installed.parent.mkdir(parents=True)
+    installed.touch()
+    assert weights_path(entry) == fetch(entry) == installed
+    assert is_here(entry)
 
 
 @pytest.fixture

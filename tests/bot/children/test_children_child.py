@@ -92,6 +92,11 @@ def test_cuda_settings_reach_only_children_that_use_it() -> None:
     assert set(environment(source, cuda=True)) == {"CUDA_VISIBLE_DEVICES", "NVIDIA_VISIBLE_DEVICES", "PATH"}
 
 
+def test_where_weights_are_is_no_secret() -> None:
+    source = {"TORCH_HOME": "/weights", "HF_HOME": "/hub", "HF_TOKEN": "hunter2"}
+    assert environment(source) == {"TORCH_HOME": "/weights", "HF_HOME": "/hub"}
+
+
 def test_threads_given_win_over_those_of_the_environment() -> None:
     assert environment({"OMP_NUM_THREADS": "64"}, threads=2)["OMP_NUM_THREADS"] == "2"
 
