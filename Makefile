@@ -11,7 +11,7 @@ PROCESSES ?= 2
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
         fuzz chaos day \
-        words pictures quality update clean chromium postgres
+        words pictures quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -114,6 +114,16 @@ update:  ## Renew constraints.txt from the newest versions that pyproject.toml a
 	{ echo '# Names and versions that were tested together. Made by: make update'; \
 	  build/update/bin/python -m pip freeze --exclude-editable; } > constraints.txt
 	rm -rf build/update
+
+# An index that has no advisories answers as if it did not know the packages: --strict makes that a failure.
+audit: $(VENV)/.dev  ## Whether anything in constraints.txt has a known flaw; needs the network
+	@mkdir -p build
+	@$(BIN)/pip-audit --requirement constraints.txt --no-deps --disable-pip --strict --progress-spinner off $(ARGS) \
+	>build/audit.txt 2>build/audit.log; code=$$?; cat build/audit.txt; \
+	if [ $$code = 0 ]; then echo "Nothing in constraints.txt has a known flaw."; \
+	elif [ ! -s build/audit.txt ]; then tail -n 1 build/audit.log; \
+	echo "The advisories could not be had: this asks the package index, by the network. (All of it: build/audit.log)"; \
+	fi; exit $$code
 
 clean:  ## Remove the environment and all caches; data/ stays
 	rm -rf $(VENV) build *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
