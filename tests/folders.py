@@ -85,7 +85,7 @@ class Builder:
             self.enter("mkdir", "-p", str(root))
             self.enter("mount", "--bind", str(stage.root), str(root))
             self.enter("mount", "-o", "remount,bind,ro", str(root))
-            self.enter("mount", "-t", "tmpfs", "-o", "mode=1777", "none", f"{root}/tmp")
+            self.enter("mount", "-t", "tmpfs", "-o", "mode=1777", "none", f"{root}/tmp")  # noqa: S108 - the container's
             self.enter("mount", "--bind", str(data), f"{root}{stage.folder}")
             self._mount_kernels(root)
         uid, gid = stage.user.split(":")

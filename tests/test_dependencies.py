@@ -21,13 +21,9 @@ ROOT = Path(__file__).parent.parent
 PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text())
 EXTRAS = PROJECT["project"]["optional-dependencies"]
 RUNTIME = [*PROJECT["project"]["dependencies"], *EXTRAS["postgres"], *EXTRAS["cluster"]]
-REQUIREMENTS = [
-    Requirement(line)
-    for line in dict.fromkeys(
-        [*PROJECT["project"]["dependencies"], *sum(EXTRAS.values(), []), *PROJECT["build-system"]["requires"]]
-    )
-    if not line.startswith("oneiros[")
-]
+LISTS = [PROJECT["project"]["dependencies"], *EXTRAS.values(), PROJECT["build-system"]["requires"]]
+LINES = dict.fromkeys(line for lines in LISTS for line in lines)
+REQUIREMENTS = [one for one in map(Requirement, LINES) if one.name != "oneiros"]
 # FFmpeg's and others' parts under the GPL, by the names of their libraries.
 UNDER_GPL = r"lib(x264|x265|xvidcore|vidstab|rubberband|postproc|cdio|dvdread|frei0r|davs2|xavs2?|readline|gsl)\b"
 
