@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from html import escape
 from importlib.resources import files
 from pathlib import Path
@@ -54,14 +55,19 @@ def _network_part(atlas: Atlas, sheets: str) -> str:
         shown, own = atlas.of(layer), escape(_page_of(atlas, layer))
         count = sum(len(sheet.entries) for sheet in shown)
         counted = f"{count} {'classes' if layer == LOGITS else 'channels'}"
-        cells = "".join(_sprite(shown[0], place, sheets, layer) for place in range(len(shown[0].entries))[:SHOWN_FIRST])
+        names = [_told(layer, entry) for entry in shown[0].entries[:SHOWN_FIRST]]
+        # Nothing else in this row says what its pictures show.
+        cells = "".join(
+            _sprite(atlas, shown[0], at, f'role="img" aria-label="{escape(name)}"') for at, name in enumerate(names)
+        )
         rows.append(
             f'<li><h3><a href="{own}">{escape(layer)}</a></h3>\n'
             f"<p>{escape(str(facts.layers[layer].about))} · {counted}</p>\n"
             f'<a class="strip" href="{own}" tabindex="-1">{cells}</a></li>'
         )
     listed = "\n".join(rows)
-    return f'<section><h2>{escape(facts.title)}</h2>\n<ul class="layers">\n{listed}\n</ul></section>'
+    firsts = _sheets(atlas, [atlas.of(layer)[0] for layer in atlas.layers()], sheets)
+    return f'<section><h2>{escape(facts.title)}</h2>\n{firsts}\n<ul class="layers">\n{listed}\n</ul></section>'
 
 
 def _layer_page(atlas: Atlas, layer: str, sheets: str) -> str:
@@ -73,32 +79,44 @@ def _layer_page(atlas: Atlas, layer: str, sheets: str) -> str:
         else f'<a href="{escape(_page_of(atlas, name))}">{escape(name)}</a>'
         for name in names
     ]
-    cells = [_cell(atlas, sheet, place, sheets) for sheet in atlas.of(layer) for place in range(len(sheet.entries))]
+    cells = [_cell(atlas, sheet, place) for sheet in atlas.of(layer) for place in range(len(sheet.entries))]
     listed, linked = "\n".join(cells), " ".join(links)
+    how = f'python -m engine dream photo.jpg -o out.png --network {atlas.network} --of "…"'
     return _page(
         title,
         f'<nav><a href="{INDEX}">Atlas</a> {linked}</nav>\n<h1>{escape(title)}</h1>\n'
-        f"<p>{escape(str(catalogue.network(atlas.network).layers[layer].about))}. Choose a picture to see how to dream "
-        f'of it.</p>\n<ol class="cells">\n{listed}\n</ol>',
+        f"{_sheets(atlas, atlas.of(layer), sheets)}\n"
+        f"<p>{escape(str(catalogue.network(atlas.network).layers[layer].about))}. Choose a picture to see what to "
+        f"write to dream of it: for <code>of:</code> in chat, or in a shell: <code>{escape(how)}</code></p>\n"
+        f'<ol class="cells">\n{listed}\n</ol>',
     )
 
 
-def _cell(atlas: Atlas, sheet: Sheet, place: int, sheets: str) -> str:
+def _cell(atlas: Atlas, sheet: Sheet, place: int) -> str:
     entry = sheet.entries[place]
     words = subject_words(sheet.layer, entry.channel)
-    how = f'python -m engine dream photo.jpg -o out.png --network {atlas.network} --of "{words}"'
     return (
-        f'<li id="c{entry.channel}"><a href="#c{entry.channel}">{_sprite(sheet, place, sheets, sheet.layer)}'
-        f"<b>{entry.channel}</b> {escape(', '.join(entry.words))}</a><code>{escape(how)}</code></li>"
+        f'<li id="c{entry.channel}"><a href="#c{entry.channel}">{_sprite(atlas, sheet, place)}'
+        f"<b>{entry.channel}</b> {escape(', '.join(entry.words))}</a><code>{escape(words)}</code></li>"
     )
 
 
-def _sprite(sheet: Sheet, place: int, sheets: str, layer: str) -> str:
+def _sheets(atlas: Atlas, shown: Sequence[Sheet], folder: str) -> str:
+    """Return the rules by which cells show their sheets, of which each is named once: there are thousands of cells."""
+    links = {_name(atlas, sheet): quote(f"{folder}/{sheet.file}") for sheet in shown}
+    rules = "".join(f".{name}{{background-image:url({link})}}" for name, link in links.items())
+    return f"<style>{rules}</style>"
+
+
+def _sprite(atlas: Atlas, sheet: Sheet, place: int, told: str = "") -> str:
     row, column = divmod(place, COLUMNS)
     at = f"-{column * CELL}px -{row * (CELL + CAPTION)}px"
-    link = quote(f"{sheets}/{sheet.file}")
-    told = _told(layer, sheet.entries[place])
-    return f'<span class="cell" role="img" aria-label="{escape(told)}" style="background:url({link}) {at}"></span>'
+    return f'<span class="cell {_name(atlas, sheet)}"{told and f" {told}"} style="background-position:{at}"></span>'
+
+
+def _name(atlas: Atlas, sheet: Sheet) -> str:
+    """Return what the cells of a sheet are called as a class: there is no dot in it."""
+    return f"{atlas.network}-{Path(sheet.file).stem}".replace(".", "-")
 
 
 def _told(layer: str, entry: Entry) -> str:

@@ -115,7 +115,9 @@ class _Page(HTMLParser):
         self.links: list[str] = []
         self.ids: set[str] = set()
         self.tags: set[str] = set()
-        self.pictures: list[dict[str, str | None]] = []
+        self.pictures: list[dict[str, str | None]] = []  # that nothing but their own words tells of
+        self.cells: list[str] = []  # the sheet that each shows
+        self.sheets: set[str] = set()
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
@@ -123,16 +125,24 @@ class _Page(HTMLParser):
         self.tags.add(tag)
         self.ids.add(found.get("id") or "")
         self.links += [value for name in ("href", "src") if (value := found.get(name))]
-        self.links += re.findall(r"url\(([^)]+)\)", found.get("style") or "")
         if found.get("role") == "img" or tag == "img":
             self.pictures.append(found)
+        self.cells += re.findall(r"^cell (.+)", found.get("class") or "")
+
+    def handle_data(self, data: str) -> None:
+        if self.lasttag == "style":
+            rules = dict(re.findall(r"\.([^{]+){background-image:url\(([^)]+)\)}", data))
+            self.sheets |= rules.keys()
+            self.links += rules.values()
 
 
 def test_pages_have_texts_for_every_picture_and_no_dead_link(whole: Path) -> None:
     pages = {path: _Page(path.read_text(encoding="utf-8")) for path in whole.glob("*.html")}
     assert {path.name for path in pages} == {"index.html", "lite0-blocks.0.html", "lite0-blocks.1.html"}
     for path, page in pages.items():
-        assert page.pictures
+        assert page.cells
+        assert set(page.cells) == page.sheets
+        assert bool(page.pictures) == (path.name == "index.html"), "elsewhere the words stand beside"
         assert all(picture.get("aria-label") or picture.get("alt") for picture in page.pictures)
         assert "script" not in page.tags
         for link in page.links:
