@@ -60,8 +60,11 @@ def resized(image: Tensor, width: int, height: int) -> Tensor:
 
     if image.shape[-2:] == (height, width):
         return image
-    shrinks = height < image.shape[-2] or width < image.shape[-1]
-    return interpolate(image, (height, width), mode="bicubic", align_corners=False, antialias=shrinks)
+    if height >= image.shape[-2] and width >= image.shape[-1]:
+        return interpolate(image, (height, width), mode="bicubic", align_corners=False)
+    # Channels as if they were pictures: those are shared out to torch's threads, which channels are not.
+    apart = image.transpose(0, 1)
+    return interpolate(apart, (height, width), mode="bicubic", align_corners=False, antialias=True).transpose(0, 1)
 
 
 def pixels_of(picture: Picture, device: torch.device | None = None) -> Tensor:

@@ -122,19 +122,21 @@ def video(
     making = Video(film, frames, dreamer.device)
     looker = next(iter(dreamer.networks.values()))
     coming: Things[tuple[Rgb, Way | None]] | None = None
+    # A processor's cores are the dream's: beside it, flow takes longer, and the dream by more than that.
+    ways = (lambda make: make()) if dreamer.device.type == "cpu" else ahead
 
     def make(number: int, state: Tensor | None) -> tuple[Tensor, Tensor]:
         nonlocal coming
         if coming is None:
-            coming = stack.enter_context(closing(ahead(partial(_ways, clip, run.size, number))))
+            coming = stack.enter_context(closing(ways(partial(_ways, clip, run.size, number))))
         now, way = next(coming)
         photo = pixels_of(Picture(now), dreamer.device)
         opens = state is None or way is None
         place = where.place(run.recipe, photo, looker, None) if opens or number % PLACED_EVERY == 0 else None
         if state is None or way is None:
-            picture, state = making.opened(now, place, number, run.between)
+            picture, state = making.opened(photo, place, number, run.between)
         else:
-            picture, state = making.gone_on(now, way, state.to(dreamer.device), place, number, run.between)
+            picture, state = making.gone_on(photo, way, state.to(dreamer.device), place, number, run.between)
         return alike(run.recipe, photo, picture), state
 
     with ExitStack() as stack:

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.errors import EngineError
+from engine.films.moving import fitted
 from engine.large.strips import is_finite
 from engine.looks import Look, begin
 from engine.looks.steps import Prepared
@@ -92,11 +93,11 @@ class Frames:
         for at, lengths in zip(range(first, len(self.octaves)), steps[-len(self.octaves) :], strict=True):
             octave = self.octaves[at]
             size = octave.width, octave.height
-            small = resized(photo, *size).clamp(0, 1)
-            where = None if place is None else resized(place, *size).clamp(min=0)
+            small = fitted(photo, *size).clamp(0, 1)
+            where = None if place is None else fitted(place, *size).clamp(min=0)
             # What a smaller octave changed is laid over the detail, whose finest parts it has not seen.
-            before = torch.zeros_like(small) if detail is None else resized(detail, *size)
-            now = before if change is None else before + resized(change, *size)
+            before = torch.zeros_like(small) if detail is None else fitted(detail, *size)
+            now = before if change is None else before + fitted(change, *size)
             look.start(small, where, strength * self._recipe.strength(at + 1), lengths, now)
             for _ in lengths:
                 between(octave)

@@ -1,16 +1,27 @@
-"""Pictures moved: zoomed, turned and panned as one, or pixel by pixel along a flow."""
+"""Pictures moved: zoomed, turned and panned as one, or pixel by pixel along a flow; and fitted to a size.
+
+On a processor by OpenCV, to the same numbers as torch's: torch samples on one core, and takes seven times as long there
+(512 × 512 on two cores: 3 instead of 20 ms moved, 0.7 instead of 7 enlarged), a fifth of what a frame's steps take.
+"""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
+import cv2
+import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import affine_grid, grid_sample
 
+from engine.octaves import resized
+
 MIRRORS, NOTHING = "reflection", "zeros"  # what comes in over an edge
-EDGE = 6  # half pixels from an edge, within which cubic interpolation looks beyond it
+BORDERS = {MIRRORS: cv2.BORDER_REFLECT, NOTHING: cv2.BORDER_CONSTANT}
 
 
 @dataclass(frozen=True)
@@ -45,25 +56,53 @@ class Move:
             -scale * (sine * self.right + cosine * self.down),
         )
 
-    def grid(self, image: Tensor) -> Tensor:
-        """Return where each pixel is looked for, (1, height, width, 2), −1 to 1 from edge to edge."""
-        height, width = image.shape[-2:]
+    def grid(self, width: int, height: int) -> Tensor:
+        """Return where each pixel of a frame is looked for, (1, height, width, 2), −1 to 1 from edge to edge."""
+        return affine_grid(torch.tensor([self._rows(width / height)]), [1, 3, height, width], align_corners=False)
+
+    def __call__(self, image: Tensor, size: tuple[int, int] | None = None) -> Tensor:
+        """Move a picture (1, channels, height, width); what comes in over an edge is its mirror image.
+
+        ``size`` is the (width, height) of what comes, the picture's own unless it is told.
+        """
+        high, wide = image.shape[-2:]
+        width, height = size or (wide, high)
+        # Cubic: a picture moved linearly a hundred times is a blur.
+        if not _on_processor(image):
+            grid = self.grid(width, height).to(image.device)
+            return grid_sample(image, grid, mode="bicubic", padding_mode=MIRRORS, align_corners=False)
+        matrix = _to_pixels(wide, high) @ np.array([*self._rows(width / height), [0, 0, 1]])
+        matrix = (matrix @ np.linalg.inv(_to_pixels(width, height)))[:2]
+        how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
+        return _by_channels(
+            image,
+            (width, height),
+            lambda one, into: cv2.warpAffine(one, matrix, (width, height), into, how, BORDERS[MIRRORS]),
+        )
+
+    def _rows(self, shape: float) -> list[list[float]]:
+        """Return the move of places that are −1 to 1 from edge to edge of a picture of a shape, width by height."""
         cosine, sine = self.scale * math.cos(self.turn), self.scale * math.sin(self.turn)
-        shape = width / height
-        rows = [[cosine, -sine / shape, self.right / shape], [sine * shape, cosine, self.down]]
-        return affine_grid(image.new_tensor([rows]), [1, 3, height, width], align_corners=False)
-
-    def __call__(self, image: Tensor) -> Tensor:
-        """Move a picture (1, channels, height, width); what comes in over an edge is its mirror image."""
-        return sampled(image, self.grid(image))
+        return [[cosine, -sine / shape, self.right / shape], [sine * shape, cosine, self.down]]
 
 
-def sampled(image: Tensor, grid: Tensor, beyond: str = MIRRORS) -> Tensor:
-    """Return what ``image`` (1, channels, height, width) has at each place of ``grid`` (1, height, width, 2)."""
-    if beyond == MIRRORS and float(grid.abs().amax()) < 1 - EDGE / min(image.shape[-2:]):
-        beyond = NOTHING  # nothing comes in over an edge: the same numbers, for half the time
-    # Cubic: a picture moved linearly a hundred times is a blur.
-    return grid_sample(image, grid, mode="bicubic", padding_mode=beyond, align_corners=False)
+def sampled(image: Tensor, across: Tensor, down: Tensor, beyond: str = MIRRORS, *, linear: bool = False) -> Tensor:
+    """Return what ``image`` (1, channels, height, width) has at each place, by cubic interpolation or linear.
+
+    ``across`` and ``down`` are places in pixels from the middle of the first one, each (height, width) of what comes.
+    """
+    if not _on_processor(image):
+        height, width = image.shape[-2:]
+        grid = torch.stack([(2 * across + 1) / width - 1, (2 * down + 1) / height - 1], -1)[None].to(image.dtype)
+        mode = "bilinear" if linear else "bicubic"
+        return grid_sample(image, grid, mode=mode, padding_mode=beyond, align_corners=False)
+    columns, rows = (np.ascontiguousarray(places.numpy(), np.float32) for places in (across, down))
+    how = cv2.INTER_LINEAR if linear else cv2.INTER_CUBIC
+    return _by_channels(
+        image,
+        (columns.shape[1], columns.shape[0]),
+        lambda one, into: cv2.remap(one, columns, rows, how, into, BORDERS[beyond]),
+    )
 
 
 def flowed(image: Tensor, flow: Tensor, smooth: int = 0) -> Tensor:
@@ -73,10 +112,41 @@ def flowed(image: Tensor, flow: Tensor, smooth: int = 0) -> Tensor:
     channels have nothing fine in them that could be lost: they are moved linearly, which is quicker.
     """
     height, width = image.shape[-2:]
-    across = torch.arange(width, device=image.device) + flow[:, 0]
-    down = torch.arange(height, device=image.device)[:, None] + flow[:, 1]
-    grid = torch.stack([(2 * across + 1) / width - 1, (2 * down + 1) / height - 1], 3)
+    across = torch.arange(width, device=image.device) + flow[0, 0]
+    down = torch.arange(height, device=image.device)[:, None] + flow[0, 1]
     if not smooth:
-        return sampled(image, grid, NOTHING)
-    rest = grid_sample(image[:, -smooth:], grid, mode="bilinear", padding_mode=NOTHING, align_corners=False)
-    return torch.cat([sampled(image[:, :-smooth], grid, NOTHING), rest], 1)
+        return sampled(image, across, down, NOTHING)
+    fine, rest = image[:, :-smooth], image[:, -smooth:]
+    return torch.cat(
+        [sampled(fine, across, down, NOTHING), sampled(rest, across, down, NOTHING, linear=True)],
+        1,
+    )
+
+
+def fitted(image: Tensor, width: int, height: int) -> Tensor:
+    """Return ``image`` (1, channels, height, width) at a size, as ``octaves.resized`` does."""
+    grows = height >= image.shape[-2] and width >= image.shape[-1]
+    if not _on_processor(image) or not grows or image.shape[-2:] == (height, width):
+        return resized(image, width, height)
+    return _by_channels(
+        image, (width, height), lambda one, into: cv2.resize(one, (width, height), into, interpolation=cv2.INTER_CUBIC)
+    )
+
+
+def _on_processor(image: Tensor) -> bool:
+    return image.device.type == "cpu"
+
+
+def _to_pixels(width: int, height: int) -> NDArray[np.float64]:
+    """Return what makes places that are −1 to 1 from edge to edge into pixels from the middle of the first one."""
+    return np.array([[width / 2, 0, (width - 1) / 2], [0, height / 2, (height - 1) / 2], [0, 0, 1]])
+
+
+def _by_channels(
+    image: Tensor, size: tuple[int, int], act: Callable[[NDArray[np.float32], NDArray[np.float32]], Any]
+) -> Tensor:
+    """Return what ``act`` makes of each channel, (width, height) of ``size``; it is handed where that is to go."""
+    made = torch.empty(1, image.shape[1], size[1], size[0])
+    for one, into in zip(image[0], made[0], strict=True):
+        act(np.ascontiguousarray(one.numpy()), into.numpy())
+    return made

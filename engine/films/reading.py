@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, TypeAlias
 
 import av
 import numpy as np
@@ -26,6 +26,8 @@ from engine.pictures.encoding import BACKDROP
 from engine.sentences import Sentence, mark
 
 Rgb = NDArray[np.uint8]
+Shrinking: TypeAlias = Literal["LANCZOS", "AREA"]  # as FFmpeg calls them: what is looked at, what is only compared
+RESAMPLING = {"LANCZOS": Image.Resampling.LANCZOS, "AREA": Image.Resampling.BOX}
 
 ANIMATIONS = ("GIF", "WEBP", "PNG", "AVIF")  # read by Pillow
 # By what a file begins with, FFmpeg's demuxer: it is named and not guessed, since some would open other files. A file
@@ -93,7 +95,7 @@ class Clip:
     def shots(self, width: int, height: int) -> Iterator[Shot]:
         """Read the frames, one at a time, at a size."""
         with _opened(self.path) as source:
-            taken = _thinned(source.shots(width, height), self.film)
+            taken = _thinned(source.shots(width, height, "LANCZOS"), self.film)
             for _, shot in zip(range(self.frames), taken, strict=False):
                 yield shot
 
@@ -123,7 +125,7 @@ def _surveyed(path: Path, source: _Source, film: VideoFilm, limits: ClipLimits) 
 
     def counted() -> Iterator[Shot]:
         nonlocal seen, end
-        for shot in source.shots(*dream_size(*source.size, 4 * FIELDS)):
+        for shot in source.shots(*dream_size(*source.size, 4 * FIELDS), "AREA"):
             seen, end = seen + 1, max(end, shot.at)
             yield shot
             if seen >= limits.max_frames:
@@ -182,7 +184,7 @@ class _Source:
     changes_size = False
     notes: tuple[Sentence, ...] = ()
 
-    def shots(self, width: int, height: int) -> Iterator[Shot]:
+    def shots(self, width: int, height: int, how: Shrinking) -> Iterator[Shot]:
         raise NotImplementedError
 
 
@@ -192,7 +194,7 @@ class _Animation(_Source):
         self.size = image.size
         self.still = True
 
-    def shots(self, width: int, height: int) -> Iterator[Shot]:
+    def shots(self, width: int, height: int, how: Shrinking) -> Iterator[Shot]:
         at = 0.0
         try:
             for frame in ImageSequence.Iterator(self._image):
@@ -202,7 +204,7 @@ class _Animation(_Source):
                 self.rate = max(self.rate, 1 / self.last)
                 flat = Image.new("RGB", whole.size, BACKDROP)
                 flat.paste(whole, mask=whole.getchannel("A"))
-                yield Shot(np.array(flat.resize((width, height), Image.Resampling.LANCZOS, reducing_gap=3.0)), at)
+                yield Shot(np.array(flat.resize((width, height), RESAMPLING[how], reducing_gap=3.0)), at)
                 at += self.last
         except BROKEN as error:
             raise PictureError(DAMAGED) from error
@@ -238,7 +240,7 @@ class _Video(_Source):
         except (av.error.FFmpegError, *BROKEN) as error:
             raise PictureError(DAMAGED) from error
 
-    def shots(self, width: int, height: int) -> Iterator[Shot]:
+    def shots(self, width: int, height: int, how: Shrinking) -> Iterator[Shot]:
         begun: float | None = None
         at = -UNSAID_S
         turn = self._turn or 0
@@ -250,14 +252,14 @@ class _Video(_Source):
             begun = time if begun is None else begun
             at = max(time - begun, at + 1e-3)  # times that go back are mended
             try:
-                pixels = _rgb(frame, width, height)
+                pixels = _rgb(frame, width, height, how)
             except (av.error.FFmpegError, *BROKEN) as error:
                 raise PictureError(DAMAGED) from error
             yield Shot(np.ascontiguousarray(np.rot90(pixels, turn)), at)
 
 
-def _rgb(frame: VideoFrame, width: int, height: int) -> Rgb:
-    options: dict[str, Any] = {"width": width, "height": height, "interpolation": "LANCZOS"}
+def _rgb(frame: VideoFrame, width: int, height: int, how: Shrinking) -> Rgb:
+    options: dict[str, Any] = {"width": width, "height": height, "interpolation": how}
     if frame.color_trc in (hdr.PQ, hdr.HLG):
         return hdr.to_srgb(
             frame.to_ndarray(format="rgb48le", **options).astype(np.uint16, copy=False), int(frame.color_trc)

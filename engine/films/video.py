@@ -8,22 +8,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import avg_pool2d
 
 from engine.films.flow import Way
 from engine.films.making import Frames
 from engine.films.moving import flowed
 from engine.films.settings import VideoFilm
-from engine.octaves import Octave, pixels_of
-from engine.pictures import Picture
+from engine.octaves import Octave
 
 CATCHING_UP = 3.0  # how much longer steps are where nothing is dreamed yet
 FORGETTING = 0.85  # of how new a place is, kept from frame to frame
-SOFT = 5  # pixels: how softly what was hidden is parted from what was seen
 # Of the way back to how light the scene's first frame was dreamed, each frame. The largest shapes are dreamed in small
 # octaves alone, which later frames leave out: without it, a film lost 4 of 255 levels in its first fifty frames.
 STEADYING = 0.5
@@ -49,24 +44,24 @@ class Video:
         self._strength = film.strength * (NATURAL_STRENGTH if natural else 1.0)
 
     def opened(
-        self, now: NDArray[np.uint8], place: Tensor | None, number: int, between: Callable[[Octave], object]
+        self, photo: Tensor, place: Tensor | None, number: int, between: Callable[[Octave], object]
     ) -> tuple[Tensor, Tensor]:
-        """Dream the first frame of a scene: return its picture (1, 3, height, width) in 0–1, and the state."""
-        look = self._frames.opened(pixels_of(Picture(now), self._device), place, number, between)
+        """Dream the first frame of a scene, (1, 3, height, width) in 0–1: return its picture, alike, and the state."""
+        look = self._frames.opened(photo, place, number, between)
         mean = _mean(look.detail, place).expand_as(look.detail)
         parts = [look.detail, torch.zeros_like(mean[:, :1]), mean, *([] if place is None else [place])]
         return look.picture, torch.cat(parts, 1)
 
     def gone_on(
         self,
-        now: NDArray[np.uint8],
+        photo: Tensor,
         way: Way,
         state: Tensor,
         found: Tensor | None,
         number: int,
         between: Callable[[Octave], object],
     ) -> tuple[Tensor, Tensor]:
-        """Dream a frame (height, width, 3) in 8 bits, by the ``way`` from the one before and its ``state``: the same.
+        """Dream a frame (1, 3, height, width) in 0–1, by the ``way`` from the one before and its ``state``: the same.
 
         ``found`` is the place where to dream if it was looked for again: it costs as much as three frames do.
         """
@@ -80,7 +75,7 @@ class Video:
         if not self._natural:  # whose place is how much of the dream shows, and not how long its steps are
             eager = 1 + (CATCHING_UP - 1) * new
         look = self._frames.gone_on(
-            pixels_of(Picture(now), self._device),
+            photo,
             detail,
             eager if place is None else place if eager is None else eager * place,
             number,
@@ -98,11 +93,11 @@ class Video:
 
         What was hidden is new, and dreams as much as what hid it.
         """
-        seen, place = way.seen.to(self._device), state[:, 7:]
-        soft = avg_pool2d(seen, SOFT, 1, SOFT // 2, count_include_pad=False) * seen
-        moved = flowed(torch.cat([state[:, :4], place], 1), way.back.to(self._device), 1 + place.shape[1])
+        soft, place = way.seen.to(self._device), state[:, 7:]
+        fine = state[:, :4] if not place.shape[1] else torch.cat([state[:, :4], place], 1)
+        moved = flowed(fine, way.back.to(self._device), 1 + place.shape[1])
         new = (moved[:, 3:4] * soft + 1 - soft).clamp_(0, 1)
-        return self._keep * moved[:, :3] * soft, new, place.lerp(moved[:, 4:].clamp(0, 1), soft)
+        return moved[:, :3] * (self._keep * soft), new, place.lerp(moved[:, 4:].clamp(0, 1), soft)
 
 
 def _mean(detail: Tensor, place: Tensor | None) -> Tensor:

@@ -15,9 +15,9 @@ import torch
 from torch import Tensor
 
 from engine.films.making import Frames
-from engine.films.moving import Move, sampled
+from engine.films.moving import Move, fitted
 from engine.films.settings import ZoomFilm
-from engine.octaves import Octave, resized
+from engine.octaves import Octave
 
 STEADYING = 0.1  # of the way back to the first frame's light, contrast and colours, each frame
 LAID_AT = 0.25  # the first frame's size, of the frame it is laid into, when it begins to show
@@ -89,11 +89,10 @@ class Zoom:
         ramp = math.log(size / LAID_AT) / math.log(WHOLE_AT / LAID_AT)
         if ramp <= 0:
             return None
-        grid = back.grid(self._first)
         # Its edge is soft, and the less so the nearer it comes to the frame's own.
         height, width = self._first.shape[-2:]
-        shape = grid.new_tensor([width / height, 1.0])
-        inside = (shape * (1 - grid.abs())).amin(-1)[None]
+        across, down = back.grid(width, height).to(self._first.device).unbind(-1)
+        inside = torch.minimum(width / height * (1 - across.abs()), 1 - down.abs())[None]
         soft = max(2 * (1 / size - 1), 1e-6) if size < 1 else 1e-6
         shown = _smooth((inside / min(soft, 0.9)).clamp(0, 1)) * _smooth(torch.tensor(min(1.0, ramp)))
         return self._copied(back, size), shown
@@ -101,13 +100,15 @@ class Zoom:
     def _copied(self, back: Move, size: float) -> Tensor:
         """Return the first frame as it lies in another, smoothed where it is smaller."""
         height, width = self._first.shape[-2:]
-        small = resized(self._first, max(2, round(width * min(1, size))), max(2, round(height * min(1, size))))
-        # The grid is in parts of the picture, so that any size of it will do.
-        return sampled(small, back.grid(self._first)).clamp_(0, 1)
+        small = fitted(self._first, max(2, round(width * min(1, size))), max(2, round(height * min(1, size))))
+        # A move is in parts of the picture, so that any size of it will do.
+        return back(small, (width, height)).clamp_(0, 1)
 
 
 def _colours(picture: Tensor) -> tuple[Tensor, Tensor]:
-    return picture.mean((2, 3), keepdim=True), picture.std((2, 3), keepdim=True)
+    mean = picture.mean((2, 3), keepdim=True)
+    # torch's own deviation takes as long as four passes do.
+    return mean, (picture - mean).square_().mean((2, 3), keepdim=True).sqrt_()
 
 
 def _smooth(part: Tensor) -> Tensor:

@@ -11,7 +11,7 @@ import av
 import torch
 from torch import Tensor
 
-from engine.films.moving import MIRRORS, sampled
+from engine.films.moving import sampled
 from engine.films.reading import Rgb, Shot
 from engine.films.writing import Master
 from engine.large.strips import pixels_of_floats
@@ -138,8 +138,7 @@ class _Path:
     @staticmethod
     def _sampled(picture: Tensor, right: Tensor, down: Tensor) -> Tensor:
         height, width = picture.shape[-2:]
-        grid = torch.stack([2 * right / width, 2 * down / height], -1)[None].float()
-        return sampled(picture, grid, MIRRORS)
+        return sampled(picture, right + (width - 1) / 2, down + (height - 1) / 2)
 
 
 def _photo(name: str, width: int, height: int) -> Tensor:
