@@ -16,6 +16,7 @@ from engine.networks.families import making
 from engine.networks.folding import Stages
 from engine.networks.registry import REGISTRY, TIMM, Entry
 from engine.networks.weights import load, needed_bytes
+from engine.networks.winograd import STRIP_BYTES
 from engine.trunk import Trunk
 
 
@@ -78,7 +79,8 @@ class Network:
     def bytes_to_come(self, layers: Collection[str]) -> int:
         """Return the bytes that the first dream of these layers will have made of the weights, and kept."""
         modules = (module for stage in self._up_to(layers).values() for module in stage.modules())
-        return sum(module.bytes_to_come for module in modules if isinstance(module, Convolution))
+        kernels = sum(module.bytes_to_come for module in modules if isinstance(module, Convolution))
+        return kernels + STRIP_BYTES if kernels else 0
 
     def _up_to(self, layers: Collection[str]) -> Stages:
         """Return the stages up to the deepest of the layers."""

@@ -9,7 +9,6 @@ exact it is.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
 
 import torch
@@ -22,7 +21,7 @@ GROWTH = _PLACES // 9  # of a kernel's bytes
 _ALIKE = 7  # the place that has the same share in all positions
 # Of what is worked on at once: so that memory is bounded. With 16 MB products of matrices are too small to run at the
 # processor's peak: GoogLeNet's gradient takes 360 ms at 512 pixels with 64, 369 with 16 (two threads, a quiet machine).
-_STRIP_BYTES = 2**26
+STRIP_BYTES = 2**26
 
 _IN = (
     (4, 0, -5, 0, 1, 0),
@@ -67,8 +66,9 @@ class Winograd:
         self._desk = desk
         made, given = weight.shape[:2]
         exact = weight.double().permute(2, 3, 1, 0).reshape(9, -1)  # rounded once, at the end
-        self._kernel = (_both_ways(_KERNEL, exact) @ exact).to(weight.dtype).view(_PLACES, given, made)
-        self._in, self._out = _both_ways(_IN, weight), _both_ways(_OUT, weight)
+        kernel = exact.new_tensor(_KERNEL)
+        self._kernel = (torch.kron(kernel, kernel) @ exact).to(weight.dtype).view(_PLACES, given, made)
+        self._in, self._out = weight.new_tensor(_IN), weight.new_tensor(_OUT)
 
     def forward(self, image: Tensor, bias: Tensor | None, *, bends: bool) -> Tensor:
         """Return what is made of ``image`` (batch, channels given, height, width); ``bends``: a ReLU follows."""
@@ -116,15 +116,17 @@ class Winograd:
         row, column, _ = framed.stride()
         pixels = framed.as_strided((_SEEN, _SEEN, rows, across, given), (row, column, SIDE * row, SIDE * column, 1))
         tiles = rows * across
-        pieces, brought, places, found = self._sheets(
-            framed, (_PLACES, tiles, given), (_PLACES, tiles, given), (_PLACES, tiles, made), (_POSITIONS, tiles, made)
+        within, out = tiles * given, tiles * made
+        pieces, halfway, places, found = self._desk.sheets(
+            framed, _PLACES * within, max(_PLACES * within, SIDE * _SEEN * out), _PLACES * out, _POSITIONS * out
         )
         pieces.view(pixels.shape).copy_(pixels)
-        torch.mm(self._in, pieces.flatten(1), out=brought.flatten(1))
+        brought = _both_ways(self._in, pieces, halfway, pieces).view(_PLACES, tiles, given)
+        places = places.view(_PLACES, tiles, made)
         torch.bmm(brought, self._kernel, out=places)
         if bias is not None:
             places[_ALIKE] += bias
-        torch.mm(self._out, places.flatten(1), out=found.flatten(1))
+        _both_ways(self._out, places.flatten(), halfway, found)
         found = found.view(SIDE, SIDE, rows, across, made).permute(2, 0, 3, 1, 4)
         laid = into.view(rows, SIDE, across, SIDE, made)
         if bends:
@@ -138,14 +140,19 @@ class Winograd:
         rows, across = into.shape[0] // SIDE, into.shape[1] // SIDE
         tiles = rows * across
         gradients = framed.view(rows, SIDE, across, SIDE, made).permute(1, 3, 0, 2, 4)
-        pieces, brought, places, found = self._sheets(
-            framed, (_POSITIONS, tiles, made), (_PLACES, tiles, made), (_PLACES, tiles, given), (_PLACES, tiles, given)
+        within, out = tiles * given, tiles * made
+        pieces, halfway, brought, places = self._desk.sheets(
+            framed,
+            _POSITIONS * out,
+            max(_PLACES * within, SIDE * _SEEN * out),
+            _PLACES * max(within, out),
+            _PLACES * within,
         )
         pieces.view(gradients.shape).copy_(gradients)
-        torch.mm(self._out.T, pieces.flatten(1), out=brought.flatten(1))
-        torch.bmm(brought, self._kernel.transpose(1, 2), out=places)
-        torch.mm(self._in.T, places.flatten(1), out=found.flatten(1))
-        found = found.view(_SEEN, _SEEN, rows, across, given)
+        _both_ways(self._out.T, pieces, halfway, brought)
+        gathered = brought[: _PLACES * out].view(_PLACES, tiles, made)
+        torch.bmm(gathered, self._kernel.transpose(1, 2), out=places.view(_PLACES, tiles, given))
+        found = _both_ways(self._in.T, places, halfway, brought).view(_SEEN, _SEEN, rows, across, given)
         # A tile saw one pixel more on each side: its neighbours' own.
         found[:, SIDE, :, :-1] += found[:, 0, :, 1:]
         found[:, 1, :, 1:] += found[:, SIDE + 1, :, :-1]
@@ -157,24 +164,29 @@ class Winograd:
         into.view(rows, SIDE, across, SIDE, given).copy_(found[1 : SIDE + 1].permute(2, 0, 3, 1, 4))
         return found[0, :, 0].transpose(0, 1), found[SIDE + 1, :, -1].clone()
 
-    def _sheets(self, like: Tensor, *shapes: tuple[int, int, int]) -> list[Tensor]:
-        sheets = self._desk.sheets(like, *(math.prod(shape) for shape in shapes))
-        return [sheet.view(shape) for sheet, shape in zip(sheets, shapes, strict=True)]
-
     def _strips(self, into: Tensor) -> Iterator[tuple[int, int]]:
         """Yield the rows to work on at once, from start to stop."""
         height, width, _ = into.shape
         _, given, made = self._kernel.shape
         bytes_a_row = (width // SIDE) * (2 * _PLACES * given + (_PLACES + _POSITIONS) * made) * into.element_size()
-        step = SIDE * max(1, round(_STRIP_BYTES / bytes_a_row))
+        step = SIDE * max(1, round(STRIP_BYTES / bytes_a_row))
         for start in range(0, height, step):
             yield start, min(start + step, height)
 
 
-def _both_ways(line: tuple[tuple[float, ...], ...], like: Tensor) -> Tensor:
-    """Return what is done to a tile's rows and columns as one matrix."""
-    matrix = torch.tensor(line, dtype=torch.float64)
-    return torch.kron(matrix, matrix).to(like)
+def _both_ways(matrix: Tensor, numbers: Tensor, halfway: Tensor, into: Tensor) -> Tensor:
+    """Do ``matrix`` to the columns and rows of squares: ``numbers`` has their places one after the other, ``into`` too.
+
+    One way after the other takes half the multiplications of both at once, by a matrix of 36 × 36. ``into`` may be
+    ``numbers``. Return what of ``into`` is made.
+    """
+    after, before = matrix.shape
+    size = numbers.numel() // before**2
+    halfway, made = halfway[: before * after * size], into[: after**2 * size]
+    rows = matrix.expand(before, after, before)
+    torch.bmm(rows, numbers.view(before, before, size), out=halfway.view(before, after, size))
+    torch.mm(matrix, halfway.view(before, after * size), out=made.view(after, after * size))
+    return made
 
 
 def _up(length: int) -> int:

@@ -31,7 +31,7 @@ def small_ones_too(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_winograds_way_is_the_same_sum(
     size: tuple[int, int], strip_bytes: int, bends: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(winograd, "_STRIP_BYTES", strip_bytes)  # 1: a strip is a row of tiles
+    monkeypatch.setattr(winograd, "STRIP_BYTES", strip_bytes)  # 1: a strip is a row of tiles
     numbers = torch.Generator().manual_seed(0)
     weight, bias, image = (
         torch.randn(shape, generator=numbers, dtype=torch.float64) for shape in ((5, 3, 3, 3), (5,), (2, 3, *size))
