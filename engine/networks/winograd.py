@@ -118,7 +118,7 @@ class Winograd:
         tiles = rows * across
         within, out = tiles * given, tiles * made
         pieces, halfway, places, found = self._desk.sheets(
-            framed, _PLACES * within, max(_PLACES * within, SIDE * _SEEN * out), _PLACES * out, _POSITIONS * out
+            framed, _PLACES * within, _halfway(within, out), _PLACES * out, _POSITIONS * out
         )
         pieces.view(pixels.shape).copy_(pixels)
         brought = _both_ways(self._in, pieces, halfway, pieces).view(_PLACES, tiles, given)
@@ -144,7 +144,7 @@ class Winograd:
         pieces, halfway, brought, places = self._desk.sheets(
             framed,
             _POSITIONS * out,
-            max(_PLACES * within, SIDE * _SEEN * out),
+            _halfway(within, out),
             _PLACES * max(within, out),
             _PLACES * within,
         )
@@ -168,8 +168,10 @@ class Winograd:
         """Yield the rows to work on at once, from start to stop."""
         height, width, _ = into.shape
         _, given, made = self._kernel.shape
-        bytes_a_row = (width // SIDE) * (2 * _PLACES * given + (_PLACES + _POSITIONS) * made) * into.element_size()
-        step = SIDE * max(1, round(STRIP_BYTES / bytes_a_row))
+        numbers = _PLACES * (given + max(given, made)) + _POSITIONS * made + _halfway(given, made)
+        rows = height // SIDE
+        strips = max(1, round(rows * (width // SIDE) * numbers * into.element_size() / STRIP_BYTES))
+        step = SIDE * -(-rows // strips)  # alike, as far as may be: a last one of a row would be small
         for start in range(0, height, step):
             yield start, min(start + step, height)
 
@@ -187,6 +189,11 @@ def _both_ways(matrix: Tensor, numbers: Tensor, halfway: Tensor, into: Tensor) -
     torch.bmm(rows, numbers.view(before, before, size), out=halfway.view(before, after, size))
     torch.mm(matrix, halfway.view(before, after * size), out=made.view(after, after * size))
     return made
+
+
+def _halfway(given: int, made: int) -> int:
+    """Return how many numbers there are after the first of both ways."""
+    return max(_PLACES * given, SIDE * _SEEN * made)
 
 
 def _up(length: int) -> int:
