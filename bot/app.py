@@ -15,6 +15,7 @@ import aiohttp
 import discord
 
 from bot import fail_points, logs, workarounds
+from bot.admin import Admin
 from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
@@ -38,6 +39,7 @@ from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
+from bot.store.admin.regimes import Regimes
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
@@ -157,7 +159,15 @@ async def _watched(
     from bot.watching.wiring import Watching  # whoever does not watch needs no Prometheus
 
     bind, port = settings.metrics_bind, settings.metrics_port
-    watching = Watching(bind, port, database=database, objects=objects_of(settings), pool=pool, client=client)
+    watching = Watching(
+        bind,
+        port,
+        database=database,
+        objects=objects_of(settings),
+        pool=pool,
+        client=client,
+        is_paused=lambda: client.admin.regime.paused is not None,
+    )
     stack.push_async_callback(watching.stop)
     try:
         await watching.start()
@@ -293,6 +303,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
+        client.admin = Admin(Regimes(database))
         client.guild_settings = Guilds(GuildStore(database), _look_every_s(settings, database))
         watching = await _watched(stack, settings, database, pool, client)
         jobs = Jobs(
@@ -311,6 +322,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             listeners=[Lives().hear, *([] if watching is None else [watching.listener])],
         )
         client.jobs = jobs
+        client.admin.on_changed += [jobs.look_again, client.doorman.heed]
         client.newest = Newest(database)
         store = PresetStore(database)
         thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
@@ -335,6 +347,8 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
+        await client.admin.start()
+        stack.push_async_callback(client.admin.stop)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)
         await _serve_pages(stack, settings, database, images, client.guild_settings)

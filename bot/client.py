@@ -9,6 +9,7 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admin import Admin
 from bot.claims import Claims
 from bot.cogs.atlas import AtlasCog
 from bot.cogs.dream import DreamCog, dream_this
@@ -19,7 +20,9 @@ from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
 from bot.cogs.settings import SettingsCog
+from bot.doorman import Doorman
 from bot.drafts import Drafts, Kept, KeptWish
+from bot.errors import UserError
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
@@ -48,6 +51,7 @@ from bot.views.gallery.moderation.buttons import MODERATION
 from bot.views.gallery.moderation.forms import MODERATION_FORMS
 from bot.views.gallery.own_buttons import OWN_BUTTONS
 from bot.views.gallery.page_buttons import PAGE_BUTTONS
+from bot.views.gate import let_in
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.moving import MOVING
@@ -73,6 +77,14 @@ log = logging.getLogger(__name__)
 class Tree(app_commands.CommandTree["Oneiros"]):
     """The command tree; what a command raises reaches the person."""
 
+    async def interaction_check(self, interaction: discord.Interaction[Oneiros], /) -> bool:
+        try:
+            let_in(interaction)
+        except UserError as error:
+            await report(interaction, error)
+            return False
+        return True
+
     async def on_error(self, interaction: discord.Interaction[Oneiros], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)
 
@@ -87,6 +99,7 @@ class Oneiros(commands.AutoShardedBot):
     mirror: Mirror
     moderation: Moderation
     privacy: Privacy
+    admin: Admin
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
@@ -104,6 +117,7 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self.doorman = Doorman(self, lambda: self.admin, settings.operators)
         self.drafts: Drafts[Kept] = Drafts()
         self.wishes: Drafts[KeptWish] = Drafts()
         self.claims = Claims()
@@ -152,6 +166,7 @@ class Oneiros(commands.AutoShardedBot):
         await self.guild_settings.compare(
             {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
         )
+        await self.doorman.look_round()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""
@@ -161,6 +176,7 @@ class Oneiros(commands.AutoShardedBot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was let into a server, perhaps again."""
         await self.guild_settings.came(guild.id)
+        await self.doorman.joined(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
         """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""

@@ -35,7 +35,7 @@ def forget_server(settings: Settings, guild_id: int) -> int:
             images = await app.images_of(settings, database)
             await museum.forget_server(guild_id, Leavings(database), GuildStore(database), images, AT_ONCE)
 
-    return _done(forget)
+    return done(forget)
 
 
 def export_gallery(settings: Settings, guild_id: int, out: Path) -> int:
@@ -47,7 +47,7 @@ def export_gallery(settings: Settings, guild_id: int, out: Path) -> int:
                 count = await transfer.export(guild_id, out, show)
         click.echo(f"{_entries(count)} of server {guild_id} {'is' if count == 1 else 'are'} in {out}.")
 
-    return _done(export)
+    return done(export)
 
 
 def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
@@ -64,7 +64,7 @@ def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
         there = f"; {_entries(done.known)} had come before" if done.known else ""
         click.echo(f"{_entries(done.new)} came into the gallery of server {done.guild_id}{there}.")
 
-    return _done(take_in)
+    return done(take_in)
 
 
 def back_up(settings: Settings, out: Path) -> int:
@@ -76,7 +76,7 @@ def back_up(settings: Settings, out: Path) -> int:
         gone = f"; {done.gone} were gone before they were copied" if done.gone else ""
         click.echo(f"The database and {done.objects} pictures are in {out}{gone}. Keep it as safe as the database.")
 
-    return _done(write)
+    return done(write)
 
 
 def restore(settings: Settings, file: Path) -> int:
@@ -87,7 +87,7 @@ def restore(settings: Settings, file: Path) -> int:
             count = await backup.restore(settings, file, show)
         click.echo(f"The database and {count} pictures are back. The bot's next start brings the schema up to date.")
 
-    return _done(put_back)
+    return done(put_back)
 
 
 @asynccontextmanager
@@ -97,7 +97,7 @@ async def _transfer(settings: Settings) -> AsyncIterator[Transfer]:
         yield Transfer(Moving(database), GuildStore(database), images)
 
 
-def _done(errand: Callable[[], Awaitable[None]]) -> int:
+def done(errand: Callable[[], Awaitable[None]]) -> int:
     logs.set_up("INFO", [])
 
     async def run() -> int:

@@ -219,7 +219,7 @@ class Jobs:
 
         Several share one message, in this order. A request that names pictures of ours names the job that has them
         (``parent_id``), and inherits its age restriction. Raises UserError where a quota is used up, with when to come
-        back, or where a picture is no longer kept.
+        back, where a picture is no longer kept, and where whoever runs the bot lets them dream nothing.
         """
         if self._stopping:
             raise UserError(STOPPING)
@@ -302,6 +302,12 @@ class Jobs:
         for job in jobs:
             self._runner.abandon(job.id)
             self._ended(job)
+        self._queue.changed()
+
+    async def look_again(self) -> None:
+        """Look at once what was done to jobs beside the bot: what has ended is dreamed no more, and is told."""
+        await self._leases.renew()
+        self._delivery.wake()
         self._queue.changed()
 
     async def remove(self, job: Job) -> bool:

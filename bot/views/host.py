@@ -6,6 +6,7 @@ from typing import Any, Protocol, cast
 
 import discord
 
+from bot.admin import Admin
 from bot.claims import Claims
 from bot.drafts import Drafts, Kept, KeptWish
 from bot.gallery import Gallery, Moderation
@@ -37,6 +38,9 @@ class Host(Protocol):
 
     @property
     def privacy(self) -> Privacy: ...
+
+    @property
+    def admin(self) -> Admin: ...
 
     @property
     def guild_settings(self) -> Guilds: ...

@@ -16,6 +16,7 @@ from loopback import connected, openapi_or_none, point_discord_py_at, running
 from sqlalchemy import delete, select
 from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles, a_job
 
+from bot.admin import Admin
 from bot.client import Oneiros
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Options
@@ -29,6 +30,7 @@ from bot.jobs.service import Jobs
 from bot.presets import Presets
 from bot.privacy import Privacy
 from bot.settings import Settings
+from bot.store.admin.regimes import Regimes
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow
@@ -196,6 +198,7 @@ def walker(folder: Path, database: Database) -> Walker:
     images = ImageStore(Objects(folder / "pictures"), BlobStore(database))
     client.jobs = cast(Jobs, jobs)
     client.newest = Newest(database)
+    client.admin = Admin(Regimes(database))
     client.guild_settings = Guilds(GuildStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     client.moderation = Moderation(database, images=images)

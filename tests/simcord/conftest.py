@@ -17,6 +17,7 @@ from settings_stage import Managed
 from simcord_stage import Stage, cause_of
 from standins import PlainDecoder, RecordingJobs, SentFiles
 
+from bot.admin import Admin
 from bot.client import Oneiros
 from bot.errors import UserError
 from bot.gallery import Moderation
@@ -29,6 +30,7 @@ from bot.presets import Presets
 from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store.admin.regimes import Regimes
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.guilds import GuildStore
@@ -63,6 +65,7 @@ async def simcord_env(tmp_path: Path, with_tables: Path) -> AsyncIterator[simcor
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    client.admin = Admin(Regimes(database))
     client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)

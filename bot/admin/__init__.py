@@ -1,0 +1,3 @@
+"""What whoever runs the bot has settled, heeded by a process that is running."""
+
+from bot.admin.service import Admin as Admin

@@ -1,0 +1,72 @@
+"""What whoever runs the bot settles: who may use it, whether dreams are taken, and what was done."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0011"
+down_revision = "0010"
+branch_labels = None
+depends_on = None
+
+Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
+Moment = sa.DateTime(timezone=True)
+Hash = sa.String(64)
+Flag = sa.Boolean(create_constraint=False)
+
+
+def upgrade() -> None:
+    """Bring the schema up."""
+    op.create_table(
+        "regime",
+        sa.Column("id", Id, autoincrement=False, nullable=False),
+        sa.Column("version", Id, nullable=False),
+        sa.Column("listed_only", Flag, server_default=sa.false(), nullable=False),
+        sa.Column("leave_others", Flag, server_default=sa.false(), nullable=False),
+        sa.Column("notice", sa.String(300), nullable=True),
+        sa.Column("paused_at", Moment, nullable=True),
+        sa.Column("paused_until", Moment, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_regime"),
+    )
+    op.create_table(
+        "server_rule",
+        sa.Column("guild_id", Id, autoincrement=False, nullable=False),
+        sa.Column("allowed", Flag, server_default=sa.false(), nullable=False),
+        sa.Column("reason", sa.String(300), nullable=True),
+        sa.Column("until", Moment, nullable=True),
+        sa.PrimaryKeyConstraint("guild_id", name="pk_server_rule"),
+    )
+    op.create_table(
+        "blocked_person",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("who", Hash, nullable=False),
+        sa.Column("person_id", Id, nullable=True),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.Column("until", Moment, nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_blocked_person"),
+        sa.UniqueConstraint("who", name="uq_blocked_person_who"),
+    )
+    op.create_index("ix_blocked_person_person_id", "blocked_person", ["person_id"])
+    op.create_table(
+        "admin_act",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("act", sa.String(16), nullable=False),
+        sa.Column("login", sa.String(64), nullable=True),
+        sa.Column("person_id", Id, nullable=True),
+        sa.Column("about_id", Id, nullable=True),
+        sa.Column("guild_id", Id, nullable=True),
+        sa.Column("reason", sa.String(300), nullable=True),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_admin_act"),
+        sqlite_autoincrement=True,
+    )
+    op.create_index("ix_admin_act_person_id", "admin_act", ["person_id"])
+    op.create_index("ix_admin_act_about_id", "admin_act", ["about_id"])
+
+
+def downgrade() -> None:
+    """Bring the schema back down: everybody is let in again, and dreams are taken."""
+    for table in ("admin_act", "blocked_person", "server_rule", "regime"):
+        op.drop_table(table)
