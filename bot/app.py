@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +15,7 @@ import aiohttp
 import discord
 
 from bot import fail_points, logs, workarounds
-from bot.admin import Admin
+from bot.admin import Admin, Heard
 from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
@@ -322,7 +322,6 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             listeners=[Lives().hear, *([] if watching is None else [watching.listener])],
         )
         client.jobs = jobs
-        client.admin.on_changed += [jobs.look_again, client.doorman.heed]
         client.newest = Newest(database)
         store = PresetStore(database)
         thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
@@ -347,6 +346,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
+        client.admin.on_changed += [jobs.look_again, client.doorman.heed, _soon(client.mirror.wake)]
         await client.admin.start()
         stack.push_async_callback(client.admin.stop)
         await client.guild_settings.start()
@@ -361,6 +361,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         await client.privacy.start()
         stack.push_async_callback(client.privacy.stop)
         yield client
+
+
+def _soon(wake: Callable[[], None]) -> Heard:
+    async def heard() -> None:
+        wake()
+
+    return heard
 
 
 def _look_every_s(settings: Settings, database: Database) -> float | None:

@@ -43,7 +43,7 @@ def export_gallery(settings: Settings, guild_id: int, out: Path) -> int:
 
     async def export() -> None:
         async with _transfer(settings) as transfer:
-            with _shown("Exporting") as show:
+            with shown("Exporting") as show:
                 count = await transfer.export(guild_id, out, show)
         click.echo(f"{_entries(count)} of server {guild_id} {'is' if count == 1 else 'are'} in {out}.")
 
@@ -57,7 +57,7 @@ def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
         decoder = Decoder(children=1)
         try:
             async with _transfer(settings) as transfer:
-                with _shown("Importing") as show:
+                with shown("Importing") as show:
                     done = await transfer.take_in(file, decoder, show, guild_id)
         finally:
             await decoder.stop()
@@ -71,7 +71,7 @@ def back_up(settings: Settings, out: Path) -> int:
     """Write database and pictures to a file; returns the exit code."""
 
     async def write() -> None:
-        with _shown("Copying") as show:
+        with shown("Copying") as show:
             done = await backup.back_up(settings, out, show)
         gone = f"; {done.gone} were gone before they were copied" if done.gone else ""
         click.echo(f"The database and {done.objects} pictures are in {out}{gone}. Keep it as safe as the database.")
@@ -83,7 +83,7 @@ def restore(settings: Settings, file: Path) -> int:
     """Put a backup into an empty data folder; returns the exit code."""
 
     async def put_back() -> None:
-        with _shown("Restoring") as show:
+        with shown("Restoring") as show:
             count = await backup.restore(settings, file, show)
         click.echo(f"The database and {count} pictures are back. The bot's next start brings the schema up to date.")
 
@@ -112,7 +112,7 @@ def done(errand: Callable[[], Awaitable[None]]) -> int:
 
 
 @contextmanager
-def _shown(what: str) -> Iterator[Show]:
+def shown(what: str) -> Iterator[Show]:
     """Show how many entries are done: a bar in a terminal."""
     if not sys.stderr.isatty():
         yield lambda _done, _of: None

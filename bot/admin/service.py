@@ -70,6 +70,7 @@ class Admin:
         elif self._regime.paused == self._paused:
             return
         self._paused = self._regime.paused
+        log.info("the operator's settings are heeded, version %d", self._regime.version)
         for heard in self.on_changed:
             try:
                 await heard()

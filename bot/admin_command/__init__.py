@@ -5,10 +5,13 @@ import click
 from bot.admin_command.pausing import pause, resume, show_log, status
 from bot.admin_command.people import people_group
 from bot.admin_command.servers import servers_group
+from bot.admin_command.takedowns import takedown, takedowns_group
 
 COMMANDS: dict[str, click.Command] = {
     "servers": servers_group,
     "people": people_group,
+    "takedown": takedown,
+    "takedowns": takedowns_group,
     "pause": pause,
     "resume": resume,
     "status": status,

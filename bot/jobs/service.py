@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
+from bot.intake.taken import Taken
 from bot.job import Job, Request, State
 from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Price, price
@@ -32,6 +33,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
 from bot.shards import Shards
+from bot.store.admin.takedowns import Takedowns
 from bot.store.database import Database
 from bot.store.gallery.acts import Acts
 from bot.store.gallery.leaving import Leavings
@@ -99,6 +101,7 @@ class Jobs:
             images=images,
             downloads=downloads,
             decoder=decoder,
+            taken=Taken(Takedowns(database), decoder),
             price=price,
             leases=self._leases,
             poster=self._poster,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.job import LIVE, Job, Request, Shown, State
 from bot.store import quotas
 from bot.store.accepting import values_of
-from bot.store.admin import regimes
+from bot.store.admin import regimes, takedowns
 from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import close_up, tags_of, unserved_of
@@ -101,11 +101,13 @@ class JobStore:
     ) -> Job | None:
         """Put an accepted job, its clean pictures in the store, in its fair place in the queue.
 
-        ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota.
+        ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota,
+        UserError where a picture was taken down meanwhile.
         """
         async with self._database.write(in_turn=True) as session:
             caps = self._caps.within(await settings_of(session, job.guild_id))
             await quotas.check_day(session, Asker(job.person_id, job.guild_id), caps, cost)
+            await takedowns.check(session, (source_hash, *((beside.guide_hash, beside.mask_hash) if beside else ())))
             tags = await tags_of(session, job, cost)
             changed = await change(
                 session,

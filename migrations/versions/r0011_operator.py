@@ -64,9 +64,35 @@ def upgrade() -> None:
     )
     op.create_index("ix_admin_act_person_id", "admin_act", ["person_id"])
     op.create_index("ix_admin_act_about_id", "admin_act", ["about_id"])
+    op.create_table(
+        "takedown",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("reason", sa.String(300), nullable=False),
+        *(sa.Column(name, Id, nullable=False) for name in ("pictures", "dreams", "entries", "presets")),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("undone_at", Moment, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_takedown"),
+        sqlite_autoincrement=True,
+    )
+    op.create_table(
+        "taken_digest",
+        sa.Column("digest", Hash, nullable=False),
+        sa.Column("takedown_id", Id, nullable=False),
+        sa.PrimaryKeyConstraint("digest", "takedown_id", name="pk_taken_digest"),
+        sa.ForeignKeyConstraint(["takedown_id"], ["takedown.id"], name="fk_taken_digest_takedown_id"),
+    )
+    op.create_table(
+        "taken_imprint",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("takedown_id", Id, nullable=False),
+        sa.Column("imprints", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name="pk_taken_imprint"),
+        sa.ForeignKeyConstraint(["takedown_id"], ["takedown.id"], name="fk_taken_imprint_takedown_id"),
+    )
+    op.create_index("ix_taken_imprint_takedown_id", "taken_imprint", ["takedown_id"])
 
 
 def downgrade() -> None:
-    """Bring the schema back down: everybody is let in again, and dreams are taken."""
-    for table in ("admin_act", "blocked_person", "server_rule", "regime"):
+    """Bring the schema back down: everybody is let in again, dreams are taken, and what was taken down may come."""
+    for table in ("taken_imprint", "taken_digest", "takedown", "admin_act", "blocked_person", "server_rule", "regime"):
         op.drop_table(table)

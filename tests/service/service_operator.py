@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
+import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -23,11 +25,16 @@ class Ran:
 
 
 async def admin(bot: Bot, *arguments: str) -> Ran:
-    """Run ``oneiros admin`` with the bot's own settings."""
+    """Run ``oneiros admin`` with the bot's own settings, and wait until the bot heeds what it changed."""
     command = [sys.executable, "-m", "bot", "admin", *arguments]
     done = await asyncio.to_thread(
         subprocess.run, command, env=bot.environment(), capture_output=True, text=True, check=False
     )
+    with contextlib.closing(sqlite3.connect(bot.data / "oneiros.sqlite")) as database:
+        row = database.execute("SELECT version FROM regime").fetchone()
+    async with asyncio.timeout(HEEDED_S):
+        while row is not None and f"are heeded, version {row[0]}\n" not in bot.log.read_text():
+            await asyncio.sleep(0.05)  # what another process writes into a file is told to nobody
     return Ran(done.returncode, (done.stdout or done.stderr).strip())
 
 
@@ -39,14 +46,11 @@ async def listed(bot: Bot, *arguments: str) -> list[Json]:
 
 
 async def answered(chat: Chat, sentence: str, *, person: str = "ada", channel: str = "dreams", command: str) -> Json:
-    """Type a command until its private answer says ``sentence``; returns the interaction."""
-    async with asyncio.timeout(HEEDED_S):
-        while True:
-            asked = await chat.run(command, person=person, channel=channel)
-            seen = await chat.messages(person=person, channel=channel)
-            mine = [one for one in seen if one.get("from_interaction", {}).get("id") == asked["id"]]
-            if mine and mine[-1]["only_for"] is not None and sentence in text_of(mine[-1]):
-                return asked
+    """Type a command whose private answer says ``sentence``; returns it."""
+    message = await chat.answered(await chat.run(command, person=person, channel=channel), person=person)
+    assert message["only_for"] is not None
+    assert sentence in text_of(message)
+    return message
 
 
 async def says(chat: Chat, asked: Json, sentence: str, *, person: str = "ada") -> Json:

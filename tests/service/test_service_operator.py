@@ -3,36 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Iterator
 
 import aiohttp
-import pytest
-from service_harness import START_S, Bot, Chat, bot_process, buttons_of, discord_process, text_of
+from service_harness import START_S, Bot, Chat, buttons_of, text_of
 from service_operator import HEEDED_S, admin, answered, ids, listed, says
 from test_service_watching import Watcher, port_of
-
-
-@pytest.fixture(scope="module")
-def operated_discord() -> Iterator[dict[str, str]]:
-    """A loopback Discord that bots come to and leave servers of."""
-    with discord_process("--no-rate-limits") as addresses:
-        yield addresses
-
-
-@pytest.fixture(scope="module")
-def operated(operated_discord: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
-    """The bot that is operated."""
-    data = tmp_path_factory.mktemp("operated") / "data"
-    with bot_process(operated_discord, data, METRICS_PORT="0", DREAM_SIZE="64") as bot:
-        yield bot
-
-
-@pytest.fixture
-async def operated_chat(operated_discord: dict[str, str], operated: Bot) -> AsyncIterator[Chat]:
-    async with Chat(operated_discord) as chat:
-        await chat.until_ready()
-        yield chat
-        assert await chat.violations() == []
 
 
 async def test_a_person_is_shut_out_told_why_and_let_in_again(
@@ -150,9 +125,7 @@ async def test_a_pause_refuses_new_dreams_and_tells_so_everywhere(
     assert shown[0]["status"] == "idle", "a pause outlives a restart"
     await answered(chat, "I take no new dreams for now", command="dream")
     assert (await admin(operated, "resume")).code == 0
-    async with asyncio.timeout(HEEDED_S):
-        while operated.job(await chat.dream("cup.png", tiny_photo)) is None:
-            await asyncio.sleep(0.1)
+    await operated.until(await chat.dream("cup.png", tiny_photo), lambda row: row["state"] != "accepted")
     assert (await chat.get("state"))["presences"][0]["status"] == "online"
 
 

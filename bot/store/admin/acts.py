@@ -26,6 +26,8 @@ class Act(StrEnum):
     LEFT = "left"
     PAUSED = "paused"
     RESUMED = "resumed"
+    TAKEN_DOWN = "taken down"
+    PUT_BACK = "put back"
 
 
 @dataclass(frozen=True)

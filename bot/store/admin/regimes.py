@@ -71,7 +71,7 @@ class Regimes:
             if known is not None and known.allowed and (await _row(self._database, session)).listed_only:
                 return False
             await self._settle(session, guild_id, allowed=True)
-            await _changed(self._database, session, listed_only=True)
+            await count_change(self._database, session, listed_only=True)
             await write_down(session, by, Act.ALLOWED, guild_id=guild_id)
             return True
 
@@ -83,7 +83,7 @@ class Regimes:
             if known is None or not known.allowed:
                 return False
             await self._settle(session, guild_id, allowed=False)
-            await _changed(self._database, session)
+            await count_change(self._database, session)
             await write_down(session, by, Act.DISALLOWED, guild_id=guild_id)
             return True
 
@@ -91,7 +91,7 @@ class Regimes:
     async def list_only(self, by: By, *, on: bool, leave: bool = False) -> None:
         """Serve the servers of the allow-list only, and leave the others where ``leave`` says so; or serve all."""
         async with self._database.write(in_turn=True) as session:
-            await _changed(self._database, session, listed_only=on, leave_others=on and leave)
+            await count_change(self._database, session, listed_only=on, leave_others=on and leave)
             await write_down(session, by, Act.LISTED_ONLY if on else Act.OPENED)
 
     @whole
@@ -100,7 +100,7 @@ class Regimes:
         async with self._database.write(in_turn=True) as session:
             await self._settle(session, guild_id, reason=block.reason, until=block.until)
             count = await end_jobs(session, JobRow.guild_id == guild_id, ENDED)
-            await _changed(self._database, session)
+            await count_change(self._database, session)
             await write_down(session, by, Act.BLOCKED, guild_id=guild_id, reason=block.reason)
             return count
 
@@ -112,7 +112,7 @@ class Regimes:
             if known is None or known.reason is None:
                 return False
             await self._settle(session, guild_id, reason=None, until=None)
-            await _changed(self._database, session)
+            await count_change(self._database, session)
             await write_down(session, by, Act.UNBLOCKED, guild_id=guild_id)
             return True
 
@@ -128,7 +128,7 @@ class Regimes:
                 .on_conflict_do_update(index_elements=[BlockedPersonRow.who], set_=values)
             )
             count = await end_jobs(session, JobRow.person_id == person_id, ENDED)
-            await _changed(self._database, session)
+            await count_change(self._database, session)
             await write_down(session, by, Act.BLOCKED, person_id=person_id, reason=block.reason)
             return count
 
@@ -140,7 +140,7 @@ class Regimes:
             gone = delete(BlockedPersonRow).where(BlockedPersonRow.who == who).returning(BlockedPersonRow.id)
             if not (await session.scalars(gone)).all():
                 return False
-            await _changed(self._database, session)
+            await count_change(self._database, session)
             await write_down(session, by, Act.UNBLOCKED, person_id=person_id)
             return True
 
@@ -148,7 +148,7 @@ class Regimes:
     async def pause(self, notice: str, until: datetime | None, by: By) -> None:
         """Take no new dreams, or say so with another notice."""
         async with self._database.write(in_turn=True) as session:
-            await _changed(self._database, session, notice=notice, paused_at=moment(), paused_until=until)
+            await count_change(self._database, session, notice=notice, paused_at=moment(), paused_until=until)
             await write_down(session, by, Act.PAUSED, reason=notice)
 
     @whole
@@ -157,7 +157,7 @@ class Regimes:
         async with self._database.write(in_turn=True) as session:
             if (await _row(self._database, session)).notice is None:
                 return False
-            await _changed(self._database, session, notice=None, paused_at=None, paused_until=None)
+            await count_change(self._database, session, notice=None, paused_at=None, paused_until=None)
             await write_down(session, by, Act.RESUMED)
             return True
 
@@ -237,7 +237,7 @@ async def _row(database: Database, session: AsyncSession) -> RegimeRow:
     return (await session.scalars(select(RegimeRow).where(RegimeRow.id == THE_ROW))).one()
 
 
-async def _changed(database: Database, session: AsyncSession, **values: Any) -> None:
+async def count_change(database: Database, session: AsyncSession, **values: Any) -> None:
     """Change the row, and count it: by that the running processes notice whatever was changed."""
     await _row(database, session)
     counted = {"version": RegimeRow.version + 1, **values}

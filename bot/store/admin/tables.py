@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, String, false
+from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.regime import LONGEST_NOTICE, LONGEST_REASON
@@ -65,3 +65,38 @@ class AdminActRow(Base):
     guild_id: Mapped[int | None]  # the server that it is about
     reason: Mapped[str | None] = mapped_column(String(LONGEST_REASON))
     created_at: Mapped[datetime]
+
+
+class TakedownRow(Base):
+    """One takedown: of a picture and of what was dreamed from it. It names nobody, and keeps no picture."""
+
+    __tablename__ = "takedown"
+    __table_args__ = ({"sqlite_autoincrement": True},)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    pictures: Mapped[int]  # how many went
+    dreams: Mapped[int]
+    entries: Mapped[int]
+    presets: Mapped[int]
+    created_at: Mapped[datetime]
+    undone_at: Mapped[datetime | None]  # since when it may be sent again
+
+
+class TakenDigestRow(Base):
+    """By what a picture that was taken down is known when it comes back as it was: a SHA-256."""
+
+    __tablename__ = "taken_digest"
+
+    digest: Mapped[str] = mapped_column(Hash, primary_key=True)  # of a file's bytes, or of its pixels
+    takedown_id: Mapped[int] = mapped_column(ForeignKey(TakedownRow.id), primary_key=True)
+
+
+class TakenImprintRow(Base):
+    """By what it is known in another file."""
+
+    __tablename__ = "taken_imprint"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    takedown_id: Mapped[int] = mapped_column(ForeignKey(TakedownRow.id), index=True)
+    imprints: Mapped[bytes] = mapped_column(LargeBinary)  # bot.intake.imprint: 32 bytes each

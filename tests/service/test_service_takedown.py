@@ -1,0 +1,85 @@
+"""A picture is taken down while the bot runs: out of chat and store with all that was made of it, and refused."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+from PIL import Image, ImageOps
+from service_harness import Bot, Chat, Json, buttons_of
+from service_operator import admin, ids, listed, says
+
+REASON = "It is not yours."
+
+
+def saved_anew(photo: bytes) -> bytes:
+    """Return a photo mirrored, cut at two sides, larger, as JPEG."""
+    with Image.open(io.BytesIO(photo)) as image:
+        width, height = image.size
+        other = ImageOps.mirror(image.convert("RGB").crop((round(width * 0.04), 0, width, round(height * 0.97))))
+    written = io.BytesIO()
+    other.resize((other.width * 2, other.height * 2)).save(written, "JPEG", quality=70)
+    return written.getvalue()
+
+
+def kept(bot: Bot) -> set[str]:
+    """Return the hashes of the pictures in the bot's store."""
+    return {file.name for file in Path(bot.data / "pictures" / "blobs").rglob("*") if file.is_file()}
+
+
+async def link_to(chat: Chat, message: Json) -> str:
+    guild = await ids(chat, "guilds", "The Lighthouse")
+    return f"https://discord.com/channels/{guild}/{message['channel_id']}/{message['id']}"
+
+
+async def test_a_picture_goes_everywhere_and_does_not_come_back(
+    operated: Bot, operated_chat: Chat, small_photo: bytes
+) -> None:
+    chat = operated_chat
+    before = kept(operated)
+    asked = await chat.dream("cup.png", small_photo)
+    message = await chat.ended(asked["message_id"])
+    deeper = await chat.press(message["id"], buttons_of(message)["Deeper"], person="bob")
+    await chat.ended(deeper["message_id"])
+    link = await link_to(chat, message)
+    (dry,) = await listed(operated, "takedown", link, "--reason", REASON, "--dry-run")
+    assert dry == {"takedown": None, "pictures": 3, "jobs": 2, "entries": 0, "presets": 0}
+    assert len(kept(operated) - before) == 3
+
+    ran = await admin(operated, "takedown", link, "--reason", REASON, "--yes")
+    assert (ran.code, ran.said.startswith("3 pictures, 2 dreams, 0 gallery entries, 0 presets went.")) == (0, True)
+    for of in (asked, deeper):
+        told = await says(chat, of, f"It was taken down by whoever runs me. The reason: {REASON}")
+        assert told["attachments"] == []
+    assert kept(operated) == before
+
+    for name, data in (("cup.png", small_photo), ("other.jpg", saved_anew(small_photo))):
+        sent = await chat.dream(name, data, person="bob")
+        await says(chat, sent, "I cannot take this picture: it was taken down by whoever runs me.", person="bob")
+    assert kept(operated) == before
+
+    (one,) = await listed(operated, "takedowns", "list")
+    assert (one["reason"], one["dreams"], one["undone_at"]) == (REASON, 2, None)
+    assert (await admin(operated, "takedowns", "undo", str(one["id"]))).code == 0
+    sent = await chat.dream("cup.png", small_photo)
+    await operated.until(sent, lambda row: row["state"] in ("queued", "running", "dreamed"))
+
+
+async def test_a_file_finds_the_same_picture_in_the_store(
+    operated: Bot, operated_chat: Chat, small_photo: bytes, tmp_path: Path
+) -> None:
+    asked = await operated_chat.dream("cup.png", small_photo)
+    await operated.until(asked, lambda row: row["state"] in ("queued", "running", "dreamed"))
+    file = tmp_path / "found.jpg"
+    file.write_bytes(saved_anew(small_photo))
+    row = operated.job(asked)
+    assert row is not None
+    (dry,) = await listed(operated, "takedown", str(file), "--reason", REASON, "--dry-run")
+    assert dry["jobs"] >= 1
+    assert (await admin(operated, "takedown", str(file), "--reason", REASON, "--yes")).code == 0
+    assert row["source_hash"] not in kept(operated)
+    await says(operated_chat, asked, "It was taken down by whoever runs me.")
+    unknown = await admin(operated, "takedown", "https://example.org/", "--reason", REASON, "--yes")
+    assert (unknown.code, "is nothing that can be taken down" in unknown.said) == (1, True)
+    nothing = await admin(operated, "takedown", "job:999999", "--reason", REASON, "--yes")
+    assert (nothing.code, "Nothing is kept of it here." in nothing.said) == (1, True)
