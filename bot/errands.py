@@ -20,6 +20,7 @@ from bot.jobs import museum
 from bot.jobs.upkeep import AT_ONCE
 from bot.settings import Settings
 from bot.setup import backup
+from bot.store.admin.takedowns import Takedowns
 from bot.store.errors import StoreError
 from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.moving import Moving
@@ -62,6 +63,7 @@ def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
         finally:
             await decoder.stop()
         there = f"; {_entries(done.known)} had come before" if done.known else ""
+        there += f"; {_entries(done.refused)} stayed out, taken down before" if done.refused else ""
         click.echo(f"{_entries(done.new)} came into the gallery of server {done.guild_id}{there}.")
 
     return done(take_in)
@@ -94,7 +96,7 @@ def restore(settings: Settings, file: Path) -> int:
 async def _transfer(settings: Settings) -> AsyncIterator[Transfer]:
     async with opened(app.database_url(settings)) as database:
         images = await app.images_of(settings, database)
-        yield Transfer(Moving(database), GuildStore(database), images)
+        yield Transfer(Moving(database), GuildStore(database), images, Takedowns(database))
 
 
 def done(errand: Callable[[], Awaitable[None]]) -> int:

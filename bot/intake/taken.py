@@ -15,6 +15,13 @@ from bot.intake.imprint import BYTES, FARTHEST, distance
 from bot.store.admin.takedowns import REFUSED, Takedowns
 
 
+class TakenDownError(UserError):
+    """Somebody sent a picture that was taken down."""
+
+    def __init__(self) -> None:
+        super().__init__(REFUSED)
+
+
 class Looker(Protocol):
     """``bot.intake.decoder.Decoder``, as far as it is needed here."""
 
@@ -31,17 +38,17 @@ class Taken:
         self._imprints: NDArray[np.uint8] = np.empty((0, BYTES), np.uint8)
 
     async def check(self, sent: bytes, clean: bytes, pixels: str | None = None) -> None:
-        """Let a picture come in: the file that was sent, and what was made of it. Raises UserError."""
+        """Let a picture come in: the file that was sent, and what was made of it. Raises TakenDownError."""
         digests = await asyncio.to_thread(lambda: {hashlib.sha256(one).hexdigest() for one in (sent, clean)})
         if await self._takedowns.has(digests | ({pixels} if pixels is not None else set())):
-            raise UserError(REFUSED)
+            raise TakenDownError
         await self._read()
         if not len(self._imprints):
             return
         looks = await self._looker.imprint(clean)
         own = np.frombuffer(looks.imprints, np.uint8)
         if await asyncio.to_thread(distance, own, self._imprints) <= FARTHEST:
-            raise UserError(REFUSED)
+            raise TakenDownError
 
     async def _read(self) -> None:
         newest = await self._takedowns.newest_imprint()

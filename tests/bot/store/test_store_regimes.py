@@ -36,11 +36,11 @@ async def test_who_is_shut_out_or_comes_in_a_pause_writes_nothing_down(
     database: Database, regimes: Regimes, jobs: JobStore
 ) -> None:
     await regimes.block_person(PERSON, Block("Spam."), ROOT)
-    with pytest.raises(UserError, match="shut you out.*Spam"):
+    with pytest.raises(UserError, match=r"shut you out.*Spam"):
         await jobs.accept([a_request(person_id=PERSON)], "mine")
     await regimes.unblock_person(PERSON, ROOT)
     await regimes.block_server(GUILD, Block("A raid."), ROOT)
-    with pytest.raises(UserError, match="this server out.*A raid"):
+    with pytest.raises(UserError, match=r"this server out.*A raid"):
         await jobs.accept([a_request(guild_id=GUILD)], "mine")
     await jobs.accept([a_request(guild_id=None)], "mine")
     await regimes.unblock_server(GUILD, ROOT)
