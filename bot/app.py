@@ -113,7 +113,11 @@ async def serve_pages(settings: Settings, log_level: str) -> int:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(opened_to_read(database_url(settings)))
             images = ImageStore(objects_of(settings), BlobStore(database))
-            guilds = Guilds(GuildStore(database), LOOK_SOON_S)
+            admin = Admin(Regimes(database))
+            guilds = Guilds(GuildStore(database), LOOK_SOON_S, is_shut_out=admin.is_shut_out)
+            admin.on_changed.append(guilds.heed)
+            await admin.start()
+            stack.push_async_callback(admin.stop)
             await guilds.start()
             stack.push_async_callback(guilds.stop)
             await _serve_pages(stack, settings, database, images, guilds)
@@ -304,7 +308,9 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
         client.admin = Admin(Regimes(database))
-        client.guild_settings = Guilds(GuildStore(database), _look_every_s(settings, database))
+        client.guild_settings = Guilds(
+            GuildStore(database), _look_every_s(settings, database), is_shut_out=client.admin.is_shut_out
+        )
         watching = await _watched(stack, settings, database, pool, client)
         jobs = Jobs(
             database=database,
@@ -346,7 +352,12 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
-        client.admin.on_changed += [jobs.look_again, client.doorman.heed, _soon(client.mirror.wake)]
+        client.admin.on_changed += [
+            jobs.look_again,
+            client.guild_settings.heed,
+            client.doorman.heed,
+            _soon(client.mirror.wake),
+        ]
         await client.admin.start()
         stack.push_async_callback(client.admin.stop)
         await client.guild_settings.start()

@@ -50,6 +50,10 @@ class Admin:
         """What holds, as far as this process knows."""
         return self._regime
 
+    def is_shut_out(self, guild_id: int) -> bool:
+        """Tell whether a server is not served."""
+        return not self._regime.serves(guild_id) or self._regime.refusal(None, guild_id) is not None
+
     def check(self, person_id: int, guild_id: int | None, who: tuple[str, ...]) -> None:
         """Let somebody act somewhere. Raises UserError where they, or nobody there, may; ``who`` may be asked."""
         mark = None if self._salt is None or not self._regime.people else hashed(self._salt, person_id)
