@@ -16,6 +16,7 @@ import discord
 
 from bot import fail_points, logs, workarounds
 from bot.admin import Admin, Heard
+from bot.admin.removal import Removal
 from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
@@ -40,6 +41,8 @@ from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
 from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.takedowns import Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
@@ -53,6 +56,7 @@ from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.pulse import pulse_of
 from bot.store.registrations import Registrations
+from bot.views.reports.channel import ReportChannel
 from bot.watching.lives import Lives
 from bot.web.app import Site
 from bot.web.house import House
@@ -352,11 +356,22 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
+        client.reports = Reports(database)
+        client.removal = Removal(Takedowns(database), images, decoder)
+        client.report_channel = ReportChannel(
+            client,
+            reports=client.reports,
+            takedowns=client.removal.takedowns,
+            images=images,
+            decoder=decoder,
+            admin=client.admin,
+        )
         client.admin.on_changed += [
             jobs.look_again,
             client.guild_settings.heed,
             client.doorman.heed,
             _soon(client.mirror.wake),
+            _soon(client.report_channel.wake),
         ]
         await client.admin.start()
         stack.push_async_callback(client.admin.stop)
@@ -430,6 +445,7 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
         mirroring.cancel()
         await asyncio.gather(mirroring, return_exceptions=True)
         await client.mirror.stop()
+        await client.report_channel.stop()
         await client.jobs.stop(client.settings.grace_s if connection and not connection.done() else 0.0)
         await client.close()
         connection.cancel()
@@ -440,6 +456,7 @@ async def _mirror(client: Oneiros) -> None:
     """Look after the gallery channels as soon as it is known which servers and channels there are."""
     await client.wait_until_ready()
     await client.mirror.start()
+    client.report_channel.start()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

@@ -10,6 +10,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admin import Admin
+from bot.admin.removal import Removal
 from bot.claims import Claims
 from bot.cogs.atlas import AtlasCog
 from bot.cogs.dream import DreamCog, dream_this
@@ -19,6 +20,7 @@ from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.report import report_dream
 from bot.cogs.settings import SettingsCog
 from bot.doorman import Doorman
 from bot.drafts import Drafts, Kept, KeptWish
@@ -33,6 +35,7 @@ from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.admin.reports import Reports
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
@@ -63,6 +66,9 @@ from bot.views.presets.buttons import PRESETS
 from bot.views.presets.forms import RenameForm, SaveForm
 from bot.views.presets.save import SavePreset
 from bot.views.privacy.buttons import PRIVACY
+from bot.views.reports.buttons import REPORT_BUTTONS, REPORT_FORMS
+from bot.views.reports.channel import ReportChannel
+from bot.views.reports.forms import ReportForm
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
 from bot.views.settings.gallery_controls import GALLERY_SETTINGS
@@ -100,6 +106,9 @@ class Oneiros(commands.AutoShardedBot):
     moderation: Moderation
     privacy: Privacy
     admin: Admin
+    reports: Reports
+    report_channel: ReportChannel
+    removal: Removal
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
@@ -152,9 +161,10 @@ class Oneiros(commands.AutoShardedBot):
             *SEEN_BUTTONS,
             *OWN_BUTTONS,
             *PAGE_BUTTONS,
+            *REPORT_BUTTONS,
         )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
-        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS, NumberForm)
+        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS, NumberForm, ReportForm, *REPORT_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
@@ -209,6 +219,7 @@ async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Se
     if settings.max_film_seconds > 0:
         await bot.add_cog(FilmCog(settings))
     bot.tree.add_command(dream_this)
+    bot.tree.add_command(report_dream)
     await bot.tree.set_translator(Translator())
 
 

@@ -66,6 +66,7 @@ class Regime:
     servers: Mapping[int, Block] = field(default_factory=dict)  # those that are shut out
     people: Mapping[str, Block] = field(default_factory=dict)  # the same, by their salted hashes
     pause: Pause | None = None
+    reports_channel_id: int | None = None  # where people's reports are posted
 
     @property
     def paused(self) -> Pause | None:

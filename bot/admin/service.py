@@ -29,16 +29,16 @@ class Admin:
     def __init__(
         self, regimes: Regimes, on_changed: list[Heard] | None = None, look_every_s: float = LOOK_EVERY_S
     ) -> None:
-        self._regimes = regimes
+        self.regimes = regimes
         self._regime = Regime()
         self._salt: str | None = None
         self._paused: Pause | None = None
         self.on_changed = on_changed or []
-        self._loop = Loop(self._look, every_s=look_every_s, clock=Clock(), name="what the operator has settled")
+        self._loop = Loop(self.look, every_s=look_every_s, clock=Clock(), name="what the operator has settled")
 
     async def start(self) -> None:
         """Read what holds, before anybody is served."""
-        await self._look()
+        await self.look()
         self._loop.start()
 
     async def stop(self) -> None:
@@ -56,21 +56,28 @@ class Admin:
 
     def check(self, person_id: int, guild_id: int | None, who: tuple[str, ...]) -> None:
         """Let somebody act somewhere. Raises UserError where they, or nobody there, may; ``who`` may be asked."""
-        mark = None if self._salt is None or not self._regime.people else hashed(self._salt, person_id)
-        refusal = self._regime.refusal(mark, guild_id)
+        refusal = self._regime.refusal(self._hashed(person_id), guild_id)
         if refusal is not None:
             raise refusal
         if not self._regime.serves(guild_id):
             raise not_listed(who)
+
+    def is_blocked(self, person_id: int) -> bool:
+        """Tell whether somebody is shut out."""
+        return self._regime.refusal(self._hashed(person_id), None) is not None
+
+    def _hashed(self, person_id: int) -> str | None:
+        return None if self._salt is None or not self._regime.people else hashed(self._salt, person_id)
 
     def check_dreams(self) -> None:
         """Let new dreams come. Raises UserError while none is taken."""
         if self._regime.paused is not None:
             raise self._regime.paused.refusal
 
-    async def _look(self) -> None:
-        if await self._regimes.version() != self._regime.version:
-            self._regime, self._salt = await self._regimes.get()
+    async def look(self) -> None:
+        """Look at once, where this process has changed something itself."""
+        if await self.regimes.version() != self._regime.version:
+            self._regime, self._salt = await self.regimes.get()
         elif self._regime.paused == self._paused:
             return
         self._paused = self._regime.paused

@@ -4,6 +4,7 @@ import click
 
 from bot.admin_command.pausing import pause, resume, show_log, status
 from bot.admin_command.people import people_group
+from bot.admin_command.reports import reports_group
 from bot.admin_command.servers import servers_group
 from bot.admin_command.takedowns import takedown, takedowns_group
 
@@ -12,6 +13,7 @@ COMMANDS: dict[str, click.Command] = {
     "people": people_group,
     "takedown": takedown,
     "takedowns": takedowns_group,
+    "reports": reports_group,
     "pause": pause,
     "resume": resume,
     "status": status,

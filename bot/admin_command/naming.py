@@ -90,8 +90,10 @@ async def _of_file(data: bytes, takedowns: Takedowns, images: ImageStore, decode
 
 
 async def _looks_like(hash_: str, windows: NDArray[np.uint8], images: ImageStore, decoder: Decoder) -> bool:
+    """Compare both ways: either may be a part of the other. The first window is the whole picture."""
     try:
-        looks = await decoder.imprint(await images.get(hash_))
+        looks = await decoder.imprint(await images.get(hash_), windows=True)
     except UserError:  # it went meanwhile
         return False
-    return distance(np.frombuffer(looks.imprints, np.uint8), windows) <= FARTHEST
+    theirs = np.frombuffer(looks.imprints, np.uint8).reshape(-1, BYTES)
+    return min(distance(theirs[0], windows), distance(windows[0], theirs)) <= FARTHEST

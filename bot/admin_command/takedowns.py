@@ -7,17 +7,14 @@ import json
 import click
 
 from bot import app
+from bot.admin.removal import Removal
 from bot.admin_command.naming import NothingNamedError, target_of
 from bot.admin_command.said import as_json_option, fail, reason_option, say_rows, whoever, with_database
 from bot.admin_moments import written
-from bot.errors import UserError
-from bot.images.objects import OutOfReachError
-from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
-from bot.jobs.results import Results
 from bot.settings_file import of_command
 from bot.store.admin.spread import Spread
-from bot.store.admin.takedowns import Known, Takedown, Takedowns
+from bot.store.admin.takedowns import Takedown, Takedowns
 from bot.store.database import Database
 
 
@@ -43,12 +40,10 @@ async def takedown(database: Database, target: str, reason: str, *, dry_run: boo
             return
         if not yes:
             click.confirm(f"{_words(spread)} go, and cannot be brought back. Go on?", abort=True, err=True)
-        known = await _known(spread, found.known, images, decoder)
-        number, took = await takedowns.take_down(found.named, known, reason, whoever())
-        kept = await _discard(took, images)
-        _tell(took, "went", as_json=as_json, number=number)
-        if kept:
-            click.echo(f"{kept} of the pictures are deleted within a day: they could not be now.", err=True)
+        removed = await Removal(takedowns, images, decoder).take_down(found.named, reason, whoever(), found.known)
+        _tell(removed.spread, "went", as_json=as_json, number=removed.number)
+        if removed.kept:
+            click.echo(f"{removed.kept} of the pictures are deleted within a day: they could not be now.", err=True)
     except NothingNamedError as error:
         fail(str(error))
     finally:
@@ -78,36 +73,6 @@ async def undo(database: Database, number: int) -> None:
     if not await Takedowns(database).put_back(number, whoever()):
         fail(f"There is no takedown {number} that holds.")
     click.echo(f"What takedown {number} refused may be sent again. What it deleted stays deleted.")
-
-
-async def _known(spread: Spread, known: Known, images: ImageStore, decoder: Decoder) -> Known:
-    """Return by what all pictures that go are known again; by their looks only those that show the picture itself."""
-    digests, imprints = set(known.digests), list(known.imprints)
-    for hash_ in sorted(spread.pictures):
-        try:
-            looks = await decoder.imprint(await images.get(hash_), windows=hash_ in spread.photos)
-        except UserError:  # its bytes are gone: its hash says what it was
-            continue
-        digests.add(looks.sha256)
-        if hash_ in spread.photos:
-            imprints.append(looks.imprints)
-    return Known(frozenset(digests), tuple(imprints))
-
-
-async def _discard(spread: Spread, images: ImageStore) -> int:
-    """Delete pictures, and what names the results of dreams; return how many are left to the sweep."""
-    kept, results = 0, Results(images)
-    for hash_ in spread.pictures:
-        try:
-            await images.discard(hash_)
-        except OutOfReachError:  # nothing refers to it any more
-            kept += 1
-    for job_id in spread.jobs:
-        try:
-            await results.forget(job_id)
-        except OutOfReachError:  # the upkeep does it with the job's row
-            continue
-    return kept
 
 
 def _tell(spread: Spread, what: str, *, as_json: bool, number: int | None = None) -> None:

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.job import State
-from bot.store.admin.tables import AdminActRow, BlockedPersonRow
+from bot.store.admin.tables import AdminActRow, BlockedPersonRow, DreamReportRow
 from bot.store.fairness import of_the_clock
 from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow, VoteRow
@@ -270,6 +270,30 @@ HOLDINGS: tuple[Holding, ...] = (
         key=AdminActRow.id,
         forget=_unnamed(AdminActRow, AdminActRow.about_id, None),
         left_out={"person_id": _OPERATOR, "login": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports",
+        table=DreamReportRow,
+        whose=DreamReportRow.person_id,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.person_id, None),
+        left_out={"about_id": _SOMEBODY_ELSE, "decided_by": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports-about",
+        table=DreamReportRow,
+        whose=DreamReportRow.about_id,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.about_id, None),
+        left_out={"person_id": _SOMEBODY_ELSE, "reason": _SOMEBODY_ELSE, "decided_by": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports-decided",
+        table=DreamReportRow,
+        whose=DreamReportRow.decided_by,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.decided_by),
+        left_out={"person_id": _SOMEBODY_ELSE, "about_id": _SOMEBODY_ELSE, "reason": _SOMEBODY_ELSE},
     ),
     Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
 )

@@ -29,6 +29,11 @@ def operators_of(client: discord.Client, named: frozenset[int]) -> tuple[str, ..
     return tuple(f"<@{one}>" for one in ids)
 
 
+def is_operator(person_id: int, client: discord.Client, named: frozenset[int]) -> bool:
+    """Tell whether somebody runs the bot: the settings name them, or else Discord does."""
+    return person_id in (named or owners_of(client))
+
+
 def owners_of(client: discord.Client) -> frozenset[int]:
     """Return the people whose application it is, as Discord said at the start."""
     application = client.application

@@ -27,6 +27,7 @@ def upgrade() -> None:
         sa.Column("notice", sa.String(300), nullable=True),
         sa.Column("paused_at", Moment, nullable=True),
         sa.Column("paused_until", Moment, nullable=True),
+        sa.Column("reports_channel_id", Id, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_regime"),
     )
     op.create_table(
@@ -90,9 +91,39 @@ def upgrade() -> None:
         sa.ForeignKeyConstraint(["takedown_id"], ["takedown.id"], name="fk_taken_imprint_takedown_id"),
     )
     op.create_index("ix_taken_imprint_takedown_id", "taken_imprint", ["takedown_id"])
+    op.create_table(
+        "dream_report",
+        sa.Column("id", Id, nullable=False),
+        sa.Column("guild_id", Id, nullable=True),
+        sa.Column("channel_id", Id, nullable=False),
+        sa.Column("message_id", Id, nullable=False),
+        sa.Column("person_id", Id, nullable=True),
+        sa.Column("about_id", Id, nullable=True),
+        sa.Column("reason", sa.String(300), nullable=False),
+        sa.Column("created_at", Moment, nullable=False),
+        sa.Column("posting_at", Moment, nullable=True),
+        sa.Column("posted_id", Id, nullable=True),
+        sa.Column("decision", sa.String(16), nullable=True),
+        sa.Column("decided_by", Id, nullable=True),
+        sa.Column("decided_at", Moment, nullable=True),
+        sa.PrimaryKeyConstraint("id", name="pk_dream_report"),
+        sa.UniqueConstraint("message_id", "person_id", name="uq_dream_report_message_id"),
+        sqlite_autoincrement=True,
+    )
+    for column in ("person_id", "about_id", "decided_by", "decided_at"):
+        op.create_index(f"ix_dream_report_{column}", "dream_report", [column])
 
 
 def downgrade() -> None:
     """Bring the schema back down: everybody is let in again, dreams are taken, and what was taken down may come."""
-    for table in ("taken_imprint", "taken_digest", "takedown", "admin_act", "blocked_person", "server_rule", "regime"):
+    for table in (
+        "dream_report",
+        "taken_imprint",
+        "taken_digest",
+        "takedown",
+        "admin_act",
+        "blocked_person",
+        "server_rule",
+        "regime",
+    ):
         op.drop_table(table)

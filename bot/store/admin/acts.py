@@ -28,6 +28,7 @@ class Act(StrEnum):
     RESUMED = "resumed"
     TAKEN_DOWN = "taken down"
     PUT_BACK = "put back"
+    REPORTS_TO = "reports to"
 
 
 @dataclass(frozen=True)

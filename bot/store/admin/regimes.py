@@ -161,6 +161,13 @@ class Regimes:
             await write_down(session, by, Act.RESUMED)
             return True
 
+    @whole
+    async def report_to(self, channel_id: int | None, by: By) -> None:
+        """Have people's reports posted in a channel; None: in none."""
+        async with self._database.write(in_turn=True) as session:
+            await count_change(self._database, session, reports_channel_id=channel_id)
+            await write_down(session, by, Act.REPORTS_TO, reason=None if channel_id is None else str(channel_id))
+
     async def _settle(self, session: AsyncSession, guild_id: int, **values: Any) -> None:
         """Settle something for a server; what nothing is settled for has no row."""
         await session.execute(
@@ -187,6 +194,7 @@ async def regime_of(session: AsyncSession) -> Regime:
         servers={rule.guild_id: Block(rule.reason, rule.until) for rule in rules if rule.reason is not None},
         people={one.who: Block(one.reason, one.until) for one in people},
         pause=_pause_of(row),
+        reports_channel_id=row.reports_channel_id,
     )
 
 

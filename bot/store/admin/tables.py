@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, false
+from sqlalchemy import Boolean, ForeignKey, LargeBinary, String, UniqueConstraint, false
 from sqlalchemy.orm import Mapped, mapped_column
 
 from bot.regime import LONGEST_NOTICE, LONGEST_REASON
@@ -25,6 +25,7 @@ class RegimeRow(Base):
     notice: Mapped[str | None] = mapped_column(String(LONGEST_NOTICE))  # of the pause; None: there is none
     paused_at: Mapped[datetime | None]
     paused_until: Mapped[datetime | None]
+    reports_channel_id: Mapped[int | None]  # where people's reports are posted
 
 
 class ServerRuleRow(Base):
@@ -100,3 +101,24 @@ class TakenImprintRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     takedown_id: Mapped[int] = mapped_column(ForeignKey(TakedownRow.id), index=True)
     imprints: Mapped[bytes] = mapped_column(LargeBinary)  # bot.intake.imprint: 32 bytes each
+
+
+class DreamReportRow(Base):
+    """One person's report of one message of the bot's, to whoever runs it."""
+
+    __tablename__ = "dream_report"
+    __table_args__ = (UniqueConstraint("message_id", "person_id"), {"sqlite_autoincrement": True})
+
+    id: Mapped[int] = mapped_column(primary_key=True)  # stands in buttons: none may come back for another report
+    guild_id: Mapped[int | None]
+    channel_id: Mapped[int]
+    message_id: Mapped[int]
+    person_id: Mapped[int | None] = mapped_column(index=True)  # who reports; None once they were forgotten
+    about_id: Mapped[int | None] = mapped_column(index=True)  # whose dream it is, where that is known
+    reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
+    created_at: Mapped[datetime]
+    posting_at: Mapped[datetime | None]  # when its post in the channel was begun last
+    posted_id: Mapped[int | None]  # that post
+    decision: Mapped[str | None] = mapped_column(String(16))  # bot.store.admin.reports.Decision
+    decided_by: Mapped[int | None] = mapped_column(index=True)
+    decided_at: Mapped[datetime | None] = mapped_column(index=True)

@@ -79,6 +79,18 @@ class Takedowns:
             return Named(await ancestry_of(session, found | entry.jobs) | entry.pictures, found | entry.jobs)
 
     @whole
+    async def shown_at(self, channel_id: int, message_id: int) -> str | None:
+        """Return a picture that a message of the bot's shows; None where nothing is kept of it."""
+        job = select(JobRow.result_hash).where(
+            JobRow.channel_id == channel_id, JobRow.message_id == message_id, JobRow.result_hash.is_not(None)
+        )
+        entry = select(EntryRow.picture_hash).where(
+            EntryRow.mirror_channel_id == channel_id, EntryRow.mirror_message_id == message_id
+        )
+        async with self._database.read() as session:
+            return await session.scalar(job.limit(1)) or await session.scalar(entry.limit(1))
+
+    @whole
     async def of_job(self, job_id: int) -> Named:
         """Return a dream with what it was dreamed on."""
         async with self._database.read() as session:

@@ -84,10 +84,11 @@ def _lines(say: Language, held: Held) -> list[str]:
     dreams, default = held.rows["dreams"], held.rows["default"]
     presets, curated = held.rows["presets"], held.rows["server-presets"]
     settled = held.rows["server-settings-changed"]
-    entries, votes, reports = held.rows["gallery"], held.rows["gallery-votes"], held.rows["gallery-reports"]
+    entries, votes = held.rows["gallery"], held.rows["gallery-votes"]
+    reports = held.rows["gallery-reports"] + held.rows["operator-reports"]
     bars, acts = held.rows["gallery-bars"], held.rows["gallery-acts"] + held.rows["gallery-bars-set"]
     about = held.rows["gallery-acts-about"]
-    operator = held.rows["operator-acts"] + held.rows["operator-acts-about"]
+    operator = sum(held.rows[f"operator-{name}"] for name in ("acts", "acts-about", "reports-about", "reports-decided"))
     size = mebibytes(held.picture_bytes)
     lines = [
         (dreams, say.many("{count} dream", "{count} dreams", dreams)),

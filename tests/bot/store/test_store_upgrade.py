@@ -23,6 +23,11 @@ from store_samples import DREAM, PHOTO, a_request, with_pictures
 
 from bot.job import State
 from bot.preset import Viewer
+from bot.regime import Block
+from bot.store.admin.acts import By
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.takedowns import Known, Named, Takedowns
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.guilds import GuildStore
@@ -126,10 +131,21 @@ async def with_rows(url: str) -> int:
     await presets.set_default(1, Default(preset.id))
     await _with_somebody_forgotten(database)
     await with_a_gallery(database)
+    await _with_an_operator(database, job.id)
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()
     return job.id
+
+
+async def _with_an_operator(database: Database, number: int) -> None:
+    """Have whoever runs the bot settle and do something of everything; ``number``: another one each time."""
+    by, regimes = By(login="root"), Regimes(database)
+    await regimes.block_person(10_000 + number, Block("Spam."), by)
+    await regimes.block_server(10_000 + number, Block("A raid."), by)
+    known = Known(frozenset({f"{number:064x}"}), (bytes(32),))
+    await Takedowns(database).take_down(Named(), known, "Not theirs.", by)
+    await Reports(database).add(10_000 + number, guild_id=None, channel_id=3, message_id=number, reason="Odd.")
 
 
 async def _with_somebody_forgotten(database: Database) -> None:
