@@ -12,6 +12,7 @@ from bot.job import State
 from bot.regime import Block, Regime
 from bot.store.admin.acts import AdminActs, By
 from bot.store.admin.regimes import ENDED, Regimes
+from bot.store.admin.reports import MOST_OPEN, Decision, Reports
 from bot.store.database import Database
 from bot.store.jobs import JobStore
 from bot.store.opening import opened_beside
@@ -98,3 +99,39 @@ async def test_it_is_settled_beside_a_process_that_works_with_the_database(datab
     async with opened_beside(database_url) as beside:
         await Regimes(beside).pause("Moving.", None, ROOT)
     assert (await regimes.get())[0].paused is not None
+
+
+async def test_a_message_is_reported_once_by_each_and_ten_wait_at_most(database: Database) -> None:
+    reports = Reports(database)
+
+    async def report(person_id: int, message_id: int) -> None:
+        await reports.add(person_id, guild_id=GUILD, channel_id=3, message_id=message_id, reason="Odd.")
+
+    await report(PERSON, 1)
+    with pytest.raises(UserError, match="already"):
+        await report(PERSON, 1)
+    await report(OTHER, 1)
+    for number in range(2, MOST_OPEN + 1):
+        await report(PERSON, number)
+    with pytest.raises(UserError, match="wait to be looked at"):
+        await report(PERSON, 99)
+    first, *_ = await reports.undecided()
+    assert await reports.decide(first.id, Decision.DISMISSED, 7)
+    assert not await reports.decide(first.id, Decision.TAKEN_DOWN, 8)
+    assert {one.message_id for one in await reports.undecided()} == set(range(2, MOST_OPEN + 1)), "both of the message"
+    await report(PERSON, 99)
+    decided = await reports.get(first.id)
+    assert decided is not None
+    assert (decided.decision, decided.decided_by) == (Decision.DISMISSED, 7)
+    await reports.let_go(-1.0)
+    assert await reports.get(first.id) is None
+
+
+async def test_a_report_is_taken_up_by_one_and_posted_once(database: Database) -> None:
+    reports = Reports(database)
+    await reports.add(PERSON, guild_id=None, channel_id=3, message_id=1, reason="Odd.")
+    due = await reports.due()
+    assert due is not None
+    assert await reports.due() is None, "another process posts it"
+    await reports.posted(due.id, 5)
+    assert await reports.due() is None
