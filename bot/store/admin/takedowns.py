@@ -131,13 +131,11 @@ class Takedowns:
             counts |= {"entries": len(spread.entries), "presets": len(spread.presets)}
             row = insert(TakedownRow).values(reason=reason, created_at=moment(), **counts).returning(TakedownRow.id)
             takedown_id = (await session.scalars(row)).one()
-            digests = known.digests | spread.pictures
-            await session.execute(
-                insert(TakenDigestRow), [{"digest": one, "takedown_id": takedown_id} for one in sorted(digests)]
-            )
-            if known.imprints:
-                kept = [{"takedown_id": takedown_id, "imprints": one} for one in known.imprints]
-                await session.execute(insert(TakenImprintRow), kept)
+            digests = [{"digest": one, "takedown_id": takedown_id} for one in sorted(known.digests | spread.pictures)]
+            imprints = [{"takedown_id": takedown_id, "imprints": one} for one in known.imprints]
+            for table, rows in ((TakenDigestRow, digests), (TakenImprintRow, imprints)):
+                if rows:
+                    await session.execute(insert(table), rows)
             for some in _parts(spread.entries):
                 await leave_messages(session, EntryRow.id.in_(some))
                 await session.execute(delete(EntryRow).where(EntryRow.id.in_(some)), execution_options=_UNSYNCHRONISED)

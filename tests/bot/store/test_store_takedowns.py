@@ -124,6 +124,16 @@ async def test_what_is_taken_down_is_gone_and_told_and_refused(
     assert (one.undone_at is not None, one.dreams, one.entries) == (True, 3, 1)
 
 
+async def test_a_dream_of_which_no_picture_is_kept_is_changed_all_the_same(
+    database: Database, takedowns: Takedowns
+) -> None:
+    job = await set_to(database, await a_dream(database), source_hash=None, result_hash=None)
+    _, spread = await takedowns.take_down(await takedowns.of_job(job.id), Known(), "Not theirs.", ROOT)
+    now = await JobStore(database).get(job.id)
+    assert now is not None
+    assert (spread.jobs, is_taken_down(now.failure), now.told_at) == ({job.id}, True, None)
+
+
 async def test_it_outlives_whom_the_picture_was_of(database: Database, takedowns: Takedowns) -> None:
     job = await a_dream(database, person_id=4321)
     await takedowns.take_down(await takedowns.of_job(job.id), Known(), "Not theirs.", ROOT)
