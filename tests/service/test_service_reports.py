@@ -24,18 +24,18 @@ async def report(chat: Chat, message: Json, reason: str, *, person: str = "bob")
 async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_restart(
     operated: Bot, operated_chat: Chat, tiny_photo: bytes
 ) -> None:
-    chat, lena = operated_chat, await ids(operated_chat, "people", "lena")
+    chat, mod = operated_chat, await ids(operated_chat, "people", "mod")
     lounge = await ids(chat, "channels", "lounge")
     assert (await admin(operated, "reports", "channel", lounge)).code == 0
-    asked = await chat.dream("cup.png", tiny_photo, person="lena")
-    message = await chat.ended(asked["message_id"], person="lena")
+    asked = await chat.dream("cup.png", tiny_photo, person="mod")
+    message = await chat.ended(asked["message_id"], person="mod")
     sent = await report(chat, message, "It shows **me**.")
     assert "Thank you" in text_of(await chat.answered(sent, person="bob"))
     again = await report(chat, message, "Still.")
     assert "reported this already" in text_of(await chat.answered(again, person="bob"))
     post = await posted(chat, "A dream was reported")
     assert "> It shows \\*\\*me\\*\\*." in text_of(post)
-    assert f"Dreamed by <@{lena}>." in text_of(post)
+    assert f"Dreamed by <@{mod}>." in text_of(post)
     assert [one["filename"] for one in post["attachments"]] == ["SPOILER_reported.webp"]
     assert len(await listed(operated, "reports", "list")) == 1
 
@@ -48,20 +48,20 @@ async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_
     await chat.until_ready()
     opened = await chat.press(post["id"], buttons_of(post)["Block the person…"])  # Ada owns the application
     await chat.submit(opened["id"], {"reason": "No portraits.", "days": "3"})
-    shut = await posted(chat, f"<@{lena}> is shut out.")
+    shut = await posted(chat, f"<@{mod}> is shut out.")
     assert list(buttons_of(shut)) == ["Take down…", "Dismiss"]
-    await answered(chat, "No portraits.", person="lena", command="about")
+    await answered(chat, "No portraits.", person="mod", command="about")
 
     opened = await chat.press(post["id"], buttons_of(post)["Take down…"])
     await chat.submit(opened["id"], {"reason": "It shows somebody."})
     done = await posted(chat, "**Taken down** by")
     assert list(buttons_of(done)) == []
-    told = await says(chat, asked, "It shows somebody.", person="lena")
+    told = await says(chat, asked, "It shows somebody.", person="mod")
     assert told["attachments"] == []
     assert await listed(operated, "reports", "list") == []
     late = await chat.press(post["id"], buttons_of(post)["Dismiss"])
     assert text_of(await chat.private_answer(late, person="ada")) == "This report is decided already."
-    assert (await admin(operated, "people", "unblock", lena)).code == 0
+    assert (await admin(operated, "people", "unblock", mod)).code == 0
 
 
 async def test_without_a_channel_reports_wait_in_the_list_and_one_is_dismissed(
@@ -70,7 +70,7 @@ async def test_without_a_channel_reports_wait_in_the_list_and_one_is_dismissed(
     chat = operated_chat
     assert (await admin(operated, "reports", "no-channel")).code == 0
     mine = [one for one in await chat.messages() if one["author"].get("bot") and one["components"]][-1]
-    await report(chat, mine, "It is odd.", person="mod")
+    await report(chat, mine, "It is odd.", person="ada")
     async with asyncio.timeout(HEEDED_S):
         while not (waiting := await listed(operated, "reports", "list")):
             await asyncio.sleep(0.05)
