@@ -5,13 +5,17 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import json
+import logging
 import sqlite3
 import subprocess
 import sys
 from dataclasses import dataclass
 from typing import Any
 
+from click.testing import CliRunner
 from service_harness import Bot, Chat, Json, text_of
+
+from bot.__main__ import main
 
 HEEDED_S = 30.0  # far longer than the two seconds that it takes
 
@@ -24,18 +28,35 @@ class Ran:
     said: str
 
 
-async def admin(bot: Bot, *arguments: str) -> Ran:
-    """Run ``oneiros admin`` with the bot's own settings, and wait until the bot heeds what it changed."""
-    command = [sys.executable, "-m", "bot", "admin", *arguments]
-    done = await asyncio.to_thread(
-        subprocess.run, command, env=bot.environment(), capture_output=True, text=True, check=False
-    )
+async def admin(bot: Bot, *arguments: str, in_a_shell: bool = False) -> Ran:
+    """Run ``oneiros admin`` with the bot's own settings, and wait until the bot heeds what it changed.
+
+    In this process, since each start costs seconds; ``in_a_shell``: in one of its own, as it is meant.
+    """
+    run = _in_a_shell if in_a_shell else _here
+    ran = await asyncio.to_thread(run, bot.environment(), ("admin", *arguments))
     with contextlib.closing(sqlite3.connect(bot.data / "oneiros.sqlite")) as database:
         row = database.execute("SELECT version FROM regime").fetchone()
     async with asyncio.timeout(HEEDED_S):
         while row is not None and f"are heeded, version {row[0]}\n" not in bot.log.read_text():
             await asyncio.sleep(0.05)  # what another process writes into a file is told to nobody
+    return ran
+
+
+def _in_a_shell(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
+    command = [sys.executable, "-m", "bot", *words]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
     return Ran(done.returncode, (done.stdout or done.stderr).strip())
+
+
+def _here(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    try:
+        done = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
+    finally:  # the command logs to where it writes, which is gone now
+        root.handlers[:], root.level = handlers, level
+    return Ran(done.exit_code, (done.stdout or done.stderr).strip())
 
 
 async def listed(bot: Bot, *arguments: str) -> list[Json]:

@@ -20,7 +20,9 @@ async def test_a_person_is_shut_out_told_why_and_let_in_again(
         waiting = await chat.dream("cup.png", tiny_photo, person="lena")
         others = await chat.dream("cup.png", tiny_photo, person="bob")
         await operated.until(others, lambda row: row["state"] == "queued")
-        ran = await admin(operated, "people", "block", lena, "--reason", "Too many spiders.", "--until", "3d")
+        ran = await admin(
+            operated, "people", "block", lena, "--reason", "Too many spiders.", "--until", "3d", in_a_shell=True
+        )
         assert ran.code == 0
         assert "2 dreams under way ended" in ran.said
         for asked in (running, waiting):
