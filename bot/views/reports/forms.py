@@ -22,7 +22,7 @@ from engine.sentences import mark
 
 Interaction = discord.Interaction[Any]
 
-THANKS = mark("Thank you. Whoever runs me looks at it.")
+THANKS = mark("**Thank you.** Whoever runs me looks at it.")
 OPERATORS_ONLY = mark("Only those who run me can decide this.")
 NO_REPORT = mark("I no longer know this report.")
 DECIDED = mark("This report is decided already.")
