@@ -81,9 +81,9 @@ class Admin:
         elif self._regime.paused == self._paused:
             return
         self._paused = self._regime.paused
-        log.info("the operator's settings are heeded, version %d", self._regime.version)
         for heard in self.on_changed:
             try:
                 await heard()
             except Exception:
                 log.exception("a change of what the operator has settled was not heeded everywhere")
+        log.info("the operator's settings are heeded, version %d", self._regime.version)

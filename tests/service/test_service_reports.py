@@ -41,7 +41,7 @@ async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_
 
     for label in ("Take down…", "Block the person…", "Dismiss"):
         pressed = await chat.press(post["id"], buttons_of(post)[label], person="bob")
-        assert text_of(await chat.private_answer(pressed, person="bob")) == "Only those who run me can decide this."
+        assert text_of(await chat.answered(pressed, person="bob")) == "Only those who run me can decide this."
 
     operated.stop()
     operated.start()
@@ -60,7 +60,7 @@ async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_
     assert told["attachments"] == []
     assert await listed(operated, "reports", "list") == []
     late = await chat.press(post["id"], buttons_of(post)["Dismiss"])
-    assert text_of(await chat.private_answer(late, person="ada")) == "This report is decided already."
+    assert text_of(await chat.answered(late)) == "This report is decided already."
     assert (await admin(operated, "people", "unblock", mod)).code == 0
 
 
@@ -74,11 +74,11 @@ async def test_without_a_channel_reports_wait_in_the_list_and_one_is_dismissed(
     async with asyncio.timeout(HEEDED_S):
         while not (waiting := await listed(operated, "reports", "list")):
             await asyncio.sleep(0.05)
-    assert [one["reason"] for one in waiting] == ["It is odd."]
+    assert [one["reason"] for one in waiting] == ["It is odd."], waiting
     assert (await admin(operated, "reports", "channel", await ids(chat, "channels", "lounge"))).code == 0
     post = await posted(chat, "It is odd.")
     await chat.press(post["id"], buttons_of(post)["Dismiss"])
     await posted(chat, "**Dismissed** by")
     theirs = (await chat.post("messages", person="bob", channel="lounge", content="hello"))["message"]
     refused = await chat.menu("Report dream", person="ada", message=theirs["id"])
-    assert "my own messages only" in text_of(await chat.private_answer(refused, person="ada"))
+    assert "my own messages only" in text_of(await chat.answered(refused))
