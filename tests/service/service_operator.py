@@ -46,7 +46,7 @@ async def admin(bot: Bot, *arguments: str, in_a_shell: bool = False) -> Ran:
 def _in_a_shell(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
     command = [sys.executable, "-m", "bot", *words]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False)
-    return Ran(done.returncode, (done.stdout or done.stderr).strip())
+    return Ran(done.returncode, (done.stderr if done.returncode else done.stdout).strip())
 
 
 def _here(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
@@ -56,7 +56,7 @@ def _here(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
         done = CliRunner().invoke(main, words, env=environment, catch_exceptions=False)
     finally:  # the command logs to where it writes, which is gone now
         root.handlers[:], root.level = handlers, level
-    return Ran(done.exit_code, (done.stdout or done.stderr).strip())
+    return Ran(done.exit_code, (done.stderr if done.exit_code else done.stdout).strip())
 
 
 async def listed(bot: Bot, *arguments: str) -> list[Json]:
