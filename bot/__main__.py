@@ -7,9 +7,9 @@ import sys
 from pathlib import Path
 
 import click
-from pydantic import ValidationError
 
 from bot.settings import SETTINGS_FILE, Settings
+from bot.settings_file import of_command, present, read
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -41,7 +41,7 @@ def init(file: Path | None, token_file: Path | None, data: Path | None, devices:
     """Write the settings file, and print the link that invites the bot."""
     from bot.setup import init as at
 
-    _end(at.init(file or SETTINGS_FILE, at.Answers(token_file, data, devices, yes), _read(None)))
+    _end(at.init(file or SETTINGS_FILE, at.Answers(token_file, data, devices, yes), read(None)))
 
 
 @main.command()
@@ -51,8 +51,8 @@ def doctor(file: Path | None, as_json: bool) -> None:
     """Check token, clock, database, pictures, networks, GPUs, disk and memory, and say what to do."""
     from bot.setup import doctor as at
 
-    file = _present(file)
-    _end(at.doctor(_read(file), file, as_json=as_json))
+    file = present(file)
+    _end(at.doctor(read(file), file, as_json=as_json))
 
 
 @main.command()
@@ -61,7 +61,7 @@ def run(log_level: str) -> None:
     """Run the bot; needs DISCORD_TOKEN or DISCORD_TOKEN_FILE, in the environment or the settings file."""
     from bot import app
 
-    _end(asyncio.run(app.run(_settings(), log_level)))
+    _end(asyncio.run(app.run(of_command(), log_level)))
 
 
 @main.command()
@@ -70,7 +70,7 @@ def web(log_level: str) -> None:
     """Serve the galleries' pages alone, beside the bot; needs WEB_PORT, and no token."""
     from bot import app
 
-    _end(asyncio.run(app.serve_pages(_settings(), log_level)))
+    _end(asyncio.run(app.serve_pages(of_command(), log_level)))
 
 
 @main.command()
@@ -100,7 +100,7 @@ def upgrade() -> None:
     """Bring the database's schema up to date; an existing SQLite file is copied first."""
     from bot import app
 
-    _end(asyncio.run(app.upgrade_only(_settings())))
+    _end(asyncio.run(app.upgrade_only(of_command())))
 
 
 @db.command()
@@ -112,7 +112,7 @@ def backup(out: Path) -> None:
     """
     from bot import errands
 
-    _end(errands.back_up(_settings(), out))
+    _end(errands.back_up(of_command(), out))
 
 
 @db.command()
@@ -121,7 +121,7 @@ def restore(file: Path) -> None:
     """Put the backup FILE into an empty DATA_DIR; the bot must be stopped."""
     from bot import errands
 
-    _end(errands.restore(_settings(), file))
+    _end(errands.restore(of_command(), file))
 
 
 @db.command("forget-server")
@@ -133,7 +133,7 @@ def forget_server(server: int) -> None:
     """
     from bot import errands
 
-    _end(errands.forget_server(_settings(), server))
+    _end(errands.forget_server(of_command(), server))
 
 
 @main.group()
@@ -151,7 +151,7 @@ def export_gallery(server: int, out: Path) -> None:
     """
     from bot import errands
 
-    _end(errands.export_gallery(_settings(), server, out))
+    _end(errands.export_gallery(of_command(), server, out))
 
 
 @gallery.command("import")
@@ -164,7 +164,7 @@ def import_gallery(file: Path, server: int | None) -> None:
     """
     from bot import errands
 
-    _end(errands.import_gallery(_settings(), file, server))
+    _end(errands.import_gallery(of_command(), file, server))
 
 
 @main.command("settings")
@@ -182,33 +182,27 @@ def settings_table(markdown: bool) -> None:
         click.echo(f"| `{name}` | `{default}` | {meaning} |".replace("`–`", "–") if markdown else plain)
 
 
-def _settings() -> Settings:
-    return _read(_present(click.get_current_context().find_root().obj))
+class Later(click.Group):
+    """Commands that are loaded when somebody asks for them: they need the database."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - the library's
+        """Name them."""
+        return list(_admin_commands())
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Return one."""
+        return _admin_commands().get(cmd_name)
 
 
-def _present(file: Path | None) -> Path | None:
-    """Return the settings file that was named, else the one in this folder, else None."""
-    if file is None:
-        return SETTINGS_FILE if SETTINGS_FILE.exists() else None
-    if not file.exists():
-        raise click.ClickException(f"There is no settings file {file}: write one with oneiros --settings {file} init.")
-    return file
+def _admin_commands() -> dict[str, click.Command]:
+    from bot.admin_command import COMMANDS
+
+    return COMMANDS
 
 
-def _read(file: Path | None) -> Settings:
-    """Return the settings: what the environment says, then what the file says."""
-    try:
-        return Settings(_env_file=file, _env_file_encoding="utf-8")
-    except (OSError, UnicodeDecodeError):
-        raise click.ClickException(f"The settings file {file} cannot be read: check whose it is.") from None
-    except ValidationError as error:
-        # Its own text would show the values, and one of them is the token.
-        wrong = error.errors(include_input=False, include_url=False, include_context=False)
-        said = "; ".join(
-            ": ".join([*(str(part).upper() for part in one["loc"]), one["msg"].removeprefix("Value error, ")])
-            for one in wrong
-        )
-        raise click.ClickException(f"The settings cannot be used: {said}") from None
+@main.group(cls=Later)
+def admin() -> None:
+    """Who may use the bot, and whether it takes dreams. Running bots heed it within seconds."""
 
 
 def _end(code: int) -> None:

@@ -6,7 +6,7 @@ import asyncio
 import logging
 import signal
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -17,6 +17,8 @@ import discord
 from sqlalchemy import make_url
 
 from bot import fail_points, logs, workarounds
+from bot.admin import Admin, Heard
+from bot.admin.removal import Removal
 from bot.client import Oneiros
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
@@ -40,6 +42,9 @@ from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
 from bot.store import quotas
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.takedowns import Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.errors import StoreError
@@ -53,6 +58,7 @@ from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.pulse import pulse_of
 from bot.store.registrations import Registrations
+from bot.views.reports.channel import ReportChannel
 from bot.watching.lives import Lives
 from bot.web.app import Site
 from bot.web.house import House
@@ -113,7 +119,11 @@ async def serve_pages(settings: Settings, log_level: str) -> int:
         async with AsyncExitStack() as stack:
             database = await stack.enter_async_context(opened_to_read(database_url(settings)))
             images = ImageStore(objects_of(settings), BlobStore(database))
-            guilds = Guilds(GuildStore(database), LOOK_SOON_S)
+            admin = Admin(Regimes(database))
+            guilds = Guilds(GuildStore(database), LOOK_SOON_S, is_shut_out=admin.is_shut_out)
+            admin.on_changed.append(guilds.heed)
+            await admin.start()
+            stack.push_async_callback(admin.stop)
             await guilds.start()
             stack.push_async_callback(guilds.stop)
             await _serve_pages(stack, settings, database, images, guilds)
@@ -159,7 +169,15 @@ async def _watched(
     from bot.watching.wiring import Watching  # whoever does not watch needs no Prometheus
 
     bind, port = settings.metrics_bind, settings.metrics_port
-    watching = Watching(bind, port, database=database, objects=objects_of(settings), pool=pool, client=client)
+    watching = Watching(
+        bind,
+        port,
+        database=database,
+        objects=objects_of(settings),
+        pool=pool,
+        client=client,
+        is_paused=lambda: client.admin.regime.paused is not None,
+    )
     stack.push_async_callback(watching.stop)
     try:
         await watching.start()
@@ -303,7 +321,10 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(client.close)
         if settings.discord_gateway is not None:
             workarounds.pin_gateway(client, settings.discord_gateway)
-        client.guild_settings = Guilds(GuildStore(database), _look_every_s(settings, database))
+        client.admin = Admin(Regimes(database))
+        client.guild_settings = Guilds(
+            GuildStore(database), _look_every_s(settings, database), is_shut_out=client.admin.is_shut_out
+        )
         watching = await _watched(stack, settings, database, pool, client)
         jobs = Jobs(
             database=database,
@@ -345,6 +366,25 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)
+        client.reports = Reports(database)
+        client.removal = Removal(Takedowns(database), images, decoder)
+        client.report_channel = ReportChannel(
+            client,
+            reports=client.reports,
+            takedowns=client.removal.takedowns,
+            images=images,
+            decoder=decoder,
+            admin=client.admin,
+        )
+        client.admin.on_changed += [
+            jobs.look_again,
+            client.guild_settings.heed,
+            client.doorman.heed,
+            _soon(client.mirror.wake),
+            _soon(client.report_channel.wake),
+        ]
+        await client.admin.start()
+        stack.push_async_callback(client.admin.stop)
         await client.guild_settings.start()
         stack.push_async_callback(client.guild_settings.stop)
         await _serve_pages(stack, settings, database, images, client.guild_settings)
@@ -357,6 +397,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         await client.privacy.start()
         stack.push_async_callback(client.privacy.stop)
         yield client
+
+
+def _soon(wake: Callable[[], None]) -> Heard:
+    async def heard() -> None:
+        wake()
+
+    return heard
 
 
 def _look_every_s(settings: Settings, database: Database) -> float | None:
@@ -408,6 +455,7 @@ async def _serve(client: Oneiros, token: str, stopping: asyncio.Event) -> int:
         mirroring.cancel()
         await asyncio.gather(mirroring, return_exceptions=True)
         await client.mirror.stop()
+        await client.report_channel.stop()
         await client.jobs.stop(client.settings.grace_s if connection and not connection.done() else 0.0)
         await client.close()
         connection.cancel()
@@ -418,6 +466,7 @@ async def _mirror(client: Oneiros) -> None:
     """Look after the gallery channels as soon as it is known which servers and channels there are."""
     await client.wait_until_ready()
     await client.mirror.start()
+    client.report_channel.start()
 
 
 def _on_signals(stopping: asyncio.Event) -> None:

@@ -9,6 +9,8 @@ import discord
 from discord import app_commands
 from discord.ext import commands
 
+from bot.admin import Admin
+from bot.admin.removal import Removal
 from bot.claims import Claims
 from bot.cogs.atlas import AtlasCog
 from bot.cogs.dream import DreamCog, dream_this
@@ -18,8 +20,11 @@ from bot.cogs.help import HelpCog
 from bot.cogs.presets import PresetCog
 from bot.cogs.privacy import PrivacyCog
 from bot.cogs.queue import QueueCog
+from bot.cogs.report import report_dream
 from bot.cogs.settings import SettingsCog
+from bot.doorman import Doorman
 from bot.drafts import Drafts, Kept, KeptWish
+from bot.errors import UserError
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
@@ -30,6 +35,7 @@ from bot.privacy import Privacy
 from bot.registration import register
 from bot.settings import Settings
 from bot.shards import Shards
+from bot.store.admin.reports import Reports
 from bot.store.newest import Newest
 from bot.store.registrations import Registrations
 from bot.translator import Translator
@@ -48,6 +54,7 @@ from bot.views.gallery.moderation.buttons import MODERATION
 from bot.views.gallery.moderation.forms import MODERATION_FORMS
 from bot.views.gallery.own_buttons import OWN_BUTTONS
 from bot.views.gallery.page_buttons import PAGE_BUTTONS
+from bot.views.gate import let_in
 from bot.views.lasting import Lasting
 from bot.views.mentions import Mentions
 from bot.views.moving import MOVING
@@ -59,6 +66,9 @@ from bot.views.presets.buttons import PRESETS
 from bot.views.presets.forms import RenameForm, SaveForm
 from bot.views.presets.save import SavePreset
 from bot.views.privacy.buttons import PRIVACY
+from bot.views.reports.buttons import REPORT_BUTTONS, REPORT_FORMS
+from bot.views.reports.channel import ReportChannel
+from bot.views.reports.forms import ReportForm
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
 from bot.views.settings.gallery_controls import GALLERY_SETTINGS
@@ -72,6 +82,14 @@ log = logging.getLogger(__name__)
 
 class Tree(app_commands.CommandTree["Oneiros"]):
     """The command tree; what a command raises reaches the person."""
+
+    async def interaction_check(self, interaction: discord.Interaction[Oneiros], /) -> bool:
+        try:
+            let_in(interaction)
+        except UserError as error:
+            await report(interaction, error)
+            return False
+        return True
 
     async def on_error(self, interaction: discord.Interaction[Oneiros], error: app_commands.AppCommandError, /) -> None:
         await report(interaction, error)
@@ -87,6 +105,10 @@ class Oneiros(commands.AutoShardedBot):
     mirror: Mirror
     moderation: Moderation
     privacy: Privacy
+    admin: Admin
+    reports: Reports
+    report_channel: ReportChannel
+    removal: Removal
     guild_settings: Guilds  # the library's ``guilds`` are Discord's own
 
     def __init__(self, settings: Settings, decoder: Decoder, registrations: Registrations) -> None:
@@ -104,6 +126,7 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
+        self.doorman = Doorman(self, lambda: self.admin, settings.operators)
         self.drafts: Drafts[Kept] = Drafts()
         self.wishes: Drafts[KeptWish] = Drafts()
         self.claims = Claims()
@@ -138,9 +161,10 @@ class Oneiros(commands.AutoShardedBot):
             *SEEN_BUTTONS,
             *OWN_BUTTONS,
             *PAGE_BUTTONS,
+            *REPORT_BUTTONS,
         )
         self.add_forms(NewForm, EditForm, SaveForm, RenameForm, *SETTINGS_FORMS, *GALLERY_SETTINGS_FORMS)
-        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS, NumberForm)
+        self.add_forms(*GALLERY_FORMS, *MODERATION_FORMS, NumberForm, ReportForm, *REPORT_FORMS)
         if self.application_id is None:
             raise RuntimeError("commands are registered after login")
         self.mentions.learn(await register(self.tree, self.application_id, self.registrations))
@@ -152,6 +176,7 @@ class Oneiros(commands.AutoShardedBot):
         await self.guild_settings.compare(
             {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
         )
+        await self.doorman.look_round()
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""
@@ -161,6 +186,7 @@ class Oneiros(commands.AutoShardedBot):
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was let into a server, perhaps again."""
         await self.guild_settings.came(guild.id)
+        await self.doorman.joined(guild)
 
     async def on_interaction(self, interaction: discord.Interaction[Oneiros]) -> None:
         """Hear of every interaction: those that the library hands to nobody are the forms', or nobody's any more."""
@@ -193,6 +219,7 @@ async def add_commands(bot: commands.Bot | commands.AutoShardedBot, settings: Se
     if settings.max_film_seconds > 0:
         await bot.add_cog(FilmCog(settings))
     bot.tree.add_command(dream_this)
+    bot.tree.add_command(report_dream)
     await bot.tree.set_translator(Translator())
 
 

@@ -20,6 +20,7 @@ from bot.jobs import museum
 from bot.jobs.upkeep import AT_ONCE
 from bot.settings import Settings
 from bot.setup import backup
+from bot.store.admin.takedowns import Takedowns
 from bot.store.errors import StoreError
 from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.moving import Moving
@@ -35,7 +36,7 @@ def forget_server(settings: Settings, guild_id: int) -> int:
             images = await app.images_of(settings, database)
             await museum.forget_server(guild_id, Leavings(database), GuildStore(database), images, AT_ONCE)
 
-    return _done(forget)
+    return done(forget)
 
 
 def export_gallery(settings: Settings, guild_id: int, out: Path) -> int:
@@ -43,11 +44,11 @@ def export_gallery(settings: Settings, guild_id: int, out: Path) -> int:
 
     async def export() -> None:
         async with _transfer(settings) as transfer:
-            with _shown("Exporting") as show:
+            with shown("Exporting") as show:
                 count = await transfer.export(guild_id, out, show)
         click.echo(f"{_entries(count)} of server {guild_id} {'is' if count == 1 else 'are'} in {out}.")
 
-    return _done(export)
+    return done(export)
 
 
 def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
@@ -57,47 +58,48 @@ def import_gallery(settings: Settings, file: Path, guild_id: int | None) -> int:
         decoder = Decoder(children=1)
         try:
             async with _transfer(settings) as transfer:
-                with _shown("Importing") as show:
+                with shown("Importing") as show:
                     done = await transfer.take_in(file, decoder, show, guild_id)
         finally:
             await decoder.stop()
         there = f"; {_entries(done.known)} had come before" if done.known else ""
+        there += f"; {_entries(done.refused)} stayed out, taken down before" if done.refused else ""
         click.echo(f"{_entries(done.new)} came into the gallery of server {done.guild_id}{there}.")
 
-    return _done(take_in)
+    return done(take_in)
 
 
 def back_up(settings: Settings, out: Path) -> int:
     """Write database and pictures to a file; returns the exit code."""
 
     async def write() -> None:
-        with _shown("Copying") as show:
+        with shown("Copying") as show:
             done = await backup.back_up(settings, out, show)
         gone = f"; {done.gone} were gone before they were copied" if done.gone else ""
         click.echo(f"The database and {done.objects} pictures are in {out}{gone}. Keep it as safe as the database.")
 
-    return _done(write)
+    return done(write)
 
 
 def restore(settings: Settings, file: Path) -> int:
     """Put a backup into an empty data folder; returns the exit code."""
 
     async def put_back() -> None:
-        with _shown("Restoring") as show:
+        with shown("Restoring") as show:
             count = await backup.restore(settings, file, show)
         click.echo(f"The database and {count} pictures are back. The bot's next start brings the schema up to date.")
 
-    return _done(put_back)
+    return done(put_back)
 
 
 @asynccontextmanager
 async def _transfer(settings: Settings) -> AsyncIterator[Transfer]:
     async with opened(app.database_url(settings)) as database:
         images = await app.images_of(settings, database)
-        yield Transfer(Moving(database), GuildStore(database), images)
+        yield Transfer(Moving(database), GuildStore(database), images, Takedowns(database))
 
 
-def _done(errand: Callable[[], Awaitable[None]]) -> int:
+def done(errand: Callable[[], Awaitable[None]]) -> int:
     logs.set_up("INFO", [])
 
     async def run() -> int:
@@ -112,7 +114,7 @@ def _done(errand: Callable[[], Awaitable[None]]) -> int:
 
 
 @contextmanager
-def _shown(what: str) -> Iterator[Show]:
+def shown(what: str) -> Iterator[Show]:
     """Show how many entries are done: a bar in a terminal."""
     if not sys.stderr.isatty():
         yield lambda _done, _of: None

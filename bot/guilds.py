@@ -36,8 +36,16 @@ _DEFAULTS = GuildSettings()
 class Guilds:
     """The settings of all servers. ``look_every_s`` is given where several processes work on one database."""
 
-    def __init__(self, store: GuildStore, look_every_s: float | None = None, clock: Clock | None = None) -> None:
+    def __init__(
+        self,
+        store: GuildStore,
+        look_every_s: float | None = None,
+        clock: Clock | None = None,
+        is_shut_out: Callable[[int], bool] = lambda _: False,
+    ) -> None:
+        """``is_shut_out`` tells whether whoever runs the bot does not serve a server: its gallery is shown nowhere."""
         self._store = store
+        self._is_shut_out = is_shut_out
         self._known: dict[int, Versioned] = {}
         self._pages: dict[str, int] = {}  # the servers that have a page on the web, by its key
         self.learnt = 0  # how often anything new was learnt: what was made of the settings before is right until then
@@ -67,6 +75,10 @@ class Guilds:
     def has_left(self, guild_id: int) -> bool:
         """Tell whether the bot is no longer in a server: then nobody is shown its gallery."""
         return self.versioned(guild_id).left_at is not None
+
+    async def heed(self) -> None:
+        """Take what was made of the settings for old: another server may be shut out, or let in again."""
+        self.learnt += 1
 
     async def left(self, guild_id: int) -> None:
         """Note that the bot is no longer in a server."""
@@ -103,7 +115,10 @@ class Guilds:
     def _has_page(self, guild_id: int, web_key: str) -> bool:
         """Tell whether a page is there now: a server that was forgotten has none, which tells nobody."""
         gallery = self.of(guild_id).gallery
-        return gallery.web is not WebMode.OFF and gallery.web_key == web_key and not self.has_left(guild_id)
+        return gallery.web is not WebMode.OFF and gallery.web_key == web_key and not self._is_hidden(guild_id)
+
+    def _is_hidden(self, guild_id: int) -> bool:
+        return self.has_left(guild_id) or self._is_shut_out(guild_id)
 
     async def refresh(self, guild_id: int) -> Versioned:
         """Read a server's settings anew."""
@@ -133,7 +148,7 @@ class Guilds:
         return {
             guild_id: channel_id
             for guild_id, channel_id in channels.items()
-            if channel_id is not None and not self.has_left(guild_id)
+            if channel_id is not None and not self._is_hidden(guild_id)
         }
 
     async def drop_gallery_channel(self, guild_id: int, channel_id: int) -> bool:

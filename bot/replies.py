@@ -75,6 +75,20 @@ class Replies:
         """
         return (await self._tell(jobs, pictures, self._edit)).told
 
+    async def remove(self, job: Job) -> Told:
+        """Delete a job's message."""
+        if job.message_id is None:
+            return Told.GONE
+        try:
+            await self._channel(job).get_partial_message(job.message_id).delete()
+        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+            try:
+                told = self._judge_or_later(job, error)
+            except (TooLargeError, NotTakenError):
+                return Told.BARRED
+            return Told.BARRED if told is Told.STUCK else told
+        return Told.GONE
+
     async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         """Show the outcomes in a new message: once, since Discord gives the same nonce the same message.
 

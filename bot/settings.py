@@ -102,6 +102,11 @@ class Settings(BaseSettings):
     retention_days: float = Field(
         30.0, gt=0, description="How long a dream's pictures, and what was written down of it, are kept, in days."
     )
+    operators: Annotated[frozenset[int], NoDecode] = Field(
+        frozenset(),
+        description="Discord ids of those who run the bot, with commas between them: they are named where somebody has "
+        "to ask; by default, the application's owner or team.",
+    )
     source_url: str | None = Field(
         None, pattern=WEB_ADDRESS, description="Where this bot's code is, for a link in /about: https://…"
     )
@@ -148,9 +153,9 @@ class Settings(BaseSettings):
     def _read_shards(cls, value: object) -> object:
         return Shards.parse(value) if isinstance(value, str) else value
 
-    @field_validator("priority_roles", mode="before")
+    @field_validator("priority_roles", "operators", mode="before")
     @classmethod
-    def _read_roles(cls, value: object) -> object:
+    def _read_ids(cls, value: object) -> object:
         return [one for one in value.split(",") if one.strip()] if isinstance(value, str) else value
 
     @field_validator("trusted_proxies", mode="before")

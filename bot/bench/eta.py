@@ -62,6 +62,10 @@ class Times:
         self.news.set()
         return Told.DONE
 
+    async def remove(self, _job: Job) -> Told:
+        """Nothing is taken down here."""
+        return Told.GONE
+
     async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         """Note the outcomes."""
         return Posted(await self.tell(jobs, pictures))

@@ -40,7 +40,12 @@ class HelpCog(commands.Cog):
         """Show versions, networks with their licences, and health."""
         await interaction.response.defer(ephemeral=True, thinking=True)
         host = host_of(interaction)
-        told = About(host.settings, await host.jobs.health(), slowest_shard_s(host.latencies))
+        told = About(
+            host.settings,
+            await host.jobs.health(),
+            slowest_shard_s(host.latencies),
+            host.admin.regime.paused,
+        )
         await interaction.edit_original_response(
             view=about.lay_out(language_of(interaction.locale.value), told), allowed_mentions=NOBODY
         )

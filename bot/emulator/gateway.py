@@ -154,6 +154,8 @@ class Gateway:
             self._enter(connection, op, data)
         elif connection.session is None:
             connection.close(Close.NOT_AUTHENTICATED)
+        elif op is Op.PRESENCE:
+            connection.session.presence = data
         elif op is Op.MEMBERS:
             self._send_members(connection, connection.session, data)
         elif op in {Op.DISPATCH, Op.RECONNECT, Op.INVALID_SESSION, Op.HELLO, Op.HEARTBEAT_ACK}:
@@ -187,6 +189,7 @@ class Gateway:
             connection.send(Op.INVALID_SESSION, False)
             return
         session = Session(secrets.token_hex(16), self._world.bot.id, data["intents"], (number, of))
+        session.presence = data.get("presence")
         self.sessions[session.id] = session
         self._attach(session, connection)
         self._greet(session)

@@ -123,6 +123,7 @@ class Session:
     events: deque[str] = field(default_factory=lambda: deque(maxlen=REPLAYED_EVENTS))
     connection: Connection | None = None
     left: float = 0.0
+    presence: Any = None  # what the bot last said of itself
 
     def push(self, name: str, data: Any) -> None:
         """Put an event into the stream; it is sent at once, or after a resume."""

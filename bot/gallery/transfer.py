@@ -24,6 +24,8 @@ from bot.guild import GallerySettings
 from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
+from bot.intake.taken import Taken, TakenDownError
+from bot.store.admin.takedowns import Takedowns
 from bot.store.gallery.moving import Moved, Moving, with_pictures
 from bot.store.guilds import GuildStore
 from bot.store.holdings import NOBODY
@@ -59,12 +61,14 @@ class Imported:
     guild_id: int
     new: int
     known: int  # that were there before
+    refused: int = 0  # whose pictures were taken down
 
 
 class Transfer:
     """Moves galleries from and to one database and its pictures."""
 
-    def __init__(self, moving: Moving, guilds: GuildStore, images: ImageStore) -> None:
+    def __init__(self, moving: Moving, guilds: GuildStore, images: ImageStore, takedowns: Takedowns) -> None:
+        self._takedowns = takedowns
         self._moving = moving
         self._guilds = guilds
         self._images = images
@@ -133,26 +137,33 @@ class Transfer:
         """Put a file's gallery into ``guild_id``, by default the server it was of; what is there already stays.
 
         The file may be anybody's. Nothing is written before all its lines are read; an entry comes with all its
-        pictures or not at all. Raises TransferError, OutOfReachError.
+        pictures or not at all, and not where one of them was taken down. Raises TransferError, OutOfReachError.
         """
         with _opened(file) as archive:
             head = _head(archive)
             to = guild_id or int(head.server)
             await asyncio.to_thread(_check, archive, head)
-            new = known = 0
+            taken = Taken(self._takedowns, decoder)
+            new = known = refused = 0
             for number, line in enumerate(_lines(archive), 1):
                 moved = _entry(line, number).read(to)
-                if await self._take_in_one(archive, moved, decoder, number):
-                    new += 1
-                else:
-                    known += 1
+                try:
+                    if await self._take_in_one(archive, moved, decoder, taken, number):
+                        new += 1
+                    else:
+                        known += 1
+                except TakenDownError:
+                    refused += 1
                 show(number, head.entries)
             for bar in head.bars:
                 await self._moving.take_in_bar(to, bar.read())
             await self._settle(to, head, moved_away=to != int(head.server))
-        return Imported(to, new, known)
+        return Imported(to, new, known, refused)
 
-    async def _take_in_one(self, archive: zipfile.ZipFile, moved: Moved, decoder: Decoder, number: int) -> bool:
+    async def _take_in_one(
+        self, archive: zipfile.ZipFile, moved: Moved, decoder: Decoder, taken: Taken, number: int
+    ) -> bool:
+        """Take in an entry; False where it is there already. Raises TakenDownError where a picture of it may not be."""
         if await self._moving.is_there(moved.entry.guild_id, moved):
             return False
         hashes: dict[str, str | None] = {}
@@ -165,6 +176,7 @@ class Transfer:
                 clean = await decoder.clean(data, LARGEST_SIDE)
             except UserError as error:
                 _wrong(f"{_member(hash_)} is no picture that can be read ({error})")
+            await taken.check(data, clean.png, clean.sha256)
             if column == "picture_hash" and (clean.width, clean.height) != (moved.entry.width, moved.entry.height):
                 _wrong(f"{_member(hash_)} has another size than line {number} of {form.ENTRIES} says")
             # Not the bytes that came: only what our own encoder wrote is ever shown to anybody.

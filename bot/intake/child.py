@@ -83,8 +83,24 @@ def _likeness(request: Frame) -> Frame:
     return Frame("likeness", {"likeness": likeness(picture)})
 
 
+def _imprint(request: Frame) -> Frame:
+    from bot.intake import imprint
+    from bot.intake.sniff import may_be_video
+    from engine import pictures
+
+    side = imprint.WORK_SIDE
+    if may_be_video(request.body):
+        picture = films.first_frame(request.body, side)
+        pixels = picture.sha256
+    else:
+        whole = pictures.decode(request.body, pictures.OURS)
+        pixels, picture = whole.sha256, whole
+    made = imprint.imprints(picture) if request.integer("windows") else imprint.imprint(picture)
+    return Frame("imprint", {"sha256": pixels}, made.tobytes())
+
+
 _FILMS = {"still": _still, "clip": films.clip, "refit": films.refit}
-_ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness, **_FILMS}
+_ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness, "imprint": _imprint, **_FILMS}
 
 
 if __name__ == "__main__":

@@ -15,6 +15,7 @@ from bot.children.environment import environment
 from bot.children.frames import Frame, FrameError
 from bot.errors import UserError
 from bot.film import Clip
+from bot.intake.imprint import BYTES
 from bot.intake.sniff import may_be_picture, may_be_video
 from engine.films.settings import VideoFilm
 from engine.pictures import Encoded
@@ -30,6 +31,7 @@ CLIP_S = 150.0  # a film of ten seconds and 9 million pixels a frame takes half 
 REQUEST_S = 60.0  # a photo of 64 million pixels takes 10, on an idle machine
 RECYCLE_AFTER = 200  # requests: what decoding libraries leak stays small
 THUMBNAIL_SIDE = 480  # pixels, the longest; a likeness is made of a picture of that size too
+
 MAX_SENTENCE = 500  # characters as text
 PNG = b"\x89PNG\r\n\x1a\n"
 MEDIA_TYPES = frozenset({"image/png", "image/webp", "image/jpeg"})
@@ -72,6 +74,14 @@ class Thumbnail:
     width: int
     height: int
     likeness: int  # bot.intake.likeness: a signed number of 64 bits
+
+
+@dataclass(frozen=True)
+class Looks:
+    """By what a picture is known again: its pixels, and ``bot.intake.imprint``s, ``imprint.BYTES`` bytes each."""
+
+    sha256: str  # of its pixels
+    imprints: bytes
 
 
 @dataclass
@@ -155,6 +165,13 @@ class Decoder:
     async def likeness(self, picture: bytes) -> int:
         """Return the likeness of a picture of ours: the same number as with its thumbnail. Raises UserError."""
         return await self._ask(Frame("likeness", {"max_side": THUMBNAIL_SIDE}, picture), _as_likeness, UNSAFE)
+
+    async def imprint(self, picture: bytes, *, windows: bool = False) -> Looks:
+        """Return by what a picture or film of ours is known again; ``windows``: also where it was cut or mirrored.
+
+        Of a film it is its first frame. Raises UserError.
+        """
+        return await self._ask(Frame("imprint", {"windows": int(windows)}, picture), _as_looks, UNSAFE)
 
     async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str, within_s: float | None = None) -> T:
         """Have one process answer. One that dies, hangs or talks nonsense costs this request and itself, no more."""
@@ -256,6 +273,12 @@ def _as_likeness(answer: Frame) -> int:
     if answer.kind != "likeness":
         raise FrameError("no likeness")
     return _bits(answer)
+
+
+def _as_looks(answer: Frame) -> Looks:
+    if answer.kind != "imprint" or not answer.body or len(answer.body) % BYTES:
+        raise FrameError("no imprint")
+    return Looks(answer.text("sha256"), answer.body)
 
 
 def _bits(answer: Frame) -> int:

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from bot.fail_points import FailPoint, fail_point
 from bot.film import FilmAsk
 from bot.images.store import ImageStore
+from bot.intake.taken import Taken
 from bot.job import Job, State
 from bot.jobs.clock import Clock
 from bot.jobs.events import Broke, Listener, fault_of
@@ -52,6 +53,7 @@ class Arrivals:
         images: ImageStore,
         downloads: Fetches,
         decoder: Cleans,
+        taken: Taken,
         price: Price,
         leases: Leases,
         poster: Poster,
@@ -61,7 +63,7 @@ class Arrivals:
         tell: Listener,
     ) -> None:
         self._jobs = jobs
-        self._gathering = Gathering(images, downloads, decoder)
+        self._gathering = Gathering(images, downloads, decoder, taken)
         self._price = price
         self._leases = leases
         self._poster = poster

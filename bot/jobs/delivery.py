@@ -20,6 +20,7 @@ from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Posted, Told
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
+from bot.store.admin.takedowns import is_taken_down
 from bot.store.jobs import JobStore
 from bot.store.tellings import Tellings
 
@@ -146,6 +147,8 @@ class Delivery:
             told = await self._messenger.tell(jobs, pictures)
             if told is not Told.STUCK:
                 return Posted(told)
+            if any(is_taken_down(one.failure) for one in jobs):  # to say why in another place would leave it there
+                return Posted(await self._messenger.remove(job))
             if await self._tellings.posting(job.id, self._owner) is None:
                 return Posted(Told.LATER)  # somebody else tells it; the next look at its row says so
             fail_point(FailPoint.POSTING)

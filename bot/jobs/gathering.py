@@ -10,6 +10,7 @@ from bot.fail_points import FailPoint, fail_point
 from bot.film import FilmAsk
 from bot.images.store import ImageStore
 from bot.intake.decoder import Clean, CleanClip
+from bot.intake.taken import Looker, Taken
 from bot.job import Job
 from bot.store.jobs import Beside
 from engine.films.settings import VideoFilm
@@ -29,7 +30,7 @@ class Fetches(Protocol):
     async def fetch(self, url: str) -> bytes: ...
 
 
-class Cleans(Protocol):
+class Cleans(Looker, Protocol):
     """``bot.intake.decoder.Decoder``, as far as it is needed here."""
 
     async def clean(self, data: bytes, max_side: int) -> Clean: ...
@@ -60,10 +61,11 @@ class _Taken:
 class Gathering:
     """Fetches what is not ours yet; what is, is only looked up."""
 
-    def __init__(self, images: ImageStore, downloads: Fetches, decoder: Cleans) -> None:
+    def __init__(self, images: ImageStore, downloads: Fetches, decoder: Cleans, taken: Taken) -> None:
         self._images = images
         self._downloads = downloads
         self._decoder = decoder
+        self._taken = taken
 
     async def source(self, job: Job) -> Source:
         """Bring in the picture to dream on. Raises UserError."""
@@ -81,7 +83,9 @@ class Gathering:
 
     async def _moving(self, url: str, ask: FilmAsk, film: VideoFilm, size: int) -> Source:
         small = film.model_copy(update={"size": min(size, film.size)})
-        clean = await self._decoder.clip(await self._downloads.fetch(url), small)
+        data = await self._downloads.fetch(url)
+        clean = await self._decoder.clip(data, small)
+        await self._taken.check(data, clean.mp4)
         fail_point(FailPoint.CLEANED)
         hash_ = await self._images.put(clean.mp4, "video/mp4", clean.width, clean.height)
         fail_point(FailPoint.STORED)
@@ -128,7 +132,9 @@ class Gathering:
         return _Taken(kept, clean.sha256, clean.notes)
 
     async def _fetch(self, url: str, max_side: int) -> tuple[str, Clean]:
-        clean = await self._decoder.clean(await self._downloads.fetch(url), max_side)
+        data = await self._downloads.fetch(url)
+        clean = await self._decoder.clean(data, max_side)
+        await self._taken.check(data, clean.png, clean.sha256)
         fail_point(FailPoint.CLEANED)
         hash_ = await self._images.put(clean.png, "image/png", clean.width, clean.height)
         fail_point(FailPoint.STORED)

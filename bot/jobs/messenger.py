@@ -62,6 +62,10 @@ class Messenger(Protocol):
         """
         ...
 
+    async def remove(self, job: Job) -> Told:
+        """Delete a job's message, whose picture is to be seen no more and which can be edited no more."""
+        ...
+
     async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         """Show the outcomes in a new message. Posting them twice within a few minutes makes one message."""
         ...

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from bot.errors import UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
+from bot.intake.taken import Taken
 from bot.job import Job, Request, State
 from bot.jobs import delivery, lease, refusals, runner
 from bot.jobs.arrival import Arrivals, Price, price
@@ -32,6 +33,7 @@ from bot.jobs.runner import Runner
 from bot.jobs.upkeep import Upkeep
 from bot.pool.interface import Pool
 from bot.shards import Shards
+from bot.store.admin.takedowns import Takedowns
 from bot.store.database import Database
 from bot.store.gallery.acts import Acts
 from bot.store.gallery.leaving import Leavings
@@ -99,6 +101,7 @@ class Jobs:
             images=images,
             downloads=downloads,
             decoder=decoder,
+            taken=Taken(Takedowns(database), decoder),
             price=price,
             leases=self._leases,
             poster=self._poster,
@@ -219,7 +222,7 @@ class Jobs:
 
         Several share one message, in this order. A request that names pictures of ours names the job that has them
         (``parent_id``), and inherits its age restriction. Raises UserError where a quota is used up, with when to come
-        back, or where a picture is no longer kept.
+        back, where a picture is no longer kept, and where whoever runs the bot lets them dream nothing.
         """
         if self._stopping:
             raise UserError(STOPPING)
@@ -302,6 +305,12 @@ class Jobs:
         for job in jobs:
             self._runner.abandon(job.id)
             self._ended(job)
+        self._queue.changed()
+
+    async def look_again(self) -> None:
+        """Look at once what was done to jobs beside the bot: what has ended is dreamed no more, and is told."""
+        await self._leases.renew()
+        self._delivery.wake()
         self._queue.changed()
 
     async def remove(self, job: Job) -> bool:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
 from typing import Any
@@ -44,14 +46,11 @@ class Application:
 
 async def ask(settings: Settings, token: str) -> Application:
     """Ask Discord who the token's bot is. Raises NotReachedError, StartError where the token is wrong."""
-    check_api(settings)
-    headers = {"Authorization": f"Bot {token}"}
-    try:
-        async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(ANSWER_S)) as session:
-            before = time.time()
-            application, date = await _get(session, f"{settings.discord_api}/applications/@me")
-            clock_off_s = (before + time.time()) / 2 - date
-            gateway, _ = await _get(session, f"{settings.discord_api}/gateway/bot")
+    async with asking(settings, token) as session:
+        before = time.time()
+        application, date = await _get(session, f"{settings.discord_api}/applications/@me")
+        clock_off_s = (before + time.time()) / 2 - date
+        gateway, _ = await _get(session, f"{settings.discord_api}/gateway/bot")
         return Application(
             id=int(application["id"]),
             name=str(application["name"]),
@@ -60,6 +59,16 @@ async def ask(settings: Settings, token: str) -> Application:
             starts_left=int(gateway["session_start_limit"]["remaining"]),
             clock_off_s=clock_off_s,
         )
+
+
+@asynccontextmanager
+async def asking(settings: Settings, token: str) -> AsyncIterator[aiohttp.ClientSession]:
+    """Ask Discord as the token's bot. Raises NotReachedError, StartError where the token is wrong."""
+    check_api(settings)
+    headers = {"Authorization": f"Bot {token}"}
+    try:
+        async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(ANSWER_S)) as session:
+            yield session
     except aiohttp.ClientResponseError as error:
         if error.status == 401:
             raise StartError(TOKEN_REFUSED) from error

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import InstrumentedAttribute, aliased
 
 from bot.job import State
+from bot.store.admin.tables import AdminActRow, BlockedPersonRow, DreamReportRow
 from bot.store.fairness import of_the_clock
 from bot.store.gallery.mirrors import leave_messages
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow, VoteRow
@@ -164,6 +165,7 @@ _EXPIRES = "an address with a signature, which leads nowhere after a day"
 _OURS_OF_PICTURE = "a number that the bot has drawn or made of the picture"
 _A_MODERATOR = "names a moderator"
 _SOMEBODY_ELSE = "names somebody else"
+_OPERATOR = "names whoever runs the bot"
 _OURS = "names a process of the bot, and nothing of the person"
 
 HOLDINGS: tuple[Holding, ...] = (
@@ -245,6 +247,54 @@ HOLDINGS: tuple[Holding, ...] = (
         forget=_unnamed(ActRow, ActRow.about_id, None),
         left_out={"person_id": _A_MODERATOR},
     ),
+    Holding(
+        name="blocked",
+        table=BlockedPersonRow,
+        whose=BlockedPersonRow.person_id,
+        key=BlockedPersonRow.id,
+        forget=_unnamed(BlockedPersonRow, BlockedPersonRow.person_id, None),
+        left_out={"who": _OURS_OF_PICTURE},
+    ),
+    Holding(
+        name="operator-acts",
+        table=AdminActRow,
+        whose=AdminActRow.person_id,
+        key=AdminActRow.id,
+        forget=_unnamed(AdminActRow, AdminActRow.person_id),
+        left_out={"about_id": _SOMEBODY_ELSE},
+    ),
+    Holding(
+        name="operator-acts-about",
+        table=AdminActRow,
+        whose=AdminActRow.about_id,
+        key=AdminActRow.id,
+        forget=_unnamed(AdminActRow, AdminActRow.about_id, None),
+        left_out={"person_id": _OPERATOR, "login": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports",
+        table=DreamReportRow,
+        whose=DreamReportRow.person_id,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.person_id, None),
+        left_out={"about_id": _SOMEBODY_ELSE, "decided_by": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports-about",
+        table=DreamReportRow,
+        whose=DreamReportRow.about_id,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.about_id, None),
+        left_out={"person_id": _SOMEBODY_ELSE, "reason": _SOMEBODY_ELSE, "decided_by": _OPERATOR},
+    ),
+    Holding(
+        name="operator-reports-decided",
+        table=DreamReportRow,
+        whose=DreamReportRow.decided_by,
+        key=DreamReportRow.id,
+        forget=_unnamed(DreamReportRow, DreamReportRow.decided_by),
+        left_out={"person_id": _SOMEBODY_ELSE, "about_id": _SOMEBODY_ELSE, "reason": _SOMEBODY_ELSE},
+    ),
     Holding("forgetting", ForgettingRow, ForgettingRow.person_id, ForgettingRow.person_id, _stays),
 )
 
@@ -252,6 +302,11 @@ OF_NOBODY: Mapping[str, str] = {
     "blob": "pictures by the hash of their bytes: whose they are, the rows that refer to them say",
     "guild": "what a server's moderators settled for it, by the ids of channels and roles",
     "period": "acts of the bot's own",
+    "regime": "what whoever runs the bot settled for all of it",
+    "takedown": "that a picture was taken down, when and why; nobody is named",
+    "taken_digest": "hashes by which such a picture is known again",
+    "taken_imprint": "the same, made of how it looks",
+    "server_rule": "what they settled for a server, by its id",
     "process": "processes of the bot's own",
     "registration": "commands that were registered",
     "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",

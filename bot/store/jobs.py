@@ -12,6 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot.job import LIVE, Job, Request, Shown, State
 from bot.store import quotas
 from bot.store.accepting import values_of
+from bot.store.admin import regimes, takedowns
 from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import close_up, tags_of, unserved_of
@@ -68,7 +69,8 @@ class JobStore:
         """Write down what a person asked for with one interaction, all of it or nothing, in this order.
 
         True with it if it is new, False if it was written down before. An accepted job already holds its place. Raises
-        FullError where there are not enough left, UserError where a picture that is named is no longer kept.
+        FullError where there are not enough left, UserError where a picture that is named is no longer kept, and where
+        whoever runs the bot has shut somebody out, or takes no new dreams.
         """
         (interaction_id,) = {request.interaction_id for request in requests}
         async with self._database.write(in_turn=True) as session:
@@ -77,6 +79,7 @@ class JobStore:
             if known:
                 return known, False
             asker = Asker(requests[0].person_id, requests[0].guild_id)
+            await regimes.check(session, asker.person_id, asker.guild_id)
             caps = self._caps.within(await settings_of(session, asker.guild_id))
             await quotas.check_places(session, asker, caps, len(requests))
             await quotas.check_day(session, asker, caps, cost=None)
@@ -98,11 +101,13 @@ class JobStore:
     ) -> Job | None:
         """Put an accepted job, its clean pictures in the store, in its fair place in the queue.
 
-        ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota.
+        ``cost`` is its price in GFLOP. Raises FullError where that is more than is left of a day's quota,
+        UserError where a picture was taken down meanwhile.
         """
         async with self._database.write(in_turn=True) as session:
             caps = self._caps.within(await settings_of(session, job.guild_id))
             await quotas.check_day(session, Asker(job.person_id, job.guild_id), caps, cost)
+            await takedowns.check(session, (source_hash, *((beside.guide_hash, beside.mask_hash) if beside else ())))
             tags = await tags_of(session, job, cost)
             changed = await change(
                 session,

@@ -13,6 +13,10 @@ from bot.store.errors import StoreError
 _FAR = 1 << 20  # Windows keeps others from reading a locked byte: lock one that is not there
 
 
+class BusyError(StoreError):
+    """Another process has it."""
+
+
 def _take(descriptor: int) -> None:
     """Lock an open file without waiting. Raises OSError where another process has it."""
     if sys.platform == "win32":
@@ -28,7 +32,7 @@ def _take(descriptor: int) -> None:
 
 @contextmanager
 def held(database: Path) -> Iterator[None]:
-    """Hold the lock of ``database`` (a SQLite file). Raises StoreError where another process has it."""
+    """Hold the lock of ``database`` (a SQLite file). Raises BusyError where another process has it."""
     path = database.with_name(database.name + ".lock")
     path.parent.mkdir(parents=True, exist_ok=True)
     descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o644)
@@ -38,7 +42,7 @@ def held(database: Path) -> Iterator[None]:
         except OSError as error:
             os.lseek(descriptor, 0, os.SEEK_SET)
             holder = os.read(descriptor, 32)
-            raise StoreError(
+            raise BusyError(
                 f"Another Oneiros (process {holder.decode(errors='replace').strip() or 'unknown'}) works with "
                 f"{database}: stop it first, or give this one a DATA_DIR or DATABASE_URL of its own."
             ) from error

@@ -38,6 +38,33 @@ async def opened(url: str) -> AsyncIterator[Database]:
 
 
 @asynccontextmanager
+async def opened_beside(url: str) -> AsyncIterator[Database]:
+    """Open the database at ``url`` to change it, whether a bot works with it or not. Raises StoreError with what to do.
+
+    For what every process looks for by itself: a bot on SQLite is told of nothing that another process does. Where
+    nobody works with it the schema is brought up to date; else it must be.
+    """
+    url = address(url)
+    file = sqlite_file(url)
+    try:
+        try:
+            with lock.held(file) if file is not None else nullcontext():
+                await upgrade(url)  # and no longer: a bot that is started now must not be turned away
+        except lock.BusyError:
+            await check_schema(url)
+    except OperationalError as error:
+        raise StoreError(
+            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
+            "in."
+        ) from error
+    database = Database(url)
+    try:
+        yield database
+    finally:
+        await database.close()
+
+
+@asynccontextmanager
 async def opened_to_read(url: str) -> AsyncIterator[Database]:
     """Open the database at ``url`` beside the process that works with it. Raises StoreError with what to do.
 

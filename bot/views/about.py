@@ -12,6 +12,7 @@ import discord
 from bot.jobs.health import Health
 from bot.language import Language
 from bot.pool.interface import Worker
+from bot.regime import Pause
 from bot.settings import Settings
 from bot.views.card import DREAMED, ENDED, Card
 from bot.views.wording import duration
@@ -37,11 +38,14 @@ class About:
     settings: Settings
     health: Health
     latency_s: float | None  # of the gateway; None before its first heartbeat
+    pause: Pause | None = None  # whoever runs the bot lets no new dreams come
 
 
 def trouble_in(say: Language, of: About) -> Iterator[str]:
     """Say what is wrong, if anything is."""
     health = of.health
+    if of.pause is not None:
+        yield say.error(of.pause.refusal)
     if of.latency_s is not None and of.latency_s > SLOW_GATEWAY_S:
         yield say(NO_GATEWAY)
     if not health.database:

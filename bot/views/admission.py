@@ -28,7 +28,8 @@ def settings_here(interaction: Interaction) -> GuildSettings:
 
 
 def admit(interaction: Interaction) -> None:
-    """Let somebody dream here. Raises UserError that says where they may, or what they need."""
+    """Let somebody dream here. Raises UserError that says where they may, what they need, or that nobody may now."""
+    host_of(interaction).admin.check_dreams()
     settings = settings_here(interaction)
     if settings.channels and not _where(interaction) & set(settings.channels):
         places = _places(interaction, settings)

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self
 import discord
 
 from bot.errors import UserError
+from bot.views.gate import let_in
 from bot.views.trouble import report
 from bot.workarounds import fill_in
 from engine.sentences import mark
@@ -55,6 +56,7 @@ class Form(discord.ui.Modal):
 async def submitted(interaction: Interaction, forms: Sequence[type[Form]]) -> None:
     """Let the one of ``forms`` that was submitted do its work; what it raises is told to who submitted it."""
     try:
+        let_in(interaction)
         form = _form_of(interaction, forms)
         fill_in(form, interaction)
         await form.on_submit(interaction)

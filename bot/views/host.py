@@ -6,6 +6,8 @@ from typing import Any, Protocol, cast
 
 import discord
 
+from bot.admin import Admin
+from bot.admin.removal import Removal
 from bot.claims import Claims
 from bot.drafts import Drafts, Kept, KeptWish
 from bot.gallery import Gallery, Moderation
@@ -15,9 +17,18 @@ from bot.jobs.service import Jobs
 from bot.presets import Presets, Viewer
 from bot.privacy import Privacy
 from bot.settings import Settings
+from bot.store.admin.reports import Reports
 from bot.store.newest import Newest
 from bot.views.atlas.atlases import Atlases
 from bot.views.mentions import Mentions
+
+
+class Posts(Protocol):
+    """``bot.views.reports.channel.ReportChannel``, as far as it is needed here."""
+
+    def wake(self) -> None: ...
+
+    async def show(self, interaction: discord.Interaction[Any], report_id: int) -> None: ...
 
 
 class Host(Protocol):
@@ -37,6 +48,18 @@ class Host(Protocol):
 
     @property
     def privacy(self) -> Privacy: ...
+
+    @property
+    def admin(self) -> Admin: ...
+
+    @property
+    def reports(self) -> Reports: ...
+
+    @property
+    def report_channel(self) -> Posts: ...
+
+    @property
+    def removal(self) -> Removal: ...
 
     @property
     def guild_settings(self) -> Guilds: ...

@@ -10,6 +10,7 @@ from typing import Any, ClassVar, Self, TypeVar, final
 import discord
 
 from bot.errors import UserError
+from bot.views.gate import let_in
 from bot.views.trouble import report
 from engine.sentences import mark
 
@@ -66,6 +67,7 @@ class Lasting(discord.ui.DynamicItem[I_co], template=r"(?!)"):
     @final
     async def callback(self, interaction: Interaction) -> None:
         try:
+            let_in(interaction)
             await self.pressed(interaction)
         except Exception as error:  # noqa: BLE001 - the last place that sees it
             await report(interaction, error)

@@ -30,6 +30,7 @@ class Now:
     jobs: Mapping[tuple[State, bool], int] | None = None  # of ``JobStore.live_counts``; None: no answer
     workers: Sequence[Worker] = ()
     latencies: Sequence[tuple[int, float]] = ()  # in seconds, by shard; not finite where there is none
+    paused: bool = False  # no new dreams are taken
 
 
 class Instruments(Collector):
@@ -81,6 +82,7 @@ class Instruments(Collector):
         for name, is_ready in now.parts.items():
             ready.add_metric([name], float(is_ready))
         yield ready
+        yield GaugeMetricFamily("oneiros_paused", "1 while no new dreams are taken.", value=float(now.paused))
         if now.jobs is not None:
             yield _jobs(now.jobs)
         latency = GaugeMetricFamily("oneiros_gateway_latency_seconds", "Of the last heartbeat.", labels=["shard"])

@@ -23,11 +23,13 @@ class Watchpost:
         *,
         look: Callable[[], Awaitable[dict[str, bool]]],
         metrics: Callable[[], Awaitable[bytes]],
+        is_paused: Callable[[], bool],
     ) -> None:
         self._bind = bind
         self._port = port
         self._look = look
         self._metrics = metrics
+        self._is_paused = is_paused
         app = web.Application(client_max_size=1)
         app.router.add_get("/metrics", self._tell_metrics)
         app.router.add_get("/healthz", self._tell_health)
@@ -58,4 +60,6 @@ class Watchpost:
     async def _tell_readiness(self, _: web.Request) -> web.Response:
         parts = await self._look()
         ready = all(parts.values())
-        return web.json_response({"ready": ready, "parts": parts}, status=200 if ready else 503, headers=FRESH)
+        # A pause is no failure: all but new dreams is served, and to start the bot anew would not end it.
+        told = {"ready": ready, "parts": parts, "paused": self._is_paused()}
+        return web.json_response(told, status=200 if ready else 503, headers=FRESH)

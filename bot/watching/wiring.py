@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Callable
 
 import discord
 
@@ -31,10 +32,12 @@ class Watching:
         objects: Objects,
         pool: Pool,
         client: discord.AutoShardedClient,
+        is_paused: Callable[[], bool],
     ) -> None:
         self._jobs = JobStore(database)
         self._pool = pool
         self._client = client
+        self._is_paused = is_paused
         self._instruments = Instruments()
         self._readiness = Readiness(
             {
@@ -46,7 +49,7 @@ class Watching:
                 "workers": lambda: any(worker.ready for worker in pool.workers),
             },
         )
-        self._post = Watchpost(bind, port, look=self._readiness.look, metrics=self._metrics)
+        self._post = Watchpost(bind, port, look=self._readiness.look, metrics=self._metrics, is_paused=is_paused)
 
     @property
     def listener(self) -> Listener:
@@ -73,7 +76,7 @@ class Watching:
             except Exception:
                 log.warning("the database did not say how many jobs there are", exc_info=True)
         latencies = self._client.latencies if is_connected(self._client) else []
-        return self._instruments.page(Now(parts, jobs, self._pool.workers, latencies))
+        return self._instruments.page(Now(parts, jobs, self._pool.workers, latencies, self._is_paused()))
 
 
 def is_connected(client: discord.AutoShardedClient) -> bool:

@@ -24,6 +24,8 @@ from bot.views.dream_form import EditForm, NewForm
 from bot.views.forms import Form
 from bot.views.gallery.forms import AddForm, ReportForm, WebForm
 from bot.views.presets.forms import RenameForm, SaveForm
+from bot.views.reports import forms as reports
+from bot.views.reports.layouts import custom_id
 from bot.views.settings.forms import BoundsForm
 from engine.recipe import Recipe
 
@@ -87,6 +89,12 @@ class Scene:
         visitor, of = Visitor(guild, job.person_id), Nominee(job, 12, 9)
         gallery = self.cast.client.gallery
         return await gallery._entries.add(visitor, of, Said(f"Waves {job.id}", **said), EntryState.SHOWN, 1000)
+
+    async def report(self) -> int:
+        """Let somebody have reported a dream; returns the report's number."""
+        store, number = self.cast.client.reports, self.cast.number()
+        await store.add(9_000_000 + number, guild_id=None, channel_id=3, message_id=number, reason="odd")
+        return (await store.undecided())[-1].id
 
     async def settle_gallery(self, **values: Any) -> None:
         """Settle what holds in the gallery of this story's server, beside what is settled already."""
@@ -239,6 +247,31 @@ async def web_form(scene: Scene) -> Act:
 async def report_form(scene: Scene) -> Act:
     form = ReportForm(SAY, (await scene.entry()).id)
     form.reason.default = "upside down"
+    return Act("walk:form", form=form)
+
+
+async def report_dream_form(scene: Scene) -> Act:
+    form = reports.ReportForm(SAY, scene.cast.number(), scene.cast.number())
+    form.reason.default = "upside down"
+    return Act("walk:form", form=form)
+
+
+def of_report(act: str) -> Show:
+    async def show(scene: Scene) -> Act:
+        return Act(custom_id(act, await scene.report()))
+
+    return show
+
+
+async def take_down_form(scene: Scene) -> Act:
+    form = reports.TakeDownForm(SAY, await scene.report())
+    form.reason.default = "no"
+    return Act("walk:form", form=form)
+
+
+async def block_form(scene: Scene) -> Act:
+    form = reports.BlockForm(SAY, await scene.report())
+    form.reason.default = "no"
     return Act("walk:form", form=form)
 
 

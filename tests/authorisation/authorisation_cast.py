@@ -16,6 +16,8 @@ from loopback import connected, openapi_or_none, point_discord_py_at, running
 from sqlalchemy import delete, select
 from standins import DREAM, PHOTO, PNG, PlainDecoder, RecordingJobs, SentFiles, a_job
 
+from bot.admin import Admin
+from bot.admin.removal import Removal
 from bot.client import Oneiros
 from bot.emulator.remote import Remote
 from bot.emulator.server import Addresses, Options
@@ -29,6 +31,10 @@ from bot.jobs.service import Jobs
 from bot.presets import Presets
 from bot.privacy import Privacy
 from bot.settings import Settings
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.tables import DreamReportRow
+from bot.store.admin.takedowns import Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.gallery.tables import ActRow, BarRow, EntryRow, ReportRow
@@ -40,13 +46,14 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, GuildRow, JobRow, PersonRow, PresetRow
 from bot.views.forms import Form
 from bot.views.lasting import Lasting
+from bot.views.reports.channel import ReportChannel
 from bot.workarounds import forget_when_sent
 
 Json = dict[str, Any]
 DREAMER = "dot"  # she has the bot for herself, too
 HERE, THERE, THREAD, AFTER_DARK = "dreams", "pier", "side", "after-dark"
 LIBRARY, GROUP = "reading-room", "travellers"  # where the bot is no member
-GALLERY_TABLES = (EntryRow, ReportRow, BarRow, ActRow)
+GALLERY_TABLES = (EntryRow, ReportRow, BarRow, ActRow, DreamReportRow)
 KEPT_TABLES = (PresetRow, PersonRow, GuildRow, *GALLERY_TABLES)
 WORKING = ("CommandTree-invoker", "discord-ui-", "discord.py: on_interaction")
 
@@ -196,6 +203,8 @@ def walker(folder: Path, database: Database) -> Walker:
     images = ImageStore(Objects(folder / "pictures"), BlobStore(database))
     client.jobs = cast(Jobs, jobs)
     client.newest = Newest(database)
+    client.admin = Admin(Regimes(database))
+    client.reports = Reports(database)
     client.guild_settings = Guilds(GuildStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     client.moderation = Moderation(database, images=images)
@@ -207,6 +216,15 @@ def walker(folder: Path, database: Database) -> Walker:
         address_of=lambda _, entry: f"https://dreams.example/d/{entry.slug}",
     )
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
+    client.removal = Removal(Takedowns(database), images, client.decoder)
+    client.report_channel = ReportChannel(
+        client,
+        reports=client.reports,
+        takedowns=client.removal.takedowns,
+        images=images,
+        decoder=client.decoder,
+        admin=client.admin,
+    )
     return client
 
 

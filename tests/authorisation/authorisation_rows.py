@@ -16,6 +16,7 @@ from authorisation_acts import (
     about_preset,
     add_again,
     add_form,
+    block_form,
     bounds_form,
     choose_own,
     dream_to_keep,
@@ -28,6 +29,7 @@ from authorisation_acts import (
     naming,
     new_form,
     number_form,
+    of_report,
     of_settings,
     of_web,
     one_waits,
@@ -36,9 +38,11 @@ from authorisation_acts import (
     really_forget,
     rename_form,
     reopen,
+    report_dream_form,
     report_form,
     save_form,
     saving,
+    take_down_form,
     web_form,
     with_options,
 )
@@ -57,6 +61,7 @@ from authorisation_gallery import (
 )
 
 from bot.privacy.service import START
+from bot.views.reports.layouts import BLOCK, DISMISS, TAKE_DOWN
 
 FOR_ALL = {"for": "server"}
 SELECT, ROLES, CHANNELS = discord.ui.Select, discord.ui.RoleSelect, discord.ui.ChannelSelect
@@ -65,6 +70,7 @@ TYPED: Mapping[str, Typed] = {
     "/dream": Typed("dream", with_options(), ("image",)),
     "/zoom": Typed("zoom", with_options(), ("image",)),
     "*Dream this*": Typed("Dream this", with_options(), menu=True),
+    "*Report dream*": Typed("Report dream", with_options(), menu=True),
     "/queue": Typed("queue", with_options()),
     "/cancel": Typed("cancel", one_waits),
     "/help": Typed("help", with_options()),
@@ -162,6 +168,12 @@ PRESSED: Mapping[str, Component] = {
     "gallery.forms.AddAgain": Component(add_again, private=True),
     "gallery.forms.WebForm": Component(web_form, private=True),
     "gallery.forms.ReportForm": Component(report_form),
+    "reports.forms.ReportForm": Component(report_dream_form),
+    "reports.buttons.TakeDown": Component(of_report(TAKE_DOWN)),
+    "reports.buttons.BlockThePerson": Component(of_report(BLOCK)),
+    "reports.buttons.Dismiss": Component(of_report(DISMISS)),
+    "reports.forms.TakeDownForm": Component(take_down_form),
+    "reports.forms.BlockForm": Component(block_form),
     "handbook.Turn": Component(just("oneiros:help:page:looks"), private=True),
     "handbook.Contents": Component(just("oneiros:help:contents", "looks"), private=True),
     "atlas.buttons.Turn": Component(just("oneiros:atlas:page:lite2/blocks.4/1"), private=True),

@@ -136,6 +136,11 @@ class SlowChat:
             self._answered(jobs)
         return told
 
+    async def remove(self, job: Job) -> Told:
+        await self._edit()
+        self._answered([job])
+        return Told.GONE
+
     async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         await self._edit()
         if self._chance.random() < 0.2:

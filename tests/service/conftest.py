@@ -57,6 +57,29 @@ async def own_chat(own_discord: dict[str, str]) -> AsyncIterator[Chat]:
 
 
 @pytest.fixture(scope="session")
+def operated_discord() -> Iterator[dict[str, str]]:
+    """A loopback Discord that bots come to and leave servers of."""
+    with service_harness.discord_process("--no-rate-limits") as addresses:
+        yield addresses
+
+
+@pytest.fixture(scope="session")
+def operated(operated_discord: dict[str, str], tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bot]:
+    """The bot that is operated."""
+    data = tmp_path_factory.mktemp("operated") / "data"
+    with service_harness.bot_process(operated_discord, data, METRICS_PORT="0", DREAM_SIZE="64") as bot:
+        yield bot
+
+
+@pytest.fixture
+async def operated_chat(operated_discord: dict[str, str], operated: Bot) -> AsyncIterator[Chat]:
+    async with Chat(operated_discord) as chat:
+        await chat.until_ready()
+        yield chat
+        assert await chat.violations() == []
+
+
+@pytest.fixture(scope="session")
 def coffee() -> bytes:
     """The sample photo, as somebody would send it."""
     return (Path(__file__).parents[2] / "engine" / "data" / "coffee.jpg").read_bytes()

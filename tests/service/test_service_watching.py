@@ -51,16 +51,22 @@ def are_ready(parts: dict[str, bool]) -> bool:
     return all(parts.values())
 
 
+async def port_of(bot: Bot) -> int:
+    """Return the port that a bot is watched on, once it says so."""
+    async with asyncio.timeout(START_S):
+        while not (found := re.findall(r"told on port (\d+)", bot.log.read_text())):
+            await asyncio.sleep(0.02)
+    return int(found[-1])
+
+
 @contextlib.asynccontextmanager
 async def watching(bot: Bot) -> AsyncIterator[Watcher]:
     """Start a bot; yields who watches it, once it is ready."""
     bot.settings |= {"METRICS_PORT": "0", "LOG_FORMAT": "json", "DREAM_SIZE": "64"}
     bot.start()
-    async with asyncio.timeout(START_S):
-        while (found := re.search(r"told on port (\d+)", bot.log.read_text())) is None:
-            await asyncio.sleep(0.02)
+    port = await port_of(bot)
     async with aiohttp.ClientSession() as session:
-        one = Watcher(session, f"http://127.0.0.1:{found[1]}")
+        one = Watcher(session, f"http://127.0.0.1:{port}")
         await one.until(are_ready)
         yield one
 

@@ -17,6 +17,8 @@ from settings_stage import Managed
 from simcord_stage import Stage, cause_of
 from standins import PlainDecoder, RecordingJobs, SentFiles
 
+from bot.admin import Admin
+from bot.admin.removal import Removal
 from bot.client import Oneiros
 from bot.errors import UserError
 from bot.gallery import Moderation
@@ -29,6 +31,9 @@ from bot.presets import Presets
 from bot.privacy import Privacy
 from bot.replies import Replies
 from bot.settings import Settings
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.takedowns import Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database, default_url
 from bot.store.guilds import GuildStore
@@ -36,6 +41,7 @@ from bot.store.presets import PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.registrations import Registrations
 from bot.store.tables import Base
+from bot.views.reports.channel import ReportChannel
 from engine.errors import EngineError
 
 
@@ -63,12 +69,23 @@ async def simcord_env(tmp_path: Path, with_tables: Path) -> AsyncIterator[simcor
     client = Oneiros(Settings(data_dir=tmp_path, max_upload_mib=1), decoder, Registrations(database))
     jobs = RecordingJobs()
     client.jobs = cast(Jobs, jobs)
+    client.admin = Admin(Regimes(database))
+    client.reports = Reports(database)
     client.guild_settings = Guilds(GuildStore(database))
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     client.presets = Presets(PresetStore(database), images, SentFiles(), on_saved=lambda: None)
     client.gallery = gallery_of(database, images, client.guild_settings, decoder)
     client.moderation = Moderation(database, images=images)
     client.privacy = Privacy(PrivacyStore(database), images, client.jobs)
+    client.removal = Removal(Takedowns(database), images, client.decoder)
+    client.report_channel = ReportChannel(
+        client,
+        reports=client.reports,
+        takedowns=client.removal.takedowns,
+        images=images,
+        decoder=client.decoder,
+        admin=client.admin,
+    )
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()
     yield env

@@ -59,6 +59,7 @@ class Watching:
                 "bot": {"id": str(world.bot.id), "display": world.bot.display},
                 "connected": len(self._gateway.connected),
                 "heartbeats": self._gateway.heartbeats(),
+                "presences": [one.presence for one in self._gateway.connected],
                 "guilds": [self._guild(one) for one in guilds],
                 "people": [self._person(one) for one in world.people.values() if not one.bot],
                 "channels": [channel_shape(one) for one in channels],

@@ -32,11 +32,11 @@ ASKED = mark(
     "- Presets that you made for a server stay with the server, without your name.\n"
     "- Somebody who dreamed on with a picture of yours keeps that picture.\n"
     "- What you dreamed today counts in the quota for 24 hours, under a salted hash in place of your name; a bar from "
-    "a gallery stays under one, too."
+    "a gallery, or from me, stays under one, too."
 )
 GONE = mark(
-    "**Gone.** Nothing is left but what counts in today's quota, for 24 hours at most, and bars from galleries, where "
-    "there are any; both without your name."
+    "**Gone.** Nothing is left but what counts in today's quota, for 24 hours at most, and bars from galleries or "
+    "from me, where there are any; both without your name."
 )
 KEPT = mark("**Nothing was forgotten.**")
 FIRST = mark("**Your export.** I send up to {parts} parts at a time, for Discord gives me 15 minutes for each press.")
@@ -84,9 +84,11 @@ def _lines(say: Language, held: Held) -> list[str]:
     dreams, default = held.rows["dreams"], held.rows["default"]
     presets, curated = held.rows["presets"], held.rows["server-presets"]
     settled = held.rows["server-settings-changed"]
-    entries, votes, reports = held.rows["gallery"], held.rows["gallery-votes"], held.rows["gallery-reports"]
+    entries, votes = held.rows["gallery"], held.rows["gallery-votes"]
+    reports = held.rows["gallery-reports"] + held.rows["operator-reports"]
     bars, acts = held.rows["gallery-bars"], held.rows["gallery-acts"] + held.rows["gallery-bars-set"]
     about = held.rows["gallery-acts-about"]
+    operator = sum(held.rows[f"operator-{name}"] for name in ("acts", "acts-about", "reports-about", "reports-decided"))
     size = mebibytes(held.picture_bytes)
     lines = [
         (dreams, say.many("{count} dream", "{count} dreams", dreams)),
@@ -131,6 +133,15 @@ def _lines(say: Language, held: Held) -> list[str]:
                 "{count} act of yours in galleries' logs",
                 "{count} acts of yours in galleries' logs",
                 acts,
+            ),
+        ),
+        (held.rows["blocked"], say("that whoever runs me has shut you out")),
+        (
+            operator,
+            say.many(
+                "{count} line about you in the log of whoever runs me",
+                "{count} lines about you in the log of whoever runs me",
+                operator,
             ),
         ),
     ]

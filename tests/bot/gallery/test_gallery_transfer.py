@@ -19,6 +19,8 @@ from bot.gallery.transfer import Transfer, TransferError
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
+from bot.store.admin.acts import By
+from bot.store.admin.takedowns import Known, Named, Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.gallery.decisions import Decisions
@@ -60,7 +62,7 @@ async def there(
 
 
 def transfer(stage: Stage) -> Transfer:
-    return Transfer(Moving(stage.database), GuildStore(stage.database), stage.images)
+    return Transfer(Moving(stage.database), GuildStore(stage.database), stage.images, Takedowns(stage.database))
 
 
 def ignore(_done: int, _of: int) -> None:
@@ -130,6 +132,17 @@ async def test_importing_twice_changes_nothing(here: Stage, there: Stage, tmp_pa
         done = await transfer(stage).take_in(tmp_path / "one.zip", there.decoder, ignore)
         assert (done.new, done.known) == (0, 6)
     assert [await there.rows(name) for name in tables] == before
+
+
+async def test_what_was_taken_down_there_stays_out(here: Stage, there: Stage, tmp_path: Path) -> None:
+    entry = await here.an_entry()
+    await here.an_entry(BOB)
+    _, _, pictures = await exported(here, tmp_path / "one.zip")
+    looks = await there.decoder.imprint(pictures[f"pictures/{entry.picture_hash}.png"])
+    known = Known(frozenset({looks.sha256}))
+    await Takedowns(there.database).take_down(Named(), known, "Not theirs.", By(login="root"))
+    done = await transfer(there).take_in(tmp_path / "one.zip", there.decoder, ignore)
+    assert (done.new, done.known, done.refused) == (1, 0, 1)
 
 
 async def test_into_another_server_of_the_same_bot_names_are_drawn_anew(here: Stage, tmp_path: Path) -> None:

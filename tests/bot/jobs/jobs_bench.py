@@ -172,6 +172,10 @@ class Chat:
     async def tell(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Told:
         return await self._answer("tell", jobs, pictures)
 
+    async def remove(self, job: Job) -> Told:
+        await self._edit("remove", job.id)
+        return Told.GONE
+
     async def post(self, jobs: Sequence[Job], pictures: Sequence[bytes | None]) -> Posted:
         self.posted = Posted(await self._answer("post", jobs, pictures), NEW_MESSAGE)
         return self.posted

@@ -13,6 +13,8 @@ from bot.job import Job, Shown, State
 from bot.jobs.delivery import FIRST_PAUSE_S, LONGEST_PAUSE_S, TRIES_AT_A_FAULT, Delivery
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.jobs.poster import Poster
+from bot.store.admin.acts import By
+from bot.store.admin.takedowns import Known, Takedowns
 from bot.store.jobs import Result
 
 
@@ -193,6 +195,24 @@ async def test_a_message_that_can_be_edited_no_more_is_posted_anew_once(made: Be
     assert made.chat.log == ["tell begins", "tell ends", "post begins", "post ends"]
     assert (told.shown, told.message_id) == (Shown.POSTED, NEW_MESSAGE), "the buttons of the new message are its own"
     assert told.posting_at is not None
+
+
+async def test_a_message_of_what_was_taken_down_is_deleted_where_it_can_be_edited_no_more(made: Bench) -> None:
+    made.chat.answers = [Told.DONE, Told.STUCK]
+    delivery = a_delivery(made, HandClock())
+    job = await a_dreamed_job(made)
+    delivery.start()
+    await made.until_told_at(job.id)
+    takedowns = Takedowns(made.database)
+    await takedowns.take_down(await takedowns.of_job(job.id), Known(), "Not theirs.", By(login="root"))
+    delivery.wake()
+    assert (await made.until_told_at(job.id)).shown is Shown.REMOVED
+    await delivery.stop(BOUND_S)
+    assert [line for line in made.chat.log if line.endswith("begins")] == [
+        "tell begins",
+        "tell begins",
+        "remove begins",
+    ]
 
 
 async def test_a_post_that_was_begun_is_looked_for_before_another_is_made(made: Bench) -> None:

@@ -14,6 +14,11 @@ from store_samples import DREAM, PHOTO, a_queued_job, a_request
 from bot.entry import Entry, EntryState
 from bot.job import Job
 from bot.preset import Viewer
+from bot.regime import Block
+from bot.store.admin.acts import By
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Decision, Reports
+from bot.store.admin.tables import DreamReportRow
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
 from bot.store.errors import PictureGoneError
@@ -80,6 +85,14 @@ async def with_all(database: Database, person_id: int) -> None:
     guilds = GuildStore(database)
     now = await guilds.get(GUILD)
     await guilds.change(GUILD, person_id, now.version, lambda of: of.changed(max_size=256 + now.version))
+    await Regimes(database).block_person(person_id, Block("Spam."), By(person_id=person_id))
+    reports = Reports(database)
+    await reports.add(person_id, guild_id=GUILD, channel_id=3, message_id=person_id + 5, reason="Odd.")
+    (one,) = await reports.undecided()
+    await reports.decide(one.id, Decision.DISMISSED, person_id)
+    async with database.write() as session:  # somebody else's, of theirs
+        theirs = update(DreamReportRow).where(DreamReportRow.id == one.id)
+        await session.execute(theirs.values(about_id=person_id))
 
 
 def test_every_table_says_what_it_holds_on_a_person_and_how_that_goes() -> None:
@@ -89,7 +102,7 @@ def test_every_table_says_what_it_holds_on_a_person_and_how_that_goes() -> None:
 
 
 def test_every_column_that_names_somebody_is_in_the_registry() -> None:
-    hashed = {("forgotten_cost", "who"), ("gallery_bar", "who")}
+    hashed = {("forgotten_cost", "who"), ("gallery_bar", "who"), ("blocked_person", "who")}
     known = {(holding.table.__tablename__, holding.whose.key) for holding in HOLDINGS} | hashed
     found = {
         (table.name, column.name)
@@ -139,6 +152,7 @@ async def test_an_export_has_every_row_and_no_key(database: Database, privacy: P
         "server-presets": 1,
         "server-settings-changed": 1,
         **{one.name: 0 for one in HOLDINGS if one.name.startswith("gallery")},
+        **{one.name: 1 for one in HOLDINGS if one.name.startswith(("blocked", "operator"))},
         "forgetting": 0,
     }
     assert (held.pictures, held.picture_bytes) == (3, PHOTO.size + DREAM.size + MASK.size)

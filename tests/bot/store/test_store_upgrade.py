@@ -23,6 +23,11 @@ from store_samples import DREAM, PHOTO, a_request, with_pictures
 
 from bot.job import State
 from bot.preset import Viewer
+from bot.regime import Block
+from bot.store.admin.acts import By
+from bot.store.admin.regimes import Regimes
+from bot.store.admin.reports import Reports
+from bot.store.admin.takedowns import Known, Named, Takedowns
 from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.guilds import GuildStore
@@ -35,12 +40,12 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0010", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0011", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -126,10 +131,21 @@ async def with_rows(url: str) -> int:
     await presets.set_default(1, Default(preset.id))
     await _with_somebody_forgotten(database)
     await with_a_gallery(database)
+    await _with_an_operator(database, job.id)
     async with database.write() as session:
         await session.execute(update(JobRow).where(JobRow.id == child.id).values(parent_id=job.id))
     await database.close()
     return job.id
+
+
+async def _with_an_operator(database: Database, number: int) -> None:
+    """Have whoever runs the bot settle and do something of everything; ``number``: another one each time."""
+    by, regimes = By(login="root"), Regimes(database)
+    await regimes.block_person(10_000 + number, Block("Spam."), by)
+    await regimes.block_server(10_000 + number, Block("A raid."), by)
+    known = Known(frozenset({f"{number:064x}"}), (bytes(32),))
+    await Takedowns(database).take_down(Named(), known, "Not theirs.", by)
+    await Reports(database).add(10_000 + number, guild_id=None, channel_id=3, message_id=number, reason="Odd.")
 
 
 async def _with_somebody_forgotten(database: Database) -> None:

@@ -31,7 +31,7 @@ async def no_metrics() -> bytes:
 
 @asynccontextmanager
 async def watchpost(look: Callable[[], Awaitable[dict[str, bool]]]) -> AsyncIterator[tuple[aiohttp.ClientSession, str]]:
-    post = Watchpost("127.0.0.1", 0, look=look, metrics=no_metrics)
+    post = Watchpost("127.0.0.1", 0, look=look, metrics=no_metrics, is_paused=lambda: False)
     await post.start()
     try:
         async with aiohttp.ClientSession() as session:
@@ -47,14 +47,17 @@ async def test_a_locked_database_is_not_ready_until_it_is_let_go(database: Datab
             other.execute("BEGIN IMMEDIATE")
             async with session.get(f"{address}/readyz") as answer:
                 assert answer.status == 503
-                assert await answer.json() == {"ready": False, "parts": {"database": False}}
+                assert await answer.json() == {"ready": False, "parts": {"database": False}, "paused": False}
             async with session.get(f"{address}/healthz") as answer:
                 assert (answer.status, await answer.json()) == (200, {"alive": True})
         async with asyncio.timeout(30):
             while not (await readiness.look())["database"]:
                 await asyncio.sleep(0.05)  # SQLite's waiting writer looks by itself
         async with session.get(f"{address}/readyz") as answer:
-            assert (answer.status, await answer.json()) == (200, {"ready": True, "parts": {"database": True}})
+            assert (answer.status, await answer.json()) == (
+                200,
+                {"ready": True, "parts": {"database": True}, "paused": False},
+            )
     await readiness.stop()
 
 

@@ -1,0 +1,88 @@
+"""What Discord shows of the operator's will: the bot's presence, and which servers it stays in."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+
+import aiohttp
+import discord
+
+from bot.admin import Admin
+from bot.errors import UserError
+from bot.language import language_of
+from bot.regime import not_listed
+from bot.views.gate import operators_of
+
+log = logging.getLogger(__name__)
+
+MOST_STATUS = 128  # characters that Discord takes
+REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
+
+
+class Doorman:
+    """Heeds changes of the regime, and who comes in. Built with its client, whose ``admin`` is known later."""
+
+    def __init__(
+        self, client: discord.AutoShardedClient, admin: Callable[[], Admin], operators: frozenset[int]
+    ) -> None:
+        self._client = client
+        self._admin = admin
+        self._operators = operators
+
+    async def heed(self) -> None:
+        """Show whether dreams are taken, and leave servers that the bot is not to stay in."""
+        await self._show()
+        await self.look_round()
+
+    async def look_round(self) -> None:
+        """Leave servers that the bot is not to stay in; each is told why."""
+        if not self._admin().regime.leave_others:
+            return
+        for guild in list(self._client.guilds):
+            if not self._admin().regime.serves(guild.id):
+                await self.joined(guild)
+
+    async def joined(self, guild: discord.Guild) -> None:
+        """Tell a server that is not served so, in one sentence, and leave it where that is settled."""
+        regime = self._admin().regime
+        refusal = regime.refusal(None, guild.id)
+        if refusal is None and not regime.serves(guild.id):
+            refusal = not_listed(operators_of(self._client, self._operators))
+        if refusal is None:
+            return
+        await self._say(guild, refusal)
+        if regime.leave_others and not regime.serves(guild.id):
+            try:
+                await guild.leave()
+                log.info("left server %s, which is not on the allow-list", guild.id)
+            except REFUSALS as error:
+                log.warning("server %s could not be left, and is tried at the next start: %s", guild.id, error)
+
+    async def _say(self, guild: discord.Guild, refusal: UserError) -> None:
+        channel = _where_to_speak(guild)
+        if channel is None:
+            return
+        words = language_of(guild.preferred_locale.value).error(refusal)
+        try:
+            await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
+        except REFUSALS as error:
+            log.info("server %s could not be told that it is not served: %s", guild.id, error)
+
+    async def _show(self) -> None:
+        pause = self._admin().regime.paused
+        status = discord.Status.online if pause is None else discord.Status.idle
+        activity = None if pause is None else discord.CustomActivity(pause.notice[:MOST_STATUS])
+        # What the next connection begins with, and what this one shows from now on.
+        self._client.status, self._client.activity = status, activity
+        if self._client.is_ready():
+            await self._client.change_presence(status=status, activity=activity)
+
+
+def _where_to_speak(guild: discord.Guild) -> discord.TextChannel | None:
+    """Return the channel where a server is greeted, else the first one that the bot may write in."""
+    channels = [guild.system_channel, *guild.text_channels]
+    return next(
+        (one for one in channels if one is not None and one.permissions_for(guild.me).send_messages),
+        None,
+    )

@@ -1,0 +1,1 @@
+"""Reports to whoever runs the bot: the form of who reports, and what the operator decides by."""
