@@ -8,7 +8,7 @@ from fractions import Fraction
 
 import av
 import numpy as np
-from bombs_pictures import GREY, black_png, gif, progressive, saved
+from bombs_pictures import GREY, black_png, progressive, saved
 from PIL import Image
 
 HUGE = 16_000  # pixels on a side: more than that no decoder of FFmpeg takes
@@ -69,16 +69,6 @@ def huge_vp8() -> bytes:
     return packed("webm", "libvpx", vp8_header(16_383, 16_383), pix_fmt="yuv420p")
 
 
-def growing_gif() -> bytes:
-    """A small frame, and then one that makes all of it 13000 × 13000."""
-    return gif((8, 8), [(8, 8), (13_000, 13_000), (8, 8)])
-
-
-def many_frames(count: int = 1_000_000) -> bytes:
-    """A million frames of one pixel."""
-    return gif((1, 1), [(1, 1)] * count)
-
-
 # What a container says of itself
 
 
@@ -106,11 +96,17 @@ def mp4_of_tables(stts: bytes, stsz: bytes, stsc: bytes | None = None, *, tracks
         full(b"stsz", stsz),
         full(b"stco", struct.pack(">II", 1, 32)),
     )
-    inner = box(b"minf", full(b"vmhd", bytes(8)), box(b"dinf", full(b"dref", struct.pack(">I", 1), full(b"url "))), table)
+    inner = box(
+        b"minf", full(b"vmhd", bytes(8)), box(b"dinf", full(b"dref", struct.pack(">I", 1), full(b"url "))), table
+    )
     handler = full(b"hdlr", bytes(4) + b"vide" + bytes(12) + b"\0")
     media = box(b"mdia", full(b"mdhd", struct.pack(">IIIIHH", 0, 0, 1000, 1000, 0, 0)), handler, inner)
-    head = full(b"tkhd", struct.pack(">IIIII", 0, 0, 1, 0, 1000), bytes(16), matrix, struct.pack(">II", 64 << 16, 48 << 16))
-    movie = full(b"mvhd", struct.pack(">IIIIi", 0, 0, 1000, 1000, 65536), bytes(12), matrix, bytes(24), struct.pack(">I", 2))
+    head = full(
+        b"tkhd", struct.pack(">IIIII", 0, 0, 1, 0, 1000), bytes(16), matrix, struct.pack(">II", 64 << 16, 48 << 16)
+    )
+    movie = full(
+        b"mvhd", struct.pack(">IIIIi", 0, 0, 1000, 1000, 65536), bytes(12), matrix, bytes(24), struct.pack(">I", 2)
+    )
     return box(b"ftyp", b"isom", bytes(4), b"isom") + box(b"moov", movie, box(b"trak", head, edits, media) * tracks)
 
 

@@ -33,6 +33,20 @@ def photo(width: int = 96, height: int = 64) -> Image.Image:
     return Image.fromarray(pixels)
 
 
+def animated(kind: str) -> bytes:
+    """Return a file of three frames."""
+    frames = [Image.new("RGB", (64, 48), colour) for colour in ("red", "green", "blue")]
+    return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=100)
+
+
+def with_everything(kind: str) -> bytes:
+    """Return a photo with EXIF and a colour profile."""
+    exif = Image.Exif()
+    exif[0x0112], exif[0x010E] = 6, "a description"
+    icc = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB")).tobytes()
+    return saved(photo(), kind, exif=exif, icc_profile=icc)
+
+
 # PNG
 
 
@@ -84,12 +98,29 @@ def animated_png_that_lies() -> bytes:
 
 # GIF
 
+# 64 times the first colour, as GIF has it: codes of three bits, and a clear code after every two pixels.
+EIGHT_BY_EIGHT = b"\x02\x25" + bytes.fromhex("040810204080000102") * 4 + b"\x2c\0"
 
-def gif(screen: tuple[int, int], frames: Iterable[tuple[int, int]], data: bytes = b"\x02\x02\x44\x01\0") -> bytes:
+
+def gif(screen: tuple[int, int], frames: Iterable[tuple[int, int]], data: bytes = EIGHT_BY_EIGHT) -> bytes:
     """Return a GIF whose frames say that they have these sizes; each has the pixels of ``data``, one at least."""
     head = b"GIF89a" + struct.pack("<HHBBB", *screen, 0x80, 0, 0) + b"\0\0\0\xff\xff\xff"
     bodies = (b"," + struct.pack("<HHHHB", 0, 0, *size, 0) + data for size in frames)
     return head + b"".join(bodies) + b";"
+
+
+def gif_of_comments(blocks: bytes) -> bytes:
+    """Return a GIF with comments of such blocks before its one picture."""
+    still = gif((8, 8), [(1, 1)])
+    return still[:19] + b"!\xfe" + blocks + b"\0" + still[19:]
+
+
+def growing_gif(side: int = 4000) -> bytes:
+    """A small frame, and then one that makes all of it 4000 × 4000."""
+    large = saved(Image.new("P", (side, side)), "GIF")
+    size = struct.pack("<HHHH", 0, 0, side, side)
+    pixels = large[large.index(b"," + size) + 10 : -1]
+    return gif((8, 8), [(8, 8)])[:-1] + b"," + size + b"\0" + pixels + b";"
 
 
 # TIFF
@@ -102,7 +133,9 @@ def tiff(entries: Iterable[tuple[int, int, int, int]], after: bytes = b"", *, fo
     return b"II*\0\x08\0\0\0" + struct.pack("<H", len(rows)) + packed + struct.pack("<I", following) + after
 
 
-def tiff_of(width: int, height: int, bits: int, compression: int, data: bytes, *more: tuple[int, int, int, int]) -> bytes:
+def tiff_of(
+    width: int, height: int, bits: int, compression: int, data: bytes, *more: tuple[int, int, int, int]
+) -> bytes:
     """Return a grey TIFF of one strip."""
     given = {entry[0] for entry in more}
     usual = [
@@ -114,21 +147,24 @@ def tiff_of(width: int, height: int, bits: int, compression: int, data: bytes, *
     return tiff([(tag, kind, count, start if tag == 273 else value) for tag, kind, count, value in entries], data)
 
 
-def tiff_of_directories(count: int = 1_000_000) -> bytes:
-    """A TIFF of a million pages."""
-    page = [(256, 3, 1, 8), (257, 3, 1, 8), (262, 3, 1, 1)]
-    size = 2 + 12 * len(page) + 4
-    packed = b"".join(struct.pack("<HHII", *entry) for entry in page)
-    offsets = np.arange(1, count + 1, dtype=np.uint32) * size + 8
-    offsets[-1] = 0
-    pages = np.zeros((count, size), np.uint8)
-    pages[:, :-4] = np.frombuffer(struct.pack("<H", len(page)) + packed, np.uint8)
-    pages[:, -4:] = offsets.view(np.uint8).reshape(count, 4)
-    return b"II*\0\x08\0\0\0" + pages.tobytes()
+def tiff_of_pages(count: int = 1_300_000) -> bytes:
+    """A TIFF of a picture, and of a million pages behind it."""
+    first = bytearray(tiff_of(8, 8, 8, 1, bytes(64)))
+    rows = struct.unpack_from("<H", first, 8)[0]
+    struct.pack_into("<I", first, 10 + 12 * rows, len(first))
+    pages = np.zeros((count, 18), np.uint8)
+    pages[:, :14] = np.frombuffer(struct.pack("<HHHII", 1, 256, 4, 1, 8), np.uint8)
+    following = np.arange(1, count + 1, dtype=np.uint32) * 18 + len(first)
+    following[-1] = 0
+    pages[:, 14:] = following.view(np.uint8).reshape(count, 4)
+    return bytes(first) + pages.tobytes()
 
 
 def tiff_in_a_ring() -> bytes:
-    return tiff([(256, 3, 1, 8), (257, 3, 1, 8), (262, 3, 1, 1)], following=8)
+    """A TIFF whose one page is followed by itself."""
+    ring = bytearray(tiff_of(8, 8, 8, 1, bytes(64)))
+    struct.pack_into("<I", ring, 10 + 12 * struct.unpack_from("<H", ring, 8)[0], 8)
+    return bytes(ring)
 
 
 def tiff_with_a_huge_tile() -> bytes:
@@ -171,6 +207,35 @@ def many_segments(marker: int, body: bytes, count: int) -> bytes:
     return data[:2] + segment(marker, body) * count + data[2:]
 
 
+# WebP, AVIF, BMP
+
+
+def webp(side: int) -> bytes:
+    """Return a WebP without loss, of the size that it says, and of no pixels."""
+    body = b"\x2f" + struct.pack("<I", side - 1 | side - 1 << 14) + bytes(13)
+    return b"RIFF" + struct.pack("<I", len(body) + 12) + b"WEBPVP8L" + struct.pack("<I", len(body)) + body
+
+
+def avif_that_lies(side: int) -> bytes:
+    """Return an AVIF of few pixels that says to have many."""
+    data = bytearray(saved(photo(), "AVIF"))
+    at = data.index(b"ispe") + 8
+    data[at : at + 8] = struct.pack(">II", side, side)
+    return bytes(data)
+
+
+def heic() -> bytes:
+    """Return what begins like a photo of a telephone, of 65535 × 65535 pixels."""
+    size = struct.pack(">I4sIII", 20, b"ispe", 0, 65_535, 65_535)
+    return struct.pack(">I", 24) + b"ftypheic" + bytes(4) + b"mif1heic" + struct.pack(">I", 28) + b"ipco" + size
+
+
+def bmp(side: int, compression: int, data: bytes) -> bytes:
+    """Return a BMP of a size that it says."""
+    head = struct.pack("<IiiHHIIiiII", 40, side, side, 1, 8, compression, 0, 0, 0, 256, 0)
+    return b"BM" + struct.pack("<IHHI", 54 + 1024 + len(data), 0, 0, 54 + 1024) + head + bytes(1024) + data
+
+
 # What stands beside pixels: EXIF and colour profiles
 
 
@@ -210,7 +275,9 @@ def profile_of_lies() -> bytes:
 
 def profile_with_a_table(kind: bytes, channels: int, points: int, *, missing: bool = False) -> bytes:
     """A profile with a table of ``points`` to the power of ``channels`` colours; or one that only says so."""
-    head = b"mft2" + bytes(4) + bytes([channels, 3, points, 0]) + struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    head = (
+        b"mft2" + bytes(4) + bytes([channels, 3, points, 0]) + struct.pack(">9i", 65536, 0, 0, 0, 65536, 0, 0, 0, 65536)
+    )
     curves = struct.pack(">HH", 0, 65535)
     table = b"" if missing else bytes(points**channels * 3 * 2)
     body = head + struct.pack(">HH", 2, 2) + curves * channels + table + curves * 3

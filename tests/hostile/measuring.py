@@ -45,23 +45,24 @@ async def measured(what: str, data: bytes, *, film: bool = False) -> Measured:
         await decoder.start()
         begun = time.perf_counter()
         try:
-            outcome = await _outcome(decoder, data, film=film)
+            outcome = await outcome_of(decoder, data, film=film)
             wall_s = time.perf_counter() - begun
         finally:
             await decoder.stop()
         async with asyncio.timeout(ENDED_S):
-            while not seen.exists():  # noqa: ASYNC110 - the process that writes it is not ours any more
+            while not seen.exists():
                 await asyncio.sleep(0.01)
         cpu_s, peak_kib, status = seen.read_text().split()
     return Measured(what, len(data), outcome, wall_s, float(cpu_s), int(peak_kib) * KIB, int(status))
 
 
-async def _outcome(decoder: Decoder, data: bytes, *, film: bool) -> str:
+async def outcome_of(decoder: Decoder, data: bytes, *, film: bool) -> str:
+    """Return what comes of bytes: the size of a picture, that of a film and its frames, or the sentence."""
     try:
-        if film:
-            clip = await decoder.clip(data, FILM)
-            return f"{clip.clip.frames} frames of {clip.width} × {clip.height}"
-        clean = await decoder.clean(data, MAX_SIDE)
-        return f"{clean.width} × {clean.height}"
+        if not film:
+            clean = await decoder.clean(data, MAX_SIDE)
+            return f"{clean.width} × {clean.height}"
+        clip = await decoder.clip(data, FILM)
     except UserError as error:
         return str(error)
+    return f"{clip.clip.frames} frames of {clip.width} × {clip.height}"
