@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
 from bot.children.parent import Parent, end_first, lower_priority
-from bot.pool import wire
+from bot.pool import limits, wire
 from bot.pool.filming import Asked, Way, filmed
 from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
 from bot.pool.shelf import Shelf
@@ -43,6 +43,8 @@ def main() -> None:
     given = options.parse_args()
     lower_priority(NICENESS)
     end_first()
+    if given.device == "cpu":
+        limits.bound_memory(given.memory_bytes, given.threads)
 
     import torch
 

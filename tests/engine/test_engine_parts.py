@@ -29,7 +29,7 @@ def test_honest_files_pass(kind: str) -> None:
 
 
 def test_honest_files_of_many_parts_pass() -> None:
-    noise = _noise(1500)
+    noise = _noise(600)
     assert not parts.too_many(_file(noise, "JPEG", progressive=True, quality=98, exif=bytes(60_000)))
     assert not parts.too_many(_file(noise, "GIF", save_all=True, append_images=[noise.rotate(90)] * 2))
     assert not parts.too_many(_png_in_pieces(_file(noise, "PNG"), 2048))
