@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -168,6 +169,23 @@ def test_strange_greys_of_tiff_are_read(dtype: str) -> None:
     assert picture.rgb[0, 0, 0] == 0
     assert picture.rgb[0, -1, 0] == 255
     assert 120 < picture.rgb[0, 32, 0] < 136
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_deep_greys_are_scaled_by_the_brightest_of_all_rows_and_take_little_memory(dtype: str) -> None:
+    deep = np.ones((900, 900), dtype)
+    deep[-1, -1] = top = 65535 if dtype == "uint16" else 510
+    data = _file(Image.fromarray(deep), "TIFF")
+    tracemalloc.start()
+    try:
+        picture = pictures.decode(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert picture.rgb[-1, -1].tolist() == [255] * 3
+    assert picture.rgb[0, 0, 0] == round(255 / top)
+    # As floats of 64 bits, all of them took 8 bytes a pixel a few times over: the largest could not be read.
+    assert peak < 12 * deep.size
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))
