@@ -46,7 +46,7 @@ BROKEN = (
     AttributeError,
     OverflowError,
     ZeroDivisionError,
-    NotImplementedError,
+    RuntimeError,  # of AVIF, whose decoder says so of damaged pixels; NotImplementedError is one, too
     struct.error,
     zlib.error,
 )

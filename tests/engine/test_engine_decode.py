@@ -72,6 +72,13 @@ def _truncated(kind: str) -> bytes:
     return data[: len(data) // 2]
 
 
+def _spoiled_avif() -> bytes:
+    data = bytearray(_file(_photo(), "AVIF"))
+    pixels = data.index(b"mdat") + 4
+    data[pixels : pixels + 40] = b"\xff" * 40
+    return bytes(data)
+
+
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "This file is empty."),
     "text": (lambda: b"Dear bot, this is no picture at all.\n" * 9, UNKNOWN),
@@ -81,6 +88,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "png cut off": (lambda: _truncated("PNG"), DAMAGED),
     "webp cut off": (lambda: _truncated("WEBP"), ""),
     "gif cut off": (lambda: _truncated("GIF"), DAMAGED),
+    "avif spoiled": (_spoiled_avif, DAMAGED),
     "header only": (lambda: _file(_photo(), "PNG")[:40], UNKNOWN),
     "no pixels": (lambda: _png(0, 5, 8, 2, iter(())), UNKNOWN),
     "25 MB": (lambda: b"\xff\xd8\xff\xe0" + bytes(25_000_000 + 2**20), "This file has 25 MiB"),
