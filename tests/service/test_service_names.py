@@ -21,7 +21,7 @@ NAMES = {
     "controls": f"{MARK}\u200b\ufeff\u0300\U000e0041.png",
     "fields": f"{{{MARK}}} %s {{0}} ${{{MARK}}}.png",
     "long": f"{MARK}" * 60 + ".png",
-    "dots": f".{MARK}",
+    "dots": f"..{MARK}..png.png",
 }
 
 
