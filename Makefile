@@ -8,6 +8,7 @@ JOBS ?= 40
 HOURS ?= 26
 SEED ?= 1
 PROCESSES ?= 2
+MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
         fuzz chaos day \
@@ -76,8 +77,8 @@ bench-gallery: $(VENV)/.dev  ## How soon a gallery of 100,000 dreams answers, on
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)
 
-fuzz: $(VENV)/.dev  ## Fire at every route of the loopback Discord, for minutes
-	$(BIN)/python -m pytest --hypothesis-profile=long --timeout=0 tests/emulator/test_emulator_fuzz.py $(ARGS)
+fuzz: $(VENV)/.dev  ## Hostile files at the intake, any request at the loopback Discord (MINUTES=10 ARGS="--only bombs")
+	$(BIN)/python tests/hostile --minutes $(MINUTES) $(ARGS)
 
 chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
 	$(BIN)/python tests/faults --jobs $(JOBS) --seed $(SEED) $(ARGS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import faulthandler
 import os
 import queue
@@ -12,6 +13,9 @@ from pathlib import Path
 
 from bot.children import frames
 from bot.children.frames import Frame, FrameError
+
+OOM_SCORE = Path("/proc/self/oom_score_adj")
+SOONER = 500  # thousandths of the machine's memory, that are counted on top of ours
 
 
 class Parent:
@@ -70,3 +74,10 @@ def lower_priority(by: int) -> None:
     """Let the bot's own process go first, where the system knows priorities."""
     if sys.platform != "win32":
         os.nice(by)
+
+
+def end_first() -> None:
+    """Have the system end this process before the bot's where the machine's memory runs out, if it is Linux."""
+    # Without the right to, as in some containers, what the system chooses stays.
+    with contextlib.suppress(OSError):
+        OOM_SCORE.write_text(str(SOONER))

@@ -12,6 +12,14 @@ from aiohttp.resolver import ThreadedResolver
 log = logging.getLogger(__name__)
 
 _NAT64 = ipaddress.IPv6Network("64:ff9b::/96")  # RFC 6052: an IPv4 address in the last 32 bits
+# All that IANA has given out to the open Internet. What lies outside wraps IPv4 addresses in ways that some systems
+# follow (::127.0.0.1, ::ffff:0:127.0.0.1, 64:ff9b:1::/48), or is of one site, and Python calls some of it global.
+_GLOBAL = ipaddress.IPv6Network("2000::/3")
+_NOBODY = (
+    ipaddress.IPv6Network("3fff::/20"),  # RFC 9637: for documentation
+    ipaddress.IPv4Network("192.0.0.0/24"),  # RFC 6890: for protocols
+    ipaddress.IPv4Network("192.88.99.0/24"),  # RFC 7526: once the way into 6to4
+)
 
 
 def is_loopback(host: str) -> bool:
@@ -34,9 +42,10 @@ def is_public(address: str) -> bool:
         if ip.sixtofour is not None or ip.teredo is not None:
             return False  # tunnels into networks that nobody serves pictures from
         wrapped = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF) if ip in _NAT64 else ip.ipv4_mapped
-        if wrapped is not None:
-            ip = wrapped
-    return ip.is_global and not ip.is_multicast
+        if wrapped is None and ip not in _GLOBAL:
+            return False
+        ip = wrapped or ip
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _NOBODY)
 
 
 class PublicResolver(AbstractResolver):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
-from bot.children.parent import Parent, lower_priority
+from bot.children.parent import Parent, end_first, lower_priority
 from bot.intake import films, limits
 from engine.sentences import mark
 
@@ -19,8 +19,10 @@ TOO_MUCH = mark("This picture takes too much memory to decode: send a smaller on
 def main() -> None:
     """Answer requests, one after the other, until the bot ends us."""
     limits.bound_memory()
+    limits.bound_files()
     parent = Parent()
     lower_priority(NICENESS)
+    end_first()
     while True:
         request = parent.receive()
         limits.bound_cpu(limits.CLIP_CPU_S if request.kind in _FILMS else limits.CPU_S)

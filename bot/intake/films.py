@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
+from bot.children.scratch import scratch
 from engine.films.settings import VideoFilm
 from engine.recipe import Recipe
 
 if TYPE_CHECKING:
     from engine.pictures import Picture
 
+PREFIX = "oneiros-clip."
 FIRST_S = 0.2  # of a film, in which its first frame is
 
 
@@ -67,7 +68,7 @@ def refit(request: Frame) -> Frame:
 
 @contextmanager
 def _file(data: bytes) -> Iterator[Path]:
-    with tempfile.TemporaryDirectory(prefix="oneiros-clip.") as folder:
-        path = Path(folder) / "sent"
+    with scratch(PREFIX) as folder:
+        path = folder / "sent"
         path.write_bytes(data)
         yield path

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable
@@ -13,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from bot.children.scratch import scratch
 from bot.film import TRAILER_BYTES, FilmAsk
 from bot.pool.interface import Dreamed, FilmWork, Progress
 from engine.films.settings import Kind, VideoFilm, ZoomFilm
@@ -29,7 +27,6 @@ STEP_INTERVAL_S = 0.25
 DONE = 0.999  # of the whole, but for rounding
 ALIVE_S, MOST_ALIVE_S = 10.0, 900.0  # while the file is made to fit, which tells nothing of itself
 PREFIX = "oneiros-film."
-LEFT_BEHIND_S = 24 * 3600.0
 MEDIA_TYPES = {"mp4": "video/mp4", "gif": "image/gif", "webp": "image/webp"}
 
 FITTED = mark("The film was made smaller, {width} × {height} pixels, to fit into what may be uploaded here.")
@@ -55,11 +52,10 @@ class Way:
 
 def filmed(dreamer: Dreamer, asked: Asked, way: Way) -> Dreamed:
     """Dream a film and its trailer. Raises DreamStopped and EngineError."""
-    _sweep()
     ask = FilmAsk.from_json(asked.film.ask)
     reporter = _Reporter(way.tell, ask.frames, trailer=ask.trailer is not None)
-    with tempfile.TemporaryDirectory(prefix=PREFIX) as folder, reporter:
-        filming = _Filming(dreamer, ask, asked, way, reporter, Path(folder))
+    with scratch(PREFIX) as folder, reporter:
+        filming = _Filming(dreamer, ask, asked, way, reporter, folder)
         begun = time.perf_counter()
         if ask.trailer is not None:
             trailer = filming.made(ask.trailer, "mp4", TRAILER_BYTES)
@@ -186,14 +182,3 @@ class _Reporter:
             until = until or time.monotonic() + MOST_ALIVE_S
             if time.monotonic() < until:
                 self._tell(self._now)
-
-
-def _sweep() -> None:
-    """Remove what workers that were killed have left behind."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
-        try:
-            about = folder.stat()
-            if about.st_uid == os.getuid() and time.time() - about.st_mtime > LEFT_BEHIND_S:
-                shutil.rmtree(folder, ignore_errors=True)
-        except (OSError, AttributeError):  # another one was faster; Windows has no owners, and sweeps by itself
-            continue

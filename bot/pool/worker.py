@@ -10,8 +10,8 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
-from bot.children.parent import Parent, lower_priority
-from bot.pool import wire
+from bot.children.parent import Parent, end_first, lower_priority
+from bot.pool import limits, wire
 from bot.pool.filming import Asked, Way, filmed
 from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
 from bot.pool.shelf import Shelf
@@ -42,6 +42,9 @@ def main() -> None:
     options.add_argument("--trial", action="store_true", help="measure the speed first")
     given = options.parse_args()
     lower_priority(NICENESS)
+    end_first()
+    if given.device == "cpu":
+        limits.bound_memory(given.memory_bytes, given.threads)
 
     import torch
 

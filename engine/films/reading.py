@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -21,7 +21,8 @@ from engine.errors import PictureError
 from engine.films import hdr
 from engine.films.settings import VideoFilm
 from engine.octaves import dream_size
-from engine.pictures.decoding import BROKEN
+from engine.pictures import parts
+from engine.pictures.decoding import BROKEN, TOO_MANY_PARTS
 from engine.pictures.encoding import BACKDROP
 from engine.sentences import Sentence, mark
 
@@ -81,6 +82,7 @@ class Clip:
     cuts: frozenset[int]  # numbers of the frames that begin a scene; not the first one's
     notes: tuple[Sentence, ...]
     film: VideoFilm
+    limits: ClipLimits
 
     @property
     def frames(self) -> int:
@@ -94,7 +96,7 @@ class Clip:
 
     def shots(self, width: int, height: int) -> Iterator[Shot]:
         """Read the frames, one at a time, at a size."""
-        with _opened(self.path) as source:
+        with _opened(self.path, self.limits) as source:
             taken = _thinned(source.shots(width, height, "LANCZOS"), self.film)
             for _, shot in zip(range(self.frames), taken, strict=False):
                 yield shot
@@ -103,13 +105,10 @@ class Clip:
 def opened(path: Path, film: VideoFilm, limits: ClipLimits | None = None) -> Clip:
     """Read a film once through, as far as it is taken, and tell what there is. Raises PictureError in one sentence."""
     limits = limits or ClipLimits()
-    with _opened(path) as source:
-        size = path.stat().st_size
-        if size > limits.max_bytes:
-            raise PictureError(TOO_HEAVY, size=round(size / 2**20), most=round(limits.max_bytes / 2**20))
-        width, height = source.size
-        if width * height > limits.max_pixels:
-            raise PictureError(TOO_LARGE, width=width, height=height, million=round(limits.max_pixels / 1e6))
+    size = path.stat().st_size
+    if size > limits.max_bytes:
+        raise PictureError(TOO_HEAVY, size=round(size / 2**20), most=round(limits.max_bytes / 2**20))
+    with _opened(path, limits) as source:
         if source.seconds > limits.max_seconds:
             most = f"{limits.max_seconds / 60:g}"
             raise PictureError(TOO_LONG, minutes=round(source.seconds / 60), most=most)
@@ -154,7 +153,7 @@ def _surveyed(path: Path, source: _Source, film: VideoFilm, limits: ClipLimits) 
     )
     said = [sentence for sentence, holds in facts if holds]
     until = max(min(whole, film.seconds), times[-1] + 0.01)
-    return Clip(path, *source.size, (*times, until), frozenset(cuts), (*notes, *said), film)
+    return Clip(path, *source.size, (*times, until), frozenset(cuts), (*notes, *said), film, limits)
 
 
 def _thinned(shots: Iterator[Shot], film: VideoFilm) -> Iterator[Shot]:
@@ -189,8 +188,10 @@ class _Source:
 
 
 class _Animation(_Source):
-    def __init__(self, image: Image.Image) -> None:
+    def __init__(self, image: Image.Image, limits: ClipLimits) -> None:
+        _check_size(*image.size, limits)
         self._image = image
+        self._limits = limits
         self.size = image.size
         self.still = True
 
@@ -198,6 +199,7 @@ class _Animation(_Source):
         at = 0.0
         try:
             for frame in ImageSequence.Iterator(self._image):
+                _check_size(*frame.size, self._limits)  # a GIF grows with its frames
                 whole = frame.convert("RGBA")  # before it is asked for its time: of a WebP that is known then
                 milliseconds = float(frame.info.get("duration") or 0)
                 self.last = (milliseconds if milliseconds > SHORTEST_MS else UNSAID_MS) / 1000
@@ -206,16 +208,18 @@ class _Animation(_Source):
                 flat.paste(whole, mask=whole.getchannel("A"))
                 yield Shot(np.array(flat.resize((width, height), RESAMPLING[how], reducing_gap=3.0)), at)
                 at += self.last
-        except BROKEN as error:
+        except (Image.DecompressionBombError, *BROKEN) as error:
             raise PictureError(DAMAGED) from error
 
 
 class _Video(_Source):
-    def __init__(self, container: InputContainer) -> None:
+    def __init__(self, container: InputContainer, limits: ClipLimits) -> None:
         self._container = container
         if not container.streams.video:
             raise PictureError(NO_FRAMES)
         self._stream = stream = container.streams.video[0]
+        _check_size(stream.width, stream.height, limits)  # as the container has it; its frames may say otherwise
+        stream.codec_context.options = _bounds(limits)
         self._turn: int | None = None
         self.notes = (SILENT,) if container.streams.audio else ()
         self.rate = float(stream.average_rate or 0)
@@ -267,25 +271,40 @@ def _rgb(frame: VideoFrame, width: int, height: int, how: Shrinking) -> Rgb:
     return frame.to_ndarray(format="rgb24", **options).astype(np.uint8, copy=False)
 
 
+def _check_size(width: int, height: int, limits: ClipLimits) -> None:
+    if width * height > limits.max_pixels:
+        raise PictureError(TOO_LARGE, width=width, height=height, million=round(limits.max_pixels / 1e6))
+
+
+def _bounds(limits: ClipLimits) -> dict[str, str]:
+    """Return what FFmpeg's decoders hold every frame to, before they allocate it."""
+    return {"max_pixels": str(limits.max_pixels)}
+
+
 @contextmanager
-def _opened(path: Path) -> Iterator[_Source]:
+def _opened(path: Path, limits: ClipLimits) -> Iterator[_Source]:
     """Open a file by what it begins with. Raises PictureError."""
-    try:
-        with path.open("rb") as file:
-            head = file.read(12)
-            file.seek(0)
-            kind = CONTAINERS.get(head[4:8]) or CONTAINERS.get(head[:4])
-            if kind is None:
-                with warnings.catch_warnings():
-                    warnings.simplefilter("ignore")
-                    with Image.open(file, formats=ANIMATIONS) as image:
-                        yield _Animation(image)
-                return
-            with av.open(file, "r", format=kind) as container:
-                yield _Video(container)
-    except Image.DecompressionBombError as error:
-        raise PictureError(DAMAGED) from error
-    except UnidentifiedImageError as error:
-        raise PictureError(UNKNOWN) from error
-    except (av.error.FFmpegError, EOFError) as error:
-        raise PictureError(DAMAGED) from error
+    with ExitStack() as stack:
+        try:
+            source = _source(path, stack, limits)
+        except UnidentifiedImageError as error:
+            raise PictureError(UNKNOWN) from error
+        except (av.error.FFmpegError, Image.DecompressionBombError, *BROKEN) as error:
+            raise PictureError(DAMAGED) from error
+        yield source
+
+
+def _source(path: Path, stack: ExitStack, limits: ClipLimits) -> _Source:
+    file = stack.enter_context(path.open("rb"))
+    head = file.read(12)
+    file.seek(0)
+    kind = CONTAINERS.get(head[4:8]) or CONTAINERS.get(head[:4])
+    if kind is not None:
+        # First while FFmpeg looks for what the container leaves unsaid; each decoder that is opened is told, too.
+        container = stack.enter_context(av.open(file, "r", format=kind, options=_bounds(limits)))
+        return _Video(container, limits)
+    if parts.too_many(path.read_bytes()):
+        raise PictureError(TOO_MANY_PARTS)
+    stack.enter_context(warnings.catch_warnings())
+    warnings.simplefilter("ignore")
+    return _Animation(stack.enter_context(Image.open(file, formats=ANIMATIONS)), limits)

@@ -7,17 +7,21 @@ import struct
 import warnings
 import zlib
 from dataclasses import dataclass, replace
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from engine.errors import PictureError
+from engine.pictures import parts
 from engine.pictures.picture import Picture, split
 from engine.sentences import Sentence, mark
 
 # What Pillow may be asked to read: each further format is one more parser for hostile bytes.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 MAX_PROFILE_BYTES = 4 * 1024 * 1024  # CMYK profiles of printers take up to 2
+BAND_ROWS = 64
 ORIENTATION = 0x0112  # in EXIF
 TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -42,12 +46,13 @@ BROKEN = (
     AttributeError,
     OverflowError,
     ZeroDivisionError,
-    NotImplementedError,
+    RuntimeError,  # of AVIF, whose decoder says so of damaged pixels; NotImplementedError is one, too
     struct.error,
     zlib.error,
 )
 DAMAGED = mark("This picture is cut off or damaged. Save it again, or send another one.")
 UNKNOWN = mark("This is not a picture I can read. Send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file.")
+TOO_MANY_PARTS = mark("This picture is built of far too many parts. Save it anew, as PNG or JPEG, and send that.")
 FIRST_FRAME = Sentence("This is an animation: only its first frame was taken.")
 FAR_TOO_MANY = mark(
     "This picture has far too many pixels. Send one with at most {side} pixels on a side and {million} million in all."
@@ -109,6 +114,8 @@ def texts(data: bytes) -> dict[str, str]:
 def _opened(data: bytes, limits: Limits) -> Image.Image:
     """Read the header only, and refuse what is too large before a pixel is allocated."""
     side, million = limits.max_side, round(limits.max_pixels / 1e6)
+    if parts.too_many(data):
+        raise PictureError(TOO_MANY_PARTS)
     try:
         image = Image.open(io.BytesIO(data), formats=FORMATS)
     except Image.DecompressionBombError as error:
@@ -159,14 +166,23 @@ def _eight_bit(image: Image.Image) -> Image.Image:
 
 def _scaled_to_bytes(image: Image.Image) -> Image.Image:
     """Scale 16 and 32 bit greys: Pillow itself would clip them, and most of the picture would be white."""
-    values = np.asarray(image, dtype=np.float64)
-    values = np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0)
-    top = float(values.max())
+    values = np.asarray(image)
+    # Some rows at a time: whole pictures of the largest size would take 512 MB more, a few times over.
+    bands = [slice(row, row + BAND_ROWS) for row in range(0, len(values), BAND_ROWS)]
+    top = max(float(_finite(values[band]).max()) for band in bands)
     if image.mode != "F":
         top = max(top, 65535.0)  # whole numbers: 16 bit, or more where they say so
     elif top <= 1.0:
         top = 1.0
-    return Image.fromarray(np.rint(values.clip(0, top) * (255 / top)).astype(np.uint8))
+    scaled = np.empty(values.shape, np.uint8)
+    for band in bands:
+        scaled[band] = np.rint(_finite(values[band]).clip(0, top) * (255 / top))
+    return Image.fromarray(scaled)
+
+
+def _finite(values: NDArray[Any]) -> NDArray[np.float64]:
+    finite: NDArray[np.float64] = np.nan_to_num(values.astype(np.float64), nan=0.0, posinf=0.0, neginf=0.0)
+    return finite
 
 
 def _shrunk(image: Image.Image, max_side: int) -> Image.Image:

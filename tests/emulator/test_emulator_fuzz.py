@@ -24,7 +24,7 @@ from bot.emulator.remote import Remote
 from bot.emulator.server import Emulator, Options
 
 T = TypeVar("T")
-# `pytest --hypothesis-profile=long tests/emulator/test_emulator_fuzz.py` tries far more.
+# `make fuzz` tries far more.
 EXAMPLES = 4 * settings.default.max_examples if settings.default else 400
 
 # No fault is armed and nobody is thrown out: what follows could not be told from a failure.

@@ -4,6 +4,7 @@ import io
 import struct
 import subprocess
 import sys
+import tracemalloc
 import zlib
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -71,6 +72,13 @@ def _truncated(kind: str) -> bytes:
     return data[: len(data) // 2]
 
 
+def _spoiled_avif() -> bytes:
+    data = bytearray(_file(_photo(), "AVIF"))
+    pixels = data.index(b"mdat") + 4
+    data[pixels : pixels + 40] = b"\xff" * 40
+    return bytes(data)
+
+
 BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "empty": (lambda: b"", "This file is empty."),
     "text": (lambda: b"Dear bot, this is no picture at all.\n" * 9, UNKNOWN),
@@ -80,6 +88,7 @@ BAD: dict[str, tuple[Callable[[], bytes], str]] = {
     "png cut off": (lambda: _truncated("PNG"), DAMAGED),
     "webp cut off": (lambda: _truncated("WEBP"), ""),
     "gif cut off": (lambda: _truncated("GIF"), DAMAGED),
+    "avif spoiled": (_spoiled_avif, DAMAGED),
     "header only": (lambda: _file(_photo(), "PNG")[:40], UNKNOWN),
     "no pixels": (lambda: _png(0, 5, 8, 2, iter(())), UNKNOWN),
     "25 MB": (lambda: b"\xff\xd8\xff\xe0" + bytes(25_000_000 + 2**20), "This file has 25 MiB"),
@@ -168,6 +177,23 @@ def test_strange_greys_of_tiff_are_read(dtype: str) -> None:
     assert picture.rgb[0, 0, 0] == 0
     assert picture.rgb[0, -1, 0] == 255
     assert 120 < picture.rgb[0, 32, 0] < 136
+
+
+@pytest.mark.parametrize("dtype", ["uint16", "float32"])
+def test_deep_greys_are_scaled_by_the_brightest_of_all_rows_and_take_little_memory(dtype: str) -> None:
+    deep = np.ones((900, 900), dtype)
+    deep[-1, -1] = top = 65535 if dtype == "uint16" else 510
+    data = _file(Image.fromarray(deep), "TIFF")
+    tracemalloc.start()
+    try:
+        picture = pictures.decode(data)
+        _, peak = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert picture.rgb[-1, -1].tolist() == [255] * 3
+    assert picture.rgb[0, 0, 0] == round(255 / top)
+    # As floats of 64 bits, all of them took 8 bytes a pixel a few times over: the largest could not be read.
+    assert peak < 16 * deep.size
 
 
 @pytest.mark.parametrize("orientation", range(1, 9))

@@ -240,6 +240,15 @@ def test_an_origin_that_is_not_safe_is_no_setting(origin: str) -> None:
         ("224.0.0.1", False),
         ("0.0.0.1", False),
         ("fe80::1%eth0", False),
+        ("::127.0.0.1", False),  # IPv4 in IPv6, as it once was
+        ("::ffff:0:127.0.0.1", False),  # RFC 7915: translated
+        ("64:ff9b:1::7f00:1", False),  # RFC 8215: a translator of one's own
+        ("fec0::1", False),  # of a site
+        ("5f00::1", False),
+        ("3fff::1", False),
+        ("192.0.0.9", False),
+        ("2130706433", False),
+        ("0177.0.0.1", False),
         ("not an address", False),
     ],
 )

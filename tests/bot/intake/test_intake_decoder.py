@@ -206,3 +206,18 @@ async def test_an_error_of_ours_ends_the_process_and_tells_the_person_nothing_of
     async with decoder(("-c", WILD.format(act="raise KeyError('internal')"))) as there:
         assert "internal" not in await refusal(there.clean(PNG, 100))
     assert "KeyError: 'internal'" in caplog.text
+
+
+@needs_proc
+async def test_where_memory_runs_out_the_system_ends_the_decoder_and_not_the_bot() -> None:
+    before = set(children_of(os.getpid()))
+    made = Decoder(children=1)
+    await made.start()
+    try:
+        await refusal(made.clean(PNG, 100))
+        (pid,) = set(children_of(os.getpid())) - before
+        score, limits = Path(f"/proc/{pid}/oom_score_adj").read_text(), limits_of(pid)
+    finally:
+        await made.stop()
+    assert int(score) >= 500
+    assert limits["Max file size"] == str(2**28)
