@@ -1,4 +1,4 @@
-"""What can be got ready while the frame before it is dreamed: in a thread of its own, one ahead."""
+"""What is done beside the dream, in a thread of its own: one frame ahead, or one behind."""
 
 from __future__ import annotations
 
@@ -10,9 +10,15 @@ Thing = TypeVar("Thing")
 Things: TypeAlias = Generator[Thing, None, None]
 
 
-def ahead(items: Callable[[], Things[Thing]]) -> Things[Thing]:
-    """Yield ``items``, the next of which is got ready meanwhile; to be closed where it is not taken to its end."""
+def ahead(items: Callable[[], Things[Thing]], *, beside: bool) -> Things[Thing]:
+    """Yield ``items``, to be closed where they are not taken to their end; ``beside``: the next is got ready meanwhile.
+
+    On a processor that loses time if it takes all cores, as flow does: the dream waits for the slowest of its threads.
+    """
     found = items()
+    if not beside:
+        yield from found
+        return
     with ThreadPoolExecutor(1, "ahead") as thread:
         try:
             coming = thread.submit(next, found, None)

@@ -122,13 +122,13 @@ def video(
     making = Video(film, frames, dreamer.device)
     looker = next(iter(dreamer.networks.values()))
     coming: Things[tuple[Rgb, Way | None]] | None = None
-    # A processor's cores are the dream's: beside it, flow takes longer, and the dream by more than that.
-    ways = (lambda make: make()) if dreamer.device.type == "cpu" else ahead
 
     def make(number: int, state: Tensor | None) -> tuple[Tensor, Tensor]:
         nonlocal coming
         if coming is None:
-            coming = stack.enter_context(closing(ways(partial(_ways, clip, run.size, number))))
+            coming = stack.enter_context(
+                closing(ahead(partial(_ways, clip, run.size, number), beside=dreamer.device.type != "cpu"))
+            )
         now, way = next(coming)
         photo = pixels_of(Picture(now), dreamer.device)
         opens = state is None or way is None

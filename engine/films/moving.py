@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
-from torch.nn.functional import affine_grid, grid_sample
+from torch.nn.functional import grid_sample
 
 from engine.octaves import resized
 
@@ -56,9 +56,11 @@ class Move:
             -scale * (sine * self.right + cosine * self.down),
         )
 
-    def grid(self, width: int, height: int) -> Tensor:
-        """Return where each pixel of a frame is looked for, (1, height, width, 2), −1 to 1 from edge to edge."""
-        return affine_grid(torch.tensor([self._rows(width / height)]), [1, 3, height, width], align_corners=False)
+    def places(self, width: int, height: int, device: torch.device | None = None) -> tuple[Tensor, Tensor]:
+        """Return where each pixel of a frame is looked for: across and down, −1 to 1, each (height, width)."""
+        right, down = ((2 * torch.arange(side, device=device) + 1) / side - 1 for side in (width, height))
+        across, along = ((a * right + c) + (b * down)[:, None] for a, b, c in self._rows(width / height))
+        return across, along
 
     def __call__(self, image: Tensor, size: tuple[int, int] | None = None) -> Tensor:
         """Move a picture (1, channels, height, width); what comes in over an edge is its mirror image.
@@ -69,7 +71,7 @@ class Move:
         width, height = size or (wide, high)
         # Cubic: a picture moved linearly a hundred times is a blur.
         if not _on_processor(image):
-            grid = self.grid(width, height).to(image.device)
+            grid = torch.stack(self.places(width, height, image.device), -1)[None]
             return grid_sample(image, grid, mode="bicubic", padding_mode=MIRRORS, align_corners=False)
         matrix = _to_pixels(wide, high) @ np.array([*self._rows(width / height), [0, 0, 1]])
         matrix = (matrix @ np.linalg.inv(_to_pixels(width, height)))[:2]

@@ -91,8 +91,8 @@ class Zoom:
             return None
         # Its edge is soft, and the less so the nearer it comes to the frame's own.
         height, width = self._first.shape[-2:]
-        across, down = back.grid(width, height).to(self._first.device).unbind(-1)
-        inside = torch.minimum(width / height * (1 - across.abs()), 1 - down.abs())[None]
+        across, down = back.places(width, height, self._first.device)
+        inside = torch.minimum(width / height * (1 - across.abs()), 1 - down.abs())[None, None]
         soft = max(2 * (1 / size - 1), 1e-6) if size < 1 else 1e-6
         shown = _smooth((inside / min(soft, 0.9)).clamp(0, 1)) * _smooth(torch.tensor(min(1.0, ramp)))
         return self._copied(back, size), shown

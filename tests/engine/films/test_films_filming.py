@@ -66,14 +66,14 @@ def test_a_loop_closes_without_a_jump(dreamer: Dreamer, small: Picture) -> None:
 
 def test_moves_add_up_and_go_back() -> None:
     one, other = Move(0.8, 0.3, 0.1, -0.2), Move(0.9, -0.7, 0.05, 0.4)
-    grid = other.after(one).grid(60, 40)
+    found = torch.stack(other.after(one).places(60, 40), -1)
     # A point found with the second is looked for with the first.
-    second = other.grid(60, 40)
+    second = torch.stack(other.places(60, 40), -1)
     shape = second.new_tensor([60 / 40, 1.0])
     across, down = (second * shape).unbind(-1)
     cosine, sine = 0.8 * np.cos(0.3), 0.8 * np.sin(0.3)
     both = torch.stack([cosine * across - sine * down + 0.1, sine * across + cosine * down - 0.2], -1) / shape
-    assert torch.allclose(grid, both, atol=1e-5)
+    assert torch.allclose(found, both, atol=1e-5)
     home = one.inverse().after(one)
     assert np.allclose([home.scale, home.turn, home.right, home.down], [1, 0, 0, 0])
 
