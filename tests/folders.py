@@ -86,6 +86,10 @@ class Builder:
             self.enter("mount", "--bind", str(stage.root), str(root))
             self.enter("mount", "-o", "remount,bind,ro", str(root))
             self.enter("mount", "-t", "tmpfs", "-o", "mode=1777", "none", f"{root}/tmp")  # noqa: S108 - the container's
+            for packages in _packages():
+                if packages.is_relative_to("/tmp"):  # noqa: S108 - a clone may lie there
+                    self.enter("mkdir", "-p", f"{root}{packages}")
+                    self.enter("mount", "--bind", str(packages), f"{root}{packages}")
             self.enter("mount", "--bind", str(data), f"{root}{stage.folder}")
             self._mount_kernels(root)
         uid, gid = stage.user.split(":")
@@ -167,7 +171,7 @@ class Builder:
     def _bring_packages(self, stage: Stage) -> None:
         """Let a new environment find the packages that pip would have put into it."""
         packages = sysconfig.get_path("purelib", vars={"base": "/opt/oneiros"})
-        ours = "\n".join(one for one in sys.path if Path(one).name.endswith("-packages"))
+        ours = "\n".join(map(str, _packages()))
         self.enter("sh", "-c", 'if [ -d "$0" ]; then echo "$1" > "$0/tests.pth"; fi', f"{stage.root}{packages}", ours)
 
 
@@ -182,6 +186,11 @@ def building(work: Path) -> Iterator[Builder]:
         if holding.stdout.readline() != b"\n":
             raise OSError(holding.stderr.read().decode().strip())
         yield Builder(work, holding.pid)
+
+
+def _packages() -> list[Path]:
+    """Return where the tests' own packages lie."""
+    return [Path(one) for one in sys.path if Path(one).name.endswith("-packages")]
 
 
 def _variables(given: Mapping[str, str]) -> tuple[str, ...]:

@@ -15,6 +15,7 @@ import pytest
 from aiohttp import web
 from discord.http import Route
 
+from bot.admin import Admin
 from bot.drafts import Ask
 from bot.errors import UserError
 from bot.guilds import Guilds
@@ -22,6 +23,7 @@ from bot.intake.decoder import Decoder, Encoded
 from bot.job import Job, State
 from bot.jobs.messenger import Posted, Standing, Told
 from bot.replies import Replies
+from bot.store.admin.regimes import Regimes
 from bot.store.database import Database
 from bot.store.guilds import GuildStore
 from bot.views import asking
@@ -282,6 +284,7 @@ async def test_a_message_that_discord_does_not_name_is_asked_for(client: discord
         state=client._connection,
     )
     setattr(client, "guild_settings", NO_SETTINGS)  # noqa: B010 - the plain client has none
+    setattr(client, "admin", Admin(Regimes(Database("sqlite+aiosqlite://"))))  # noqa: B010 - nor an operator
     (request,) = await asking.accept(interaction, [Ask(Recipe(), source_url="https://cdn.discordapp.com/photo.png")])
     assert request.message_id == 5
 

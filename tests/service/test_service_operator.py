@@ -121,14 +121,18 @@ async def test_a_pause_refuses_new_dreams_and_tells_so_everywhere(
     operated.stop()
     operated.start()
     await chat.until_ready()
-    async with asyncio.timeout(START_S):
-        while not (shown := (await chat.get("state"))["presences"]):
-            await asyncio.sleep(0.1)
-    assert shown[0]["status"] == "idle", "a pause outlives a restart"
+    await shows(chat, "idle")  # a pause outlives a restart
     await answered(chat, "I take no new dreams for now", command="dream")
     assert (await admin(operated, "resume")).code == 0
     await operated.until(await chat.dream("cup.png", tiny_photo), lambda row: row["state"] != "accepted")
-    assert (await chat.get("state"))["presences"][0]["status"] == "online"
+    await shows(chat, "online")
+
+
+async def shows(chat: Chat, status: str) -> None:
+    """Wait until the bot shows a status."""
+    async with asyncio.timeout(START_S):
+        while [one["status"] for one in (await chat.get("state"))["presences"]] != [status]:
+            await asyncio.sleep(0.1)
 
 
 async def until(chat: Chat, wanted: object, *, channel: str, person: str) -> None:
