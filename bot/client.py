@@ -176,7 +176,7 @@ class Oneiros(commands.AutoShardedBot):
         await self.guild_settings.compare(
             {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
         )
-        await self.doorman.look_round()
+        await self.doorman.heed()  # whatever changed between the connection's beginning and now was shown by nobody
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""

@@ -33,10 +33,6 @@ class Doorman:
     async def heed(self) -> None:
         """Show whether dreams are taken, and leave servers that the bot is not to stay in."""
         await self._show()
-        await self.look_round()
-
-    async def look_round(self) -> None:
-        """Leave servers that the bot is not to stay in; each is told why."""
         if not self._admin().regime.leave_others:
             return
         for guild in list(self._client.guilds):
