@@ -34,7 +34,7 @@ class Way:
 class Flow:
     """Flow between frames of one size by OpenCV's DIS (Kroeger et al., "Fast optical flow", 2016).
 
-    Nothing in it is torch's: it is found in a thread of its own, beside the dream, and would take its threads away.
+    Nothing in it is torch's: on a GPU it is found in a thread of its own, beside the dream.
     """
 
     def __init__(self) -> None:

@@ -29,7 +29,7 @@ from engine.sentences import mark
 
 TICKS = 90_000  # a second, as MPEG has it
 # No loss that one sees (CRF of 0–51). *Medium* at 14 makes two thirds of the bytes, and takes 38 ms for a frame of
-# 512 × 512 instead of 18: on two cores that is taken from the dream.
+# 512 × 512 instead of 11: on two cores that is taken from the dream.
 MASTER_OPTIONS = {"preset": "superfast", "crf": "15"}
 BITS_PER_PIXEL = 0.06  # an MP4 that would have fewer is made smaller instead: H.264 goes to blocks
 KEPT_OF_LIMIT = 0.94  # what is asked of the encoder, so that the container and what it misses by have room
