@@ -145,7 +145,7 @@ async def test_a_channel_is_chosen_by_its_number_a_class_by_its_name_too(
         ("lite2", "logits", "1000", "There is no class 1000. ImageNet's classes are 0–999."),
         ("lite2", "logits", "peacok", "Did you mean peacock"),
         ("lite2", "logits", "crane", "could be crane (bird) or crane"),
-        ("lite0", "logits", "990", "Those of logits go up to 703"),
+        ("lite0", "logits", "tench + goldfish", "There is no class called “tench + goldfish”"),
     ],
 )
 async def test_what_is_no_channel_is_answered_in_a_sentence(

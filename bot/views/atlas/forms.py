@@ -22,7 +22,6 @@ Interaction = discord.Interaction[Any]
 LONGEST = 60  # characters: no class's name is longer
 
 ONE_ONLY = mark("“{words}” is not one number. Type one, such as 12.")
-NO_PICTURE = mark("The atlas has no picture of “{words}”. Those of {layer} go up to {last}.")
 
 
 class NumberForm(Form, template=r"oneiros:atlas-number:(?P<network>[^/]{1,30})/(?P<layer>[^/]{1,30})"):
@@ -57,14 +56,10 @@ def cell_typed(book: Book, layer: str, typed: str) -> Cell:
     if not words:
         raise UserError(ONE_ONLY, words=shown(typed))
     subject = f"class {words}" if layer == LOGITS else f"channel {layer}:{words}"
-    (first, *others) = (term.what for term in recognise(subject, (book.network.name,)).terms)
-    match first:
-        case Class(index):
-            number = index
-        case Channels(of, (channel,)) if of == layer:
-            number = channel
+    match [term.what for term in recognise(subject, (book.network.name,)).terms]:
+        case [Class(index)]:
+            return cells[index]
+        case [Channels(of, (channel,))] if of == layer:
+            return cells[channel]
         case _:
             raise UserError(ONE_ONLY, words=shown(typed))
-    if others or number not in cells:
-        raise UserError(NO_PICTURE, words=shown(typed), layer=layer, last=max(cells))
-    return cells[number]

@@ -125,6 +125,19 @@ def test_whatever_is_typed_into_the_form_is_a_channel_of_that_layer_or_refused(
         assert cell is BOOKS[network].cell(layer, cell.entry.channel)
 
 
+@pytest.mark.parametrize(
+    ("network", "channels"),
+    [
+        ("lite0", [16, 24, 40, 80, 112, 192, 320, 1280, 1000]),
+        ("lite2", [16, 24, 48, 88, 120, 208, 352, 1280, 1000]),
+    ],
+)
+def test_the_atlas_that_is_kept_has_every_channel_and_class(network: str, channels: list[int]) -> None:
+    book = BOOKS[network]
+    seen = [sorted(cell.entry.channel for cell in book.cells(layer)) for layer in book.layers]
+    assert seen == [list(range(count)) for count in channels]
+
+
 @given(st.integers(0, 119))
 def test_a_channels_number_is_read_and_its_words_dream_of_it(number: int) -> None:
     cell = cell_typed(LITE2, "blocks.4", str(number))
