@@ -90,6 +90,14 @@ def _plain(value: Any) -> Any:
     return value.replace(tzinfo=UTC) if hasattr(value, "tzinfo") and value.tzinfo is None else value
 
 
+def assert_kept(before: Rows, after: Rows) -> None:
+    """Look whether every value of ``before`` is in ``after``, in the columns that both have."""
+    for table, rows in before.items():
+        there = [{name: one[name] for name in one if name in rows[0]} for one in after[table]] if rows else after[table]
+        here = [{name: one[name] for name in one if name in after[table][0]} for one in rows] if after[table] else rows
+        assert there == here, table
+
+
 def revision_of(url: str) -> str:
     """Return the revision that a database is at."""
     with connected(url) as connection:
@@ -110,14 +118,14 @@ def replayed(file: Path, url: str) -> None:
                     connection.execute(select(func.setval(sequence, func.max(column))))
 
 
-def renewed(file: Path) -> None:
-    """Let a SQLite database be of this moment: leases, tokens and days were meant for when the bot was killed."""
+def renewed(file: Path, ago_s: int = 0) -> None:
+    """Let a SQLite database be as if its bot had been killed ``ago_s`` seconds ago: leases and tokens were of then."""
     with contextlib.closing(sqlite3.connect(file)) as database, database:
         last = "SELECT strftime('%s', 'now') - strftime('%s', max(created_at)) FROM job"
         (since_s,) = database.execute(last).fetchone()
         for table, column, kind in _columns(database):
             if kind == "DATETIME":
-                then = f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '{since_s} seconds')"
+                then = f"strftime('%Y-%m-%d %H:%M:%f000', {column}, '{since_s - ago_s} seconds')"
                 database.execute(f"UPDATE {table} SET {column} = {then} WHERE {column} IS NOT NULL")  # noqa: S608 - our own names
 
 

@@ -20,6 +20,7 @@ import buckets
 import galleries
 import pytest
 from databases import sqlite_url
+from kept_versions import rows_in
 from sqlalchemy import update
 
 from bot.app import StartError, objects_of
@@ -66,6 +67,8 @@ async def seen(settings: Settings) -> dict[str, Any]:
             "waiting": waiting,
             "pictures": [await images.get(one) for one in hashes],
             "results": [await Results(images).find(one.id) for one in waiting],
+            # Whatever else there is: votes, tags, settings, who made what when.
+            "rows": rows_in(sqlite_url(settings.data_dir / "oneiros.sqlite")),
         }
 
 

@@ -9,7 +9,7 @@ import kept_versions
 import pytest
 from alembic import command
 from databases import sqlite_url
-from kept_versions import VERSIONS, Places, Rows, rows_in
+from kept_versions import VERSIONS, Places, assert_kept, rows_in
 from store_samples import a_request
 
 from bot.entry import Listing, Order, Visitor
@@ -58,20 +58,11 @@ def places(version: str) -> Places:
     return kept_versions.places_of(version)
 
 
-def held_in(before: Rows, after: Rows) -> None:
-    """Look whether every value of ``before`` is in ``after``, in the columns that both have."""
-    for table, rows in before.items():
-        there = after[table]
-        assert len(there) == len(rows), table
-        for row, now in zip(rows, there, strict=True):
-            assert {name: now[name] for name in row if name in now} == {n: v for n, v in row.items() if n in now}, table
-
-
 async def test_every_row_is_there_after_an_upgrade_and_in_the_copy_before(url: str, backend: str) -> None:
     before, was = rows_in(url), kept_versions.revision_of(url)
     async with opened(url):
         pass
-    held_in(before, rows_in(url))
+    assert_kept(before, rows_in(url))
     if backend == "sqlite":
         file = Path(url.partition("///")[2])
         (copy,) = file.parent.glob("*.before-leaving-*")
@@ -167,4 +158,4 @@ async def test_the_way_back_to_its_schema_keeps_what_that_holds(url: str) -> Non
     assert rows_in(url) == before
     async with opened(url):
         pass
-    held_in(before, rows_in(url))
+    assert_kept(before, rows_in(url))
