@@ -1,8 +1,8 @@
 """Keep what this version leaves behind: live with its bot for a minute, kill it while dreams wait, keep the folder.
 
-    PYTHONPATH=.:tests python tests/service/keep_version.py 0.8.0
+    PYTHONPATH=.:tests python tests/service/keep_version.py 0.7.0
 
-writes tests/versions/0.8.0.zip, which every later version's tests upgrade (docs/running.md, "Cutting a version").
+writes tests/versions/0.7.0.zip, which every later version's tests upgrade (docs/running.md, "Cutting a version").
 """
 
 from __future__ import annotations
