@@ -51,7 +51,10 @@ def settings_for(folder: Path, **more: Any) -> Settings:
 
 
 async def seen(settings: Settings) -> dict[str, Any]:
-    """Return galleries, presets and queue with all their pictures, as the bot sees them."""
+    """Return galleries, presets and queue with all their pictures, as the bot sees them, and every row there is."""
+    rows = rows_in(sqlite_url(settings.data_dir / "oneiros.sqlite"))
+    for blob in rows["blob"]:
+        del blob["touched_at"]  # whoever looks at a picture touches it
     async with opened(sqlite_url(settings.data_dir / "oneiros.sqlite")) as database:
         images = images_in(settings, database)
         page = await Listings(database).page(Visitor(GUILD, ADA), Listing(), None, 10)
@@ -67,8 +70,7 @@ async def seen(settings: Settings) -> dict[str, Any]:
             "waiting": waiting,
             "pictures": [await images.get(one) for one in hashes],
             "results": [await Results(images).find(one.id) for one in waiting],
-            # Whatever else there is: votes, tags, settings, who made what when.
-            "rows": rows_in(sqlite_url(settings.data_dir / "oneiros.sqlite")),
+            "rows": rows,
         }
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
@@ -28,7 +29,7 @@ from bot.store.opening import opened
 from bot.store.presets import Default, PresetStore
 from bot.store.privacy import PrivacyStore
 from bot.store.quotas import Caps, FullError, Limits
-from bot.store.upgrade import revisions
+from bot.store.upgrade import REVISIONS, revisions
 from engine.recipe import Recipe
 
 WITH_PRESETS = tuple(version for version in VERSIONS if version >= "0.4.0")
@@ -65,6 +66,13 @@ def url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
     with server.database() as url:
         kept_versions.replayed(file, url)
         yield url
+
+
+def test_the_changelog_names_each_version_with_its_schema(tmp_path: Path) -> None:
+    changes = (REVISIONS.parent / "CHANGELOG.md").read_text()
+    named = re.findall(r"^## ([0-9.]+) – .*\n\n.* schema ([0-9]{4})\.$", changes, re.MULTILINE)
+    left = [(one, kept_versions.unpacked(one, tmp_path / one)) for one in reversed(VERSIONS)]
+    assert named == [(one, kept_versions.revision_of(sqlite_url(file))) for one, file in left]
 
 
 async def test_every_row_is_there_after_an_upgrade_and_in_the_copy_before(url: str) -> None:
