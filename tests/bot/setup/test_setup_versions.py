@@ -16,11 +16,12 @@ from typing import Any
 
 import kept_versions
 import pytest
+from alembic.script import ScriptDirectory
 from databases import sqlite_url
 from kept_versions import VERSIONS, rows_in
 from setup_command import Command
 
-from bot.store.upgrade import REVISIONS
+from bot.store.upgrade import REVISIONS, revisions
 
 ROOT = REVISIONS.parent
 LATER = '''
@@ -157,18 +158,20 @@ def contents(data: Path) -> dict[str, Any]:
 
 
 def test_the_command_takes_a_database_back_and_says_what_goes(tmp_path: Path, oneiros: Command) -> None:
-    file = kept_versions.unpacked(VERSIONS[-1], tmp_path / "data")
-    url, was = sqlite_url(file), kept_versions.revision_of(sqlite_url(file))
-    before = rows_in(url)
+    url = sqlite_url(kept_versions.unpacked(VERSIONS[-1], tmp_path / "data"))
     assert oneiros("db", "upgrade").exit_code == 0
+    newest = ScriptDirectory.from_config(revisions()).get_revision(kept_versions.revision_of(url))
+    before = rows_in(url)
     refused = oneiros("db", "downgrade", said="n\n")
-    assert "Lost for good: who may use the bot and who is shut out" in refused.output
+    assert f"From revision {newest.revision} back to {newest.down_revision}" in refused.output
+    assert newest.module.loses in refused.output
     assert "Nothing was changed." in refused.output
-    assert kept_versions.revision_of(url) != was
+    assert (rows_in(url), kept_versions.revision_of(url)) == (before, newest.revision)
     done = oneiros("db", "downgrade", said="y\n")
     assert done.exit_code == 0
-    assert f"The database is at revision {was}. As it was, it is kept in" in done.output
-    assert (rows_in(url), kept_versions.revision_of(url)) == (before, was)
+    assert f"The database is at revision {newest.down_revision}. As it was, it is kept in" in done.output
+    assert kept_versions.revision_of(url) == newest.down_revision
+    kept_versions.assert_kept(rows_in(url), before)
     missing = oneiros("db", "downgrade", "--yes", DATA_DIR=str(tmp_path / "nowhere"))
     assert missing.exit_code == 1
     assert "There is no database at" in missing.output
