@@ -11,7 +11,7 @@ PROCESSES ?= 2
 MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
-        fuzz chaos day \
+        fuzz chaos day keep \
         words pictures quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -85,6 +85,9 @@ chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JO
 
 day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what drifts or grows (HOURS=72)
 	$(BIN)/python tests/day --hours $(HOURS) $(ARGS)
+
+keep: $(VENV)/.dev  ## Keep what this version leaves behind for later ones' tests (VERSION=0.7.0)
+	PYTHONPATH=.:tests $(BIN)/python tests/service/keep_version.py $(VERSION)
 
 words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
 	$(BIN)/python -m bot.locales

@@ -104,6 +104,18 @@ def upgrade() -> None:
 
 
 @db.command()
+@click.option("--yes", is_flag=True, help="Do not ask.")
+def downgrade(yes: bool) -> None:
+    """Take the database's schema one revision back, for an older version; the bot must be stopped.
+
+    It says what is lost, and asks. An existing SQLite file is copied first.
+    """
+    from bot import errands
+
+    _end(errands.downgrade(of_command(), yes=yes))
+
+
+@db.command()
 @click.argument("out", type=click.Path(dir_okay=False, path_type=Path))
 def backup(out: Path) -> None:
     """Write the database and its pictures to OUT, a zip file, while the bot runs or not. For SQLite.

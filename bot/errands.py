@@ -20,7 +20,9 @@ from bot.jobs import museum
 from bot.jobs.upkeep import AT_ONCE
 from bot.settings import Settings
 from bot.setup import backup
+from bot.store import downgrade as down
 from bot.store.admin.takedowns import Takedowns
+from bot.store.downgrade import Step
 from bot.store.errors import StoreError
 from bot.store.gallery.leaving import Leavings
 from bot.store.gallery.moving import Moving
@@ -90,6 +92,25 @@ def restore(settings: Settings, file: Path) -> int:
         click.echo(f"The database and {count} pictures are back. The bot's next start brings the schema up to date.")
 
     return done(put_back)
+
+
+def downgrade(settings: Settings, *, yes: bool) -> int:
+    """Take the database's schema one revision back, once somebody has agreed; returns the exit code."""
+
+    def agreed(step: Step) -> bool:
+        click.echo(f"From revision {step.here} back to {step.there}, for an older version (CHANGELOG.md names each's).")
+        click.echo(f"Lost for good: {step.loses}." if step.loses else "Nothing is lost that a start does not find out.")
+        return yes or click.confirm("Go on?")
+
+    async def step_back() -> None:
+        step = await down.downgrade(app.database_url(settings), agreed)
+        if step is None:
+            click.echo("Nothing was changed.")
+            return
+        kept = f" As it was, it is kept in {step.copy}." if step.copy is not None else ""
+        click.echo(f"The database is at revision {step.there}.{kept} This version's next start brings it up again.")
+
+    return done(step_back)
 
 
 @asynccontextmanager

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, nullcontext
+import sqlite3
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from importlib.util import find_spec
+from pathlib import Path
 
 from sqlalchemy import make_url
-from sqlalchemy.exc import ArgumentError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, OperationalError
 
 from bot.store import lock
+from bot.store.copying import DAMAGED
 from bot.store.database import Database, sqlite_file
 from bot.store.errors import StoreError
 from bot.store.upgrade import check_schema, upgrade
@@ -23,13 +26,8 @@ async def opened(url: str) -> AsyncIterator[Database]:
     url = address(url)
     file = sqlite_file(url)
     with lock.held(file) if file is not None else nullcontext():
-        try:
+        with said(file):
             await upgrade(url)
-        except OperationalError as error:
-            raise StoreError(
-                f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets "
-                "us in."
-            ) from error
         database = Database(url)
         try:
             yield database
@@ -46,17 +44,12 @@ async def opened_beside(url: str) -> AsyncIterator[Database]:
     """
     url = address(url)
     file = sqlite_file(url)
-    try:
+    with said(file):
         try:
             with lock.held(file) if file is not None else nullcontext():
                 await upgrade(url)  # and no longer: a bot that is started now must not be turned away
         except lock.BusyError:
             await check_schema(url)
-    except OperationalError as error:
-        raise StoreError(
-            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
-            "in."
-        ) from error
     database = Database(url)
     try:
         yield database
@@ -74,18 +67,34 @@ async def opened_to_read(url: str) -> AsyncIterator[Database]:
     file = sqlite_file(url)
     if file is not None and not file.exists():
         raise StoreError(f"There is no database at {file} yet: start the bot first, or set DATA_DIR to its folder.")
-    try:
+    with said(file):
         await check_schema(url)
-    except OperationalError as error:
-        raise StoreError(
-            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
-            "in."
-        ) from error
     database = Database(url, read_only=True)
     try:
         yield database
     finally:
         await database.close()
+
+
+@contextmanager
+def said(file: Path | None) -> Iterator[None]:
+    """Say what to do where a database cannot be used; ``file``: that of a SQLite one. Raises StoreError."""
+    try:
+        yield
+    except OperationalError as error:
+        raise StoreError(
+            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
+            "in."
+        ) from error
+    except DatabaseError as error:
+        if file is None or not isinstance(error.orig, sqlite3.DatabaseError):
+            raise
+        if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_NOTADB":
+            raise StoreError(
+                f"{file} is no database of SQLite, or its beginning is destroyed: move it away and put a backup in its "
+                "place (oneiros db restore), or set DATA_DIR to another folder."
+            ) from error
+        raise StoreError(DAMAGED) from error
 
 
 def address(url: str) -> str:

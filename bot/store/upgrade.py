@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,7 @@ from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import URL, Connection, Engine, create_engine, event, inspect, make_url
+from sqlalchemy.exc import DatabaseError
 
 import migrations
 from bot.store import copying
@@ -21,6 +24,7 @@ from bot.store.errors import StoreError
 log = logging.getLogger(__name__)
 
 REVISIONS = Path(migrations.__file__).parent
+COPY = ".before-leaving-"  # stands between a SQLite file's name and the revision of a copy of it
 _SCHEMA = 0x0E1304  # PostgreSQL's advisory locks are numbers; the queue's is in bot.store.database
 
 
@@ -44,7 +48,7 @@ def _check_schema(url: URL, folder: Path) -> str:
     engine = create_engine(url.set(drivername=driver), hide_parameters=True)
     try:
         with engine.connect() as connection:
-            current = _current(connection, script)
+            current = current_revision(connection, script)
     finally:
         engine.dispose()
     if current is None or current != script.get_current_head():
@@ -57,7 +61,7 @@ def _check_schema(url: URL, folder: Path) -> str:
 
 def knows(revision: str, folder: Path = REVISIONS) -> bool:
     """Tell whether this program knows a revision: one that it does not is a newer one's."""
-    return revision in {one.revision for one in ScriptDirectory.from_config(revisions(folder=folder)).walk_revisions()}
+    return _known(ScriptDirectory.from_config(revisions(folder=folder)), revision)
 
 
 def revisions(connection: Connection | None = None, folder: Path = REVISIONS) -> Config:
@@ -77,20 +81,21 @@ def _upgrade(url: URL, folder: Path) -> None:
     engine = schema_engine(url)
     try:
         with engine.begin() as connection:
-            _take_turn(connection)
-            current = _current(connection, script)
+            take_turn(connection)
+            current = current_revision(connection, script)
             if current == head:
                 return
             if file is not None and current is not None:
-                _back_up(file, current)
-            command.upgrade(revisions(connection, folder), "head")
-            _check_references(connection)
+                back_up(file, current)
+            with said_of_change(current or "none", head or "none"):
+                command.upgrade(revisions(connection, folder), "head")
+                check_references(connection)
     finally:
         engine.dispose()
     log.info("the database's schema is now %s (it was %s)", head, current or "empty")
 
 
-def _take_turn(connection: Connection) -> None:
+def take_turn(connection: Connection) -> None:
     """Have one process at a time change the schema: of several that start at once, the others then find it done."""
     if connection.dialect.name == "postgresql":
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
@@ -117,35 +122,82 @@ def schema_engine(url: URL) -> Engine:
     return engine
 
 
-def _current(connection: Connection, script: ScriptDirectory) -> str | None:
+def current_revision(connection: Connection, script: ScriptDirectory) -> str | None:
     """Return the revision that the database is at, None for an empty one. Raises StoreError."""
-    current = MigrationContext.configure(connection).get_current_revision()
-    if current is None:
-        if set(inspect(connection).get_table_names()) - {"alembic_version"}:
+    heads = MigrationContext.configure(connection).get_current_heads()
+    if len(heads) > 1:
+        raise StoreError(
+            f"The database says that it is at several revisions ({', '.join(sorted(heads))}): something else than "
+            "Oneiros has changed it. Put a backup in its place."
+        )
+    if not heads:
+        tables = set(inspect(connection).get_table_names()) - {"alembic_version"}
+        if {"blob", "job"} <= tables:
+            raise StoreError(
+                "The database has tables of Oneiros and does not say of which revision: it is a part of one. Put a "
+                "whole backup in its place."
+            )
+        if tables:
             raise StoreError(
                 "DATABASE_URL names a database with tables of something else: give Oneiros one of its own."
             )
         return None
-    if current not in {revision.revision for revision in script.walk_revisions()}:
+    (current,) = heads
+    if not _known(script, current):
         raise StoreError(
             f"The database is at revision {current}, which this version of Oneiros does not know: a newer one has "
-            "worked with it. Update Oneiros, or put back the copy that was made before that update (of SQLite it lies "
-            "beside the database, named *.before-leaving-*)."
+            f"worked with it. Update Oneiros to a version with schema {current} or a later one, which CHANGELOG.md "
+            f"names, or put back {_left_copy(connection.engine.url, script)}: docs/running.md, Upgrading."
         )
     return current
 
 
-def _back_up(file: Path, revision: str) -> None:
-    """Copy a SQLite database, also one that is in use, beside itself."""
-    copy = file.with_name(f"{file.name}.before-leaving-{revision}")
+def _known(script: ScriptDirectory, revision: str) -> bool:
+    return revision in {one.revision for one in script.walk_revisions()}
+
+
+def _left_copy(url: URL, script: ScriptDirectory) -> str:
+    """Say which copy this program could go on with: the last that an upgrade made before it left a revision we know."""
+    file = sqlite_file(url)
+    if file is None:
+        return "the dump that you made before that update"
+    for one in script.walk_revisions():  # the newest first
+        copy = _copy_of(file, one.revision)
+        if copy.exists():
+            return f"the copy that was made before that update, {copy}"
+    return "a backup from before that update"
+
+
+@contextmanager
+def said_of_change(here: str, there: str) -> Iterator[None]:
+    """Say what to do where the schema cannot be changed. Raises StoreError; the transaction is then rolled back."""
+    try:
+        yield
+    except DatabaseError as error:
+        raise StoreError(
+            f"The database could not be brought from revision {here} to {there}, and is as it was: "
+            f"{str(error.orig).strip()}. Look whether its disk has room and whose it is, and start again; where "
+            "something else has changed its tables, put a backup in its place."
+        ) from error
+
+
+def _copy_of(file: Path, revision: str) -> Path:
+    return file.with_name(f"{file.name}{COPY}{revision}")
+
+
+def back_up(file: Path, revision: str) -> Path:
+    """Copy a SQLite database, also one that is in use, beside itself; returns the copy."""
+    copy = _copy_of(file, revision)
     unfinished = copy.with_name(copy.name + ".part")
     unfinished.unlink(missing_ok=True)
     copying.copy(file, unfinished)
     unfinished.replace(copy)
     log.info("copied the database to %s before changing its schema", copy)
+    return copy
 
 
-def _check_references(connection: Connection) -> None:
+def check_references(connection: Connection) -> None:
+    """Look whether every row that another names is there. Raises StoreError."""
     if connection.dialect.name != "sqlite":
         return
     broken = connection.exec_driver_sql("PRAGMA foreign_key_check").fetchall()

@@ -9,6 +9,10 @@ revision = "0004"
 down_revision = "0003"
 branch_labels = None
 depends_on = None
+loses = (
+    "of several dreams in one message all but the first, and of every dream its guide, its mask and whether it was "
+    "private or a spoiler"
+)
 
 Hash = sa.String(64)
 KEPT = ("guide", "mask")  # pictures beside the source

@@ -9,6 +9,7 @@ revision = "0010"
 down_revision = "0009"
 branch_labels = None
 depends_on = None
+loses = "what films were asked for: a zoom that waits is dreamed as a picture, a moving picture is refused"
 
 
 def upgrade() -> None:

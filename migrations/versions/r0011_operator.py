@@ -9,6 +9,10 @@ revision = "0011"
 down_revision = "0010"
 branch_labels = None
 depends_on = None
+loses = (
+    "who may use the bot and who is shut out, a pause, what was taken down (which may come again), reports, and the "
+    "operator's log"
+)
 
 Id = sa.BigInteger().with_variant(sa.Integer(), "sqlite")
 Moment = sa.DateTime(timezone=True)

@@ -20,6 +20,7 @@ import buckets
 import galleries
 import pytest
 from databases import sqlite_url
+from kept_versions import rows_in
 from sqlalchemy import update
 
 from bot.app import StartError, objects_of
@@ -50,7 +51,10 @@ def settings_for(folder: Path, **more: Any) -> Settings:
 
 
 async def seen(settings: Settings) -> dict[str, Any]:
-    """Return galleries, presets and queue with all their pictures, as the bot sees them."""
+    """Return galleries, presets and queue with all their pictures, as the bot sees them, and every row there is."""
+    rows = rows_in(sqlite_url(settings.data_dir / "oneiros.sqlite"))
+    for blob in rows["blob"]:
+        del blob["touched_at"]  # whoever looks at a picture touches it
     async with opened(sqlite_url(settings.data_dir / "oneiros.sqlite")) as database:
         images = images_in(settings, database)
         page = await Listings(database).page(Visitor(GUILD, ADA), Listing(), None, 10)
@@ -66,6 +70,7 @@ async def seen(settings: Settings) -> dict[str, Any]:
             "waiting": waiting,
             "pictures": [await images.get(one) for one in hashes],
             "results": [await Results(images).find(one.id) for one in waiting],
+            "rows": rows,
         }
 
 
