@@ -74,6 +74,7 @@ class Bot:
             "ONEIROS_SETTINGS": os.devnull,
             "DREAM_SIZE": "128",
             "PREVIEW_INTERVAL": "0.2",
+            "MAX_ACTS_A_MINUTE_PER_PERSON": "6000",  # tests have quick hands
             **self.settings,
         }
 
