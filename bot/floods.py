@@ -26,7 +26,11 @@ log = logging.getLogger(__name__)
 
 Scope = Literal["person", "server", "whole"]
 
-SUGGESTIONS = 4  # for one act: Discord asks for them at nearly every letter
+SUGGESTIONS = 2  # for one act: Discord asks for them at nearly every letter
+# What a bucket holds, in seconds of what it gains. One has quick hands; but of what comes at once from many, each act
+# waits for the others: some 5 ms of the one loop for an act, 1 to 40 for a suggestion.
+HOLDS_S: dict[Scope, float] = {"person": 60.0, "server": 10.0, "whole": 10.0}
+TYPING_HOLDS_S = 10.0
 KEPT = 0.25  # of a shared bucket, and of the places in the queue (``bot.store.quotas``)
 LITTLE = 0.75  # of one's own bucket, which is left to whoever has acted little of late
 OVER_S = 60.0  # without an act that is turned away, and a flood is over
@@ -66,7 +70,7 @@ class FloodError(UserError):
 
 @dataclass(frozen=True)
 class Rates:
-    """How many acts a minute, and as many at once, for one person, one server and all together."""
+    """How many acts a minute, for one person, one server and all together."""
 
     person: int
     server: int
@@ -91,7 +95,7 @@ class Floods:
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
         self._new_days = rates.new_days
         self._clock = clock
-        self._buckets = {typing: _buckets(rates, SUGGESTIONS if typing else 1, clock) for typing in (False, True)}
+        self._buckets = {typing: _buckets(rates, clock, typing=typing) for typing in (False, True)}
         self._sentences = Buckets(1, 1 / OVER_S, clock=clock)
         self._silences = Buckets(rates.person, rates.person / 60, clock=clock)
         self._seen: OrderedDict[tuple[Scope, int | None], float] = OrderedDict()  # floods, and when they last went on
@@ -144,10 +148,15 @@ class Floods:
         return then is None or now - then > OVER_S
 
 
-def _buckets(rates: Rates, times: int, clock: Callable[[], float]) -> dict[Scope, Buckets]:
-    """Return buckets for ``times`` as many acts as ``rates`` says."""
+def _buckets(rates: Rates, clock: Callable[[], float], *, typing: bool) -> dict[Scope, Buckets]:
+    """Return the buckets of acts, or of suggestions for who is ``typing``."""
     acts: dict[Scope, int] = {"person": rates.person, "server": rates.server, "whole": rates.whole}
-    return {scope: Buckets(times * most, times * most / 60, clock=clock) for scope, most in acts.items()}
+    found = {}
+    for scope, a_minute in acts.items():
+        a_second = (SUGGESTIONS if typing else 1) * a_minute / 60
+        holds_s = min(HOLDS_S[scope], TYPING_HOLDS_S) if typing else HOLDS_S[scope]
+        found[scope] = Buckets(max(1, math.ceil(a_second * holds_s)), a_second, clock=clock)
+    return found
 
 
 def _key(actor: Actor, scope: Scope) -> int | None:

@@ -96,13 +96,13 @@ class Settings(BaseSettings):
     max_gflop_a_day_per_server: float | None = Field(None, gt=0, description="The same, for one server.")
     max_gflop_a_day_per_person: float | None = Field(None, gt=0, description="The same, for one person.")
     max_acts_a_minute: int = Field(
-        3000,
-        ge=4,
+        1800,
+        ge=6,
         description="Commands, presses and forms that this process takes in a minute; above it, who acted least goes "
         "before.",
     )
-    max_acts_a_minute_per_server: int = Field(600, ge=4, description="The same, for one server.")
-    max_acts_a_minute_per_person: int = Field(60, ge=4, description="The same, for one person.")
+    max_acts_a_minute_per_server: int = Field(600, ge=6, description="The same, for one server.")
+    max_acts_a_minute_per_person: int = Field(60, ge=6, description="The same, for one person.")
     new_account_days: float = Field(
         7.0, ge=0, description="How long an account counts as new, in days: it goes after the others where all is full."
     )

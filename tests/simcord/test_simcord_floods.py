@@ -54,9 +54,9 @@ async def test_a_command_cannot_be_taken_in_silence_and_is_answered_each_time(hu
 
 
 async def test_suggestions_stop_and_what_is_pressed_is_not_held_up_by_them(hurried: Stage) -> None:
-    found = [await hurried.ada.autocomplete(hurried.channel, "dream", "of", "do") for _ in range(22)]
-    assert all(found[:20])
-    assert found[20:] == [[], []]
+    found = [await hurried.ada.autocomplete(hurried.channel, "dream", "of", "do") for _ in range(4)]
+    assert all(found[:2])
+    assert found[2:] == [[], []]
     assert await hurried.bob.autocomplete(hurried.channel, "dream", "of", "do")
     await hurried.dream()
     assert len(hurried.jobs.accepted) == 1

@@ -55,7 +55,7 @@ async def _soaked(seconds: float, seed: int, process: Process, chat: Chat, rows:
     await chat.until(lambda state: bool(state["commands"]))
     ledger, gauges = Ledger(), Gauges()
     faults = Faults(process, chat, random.Random(f"{seed} faults"))
-    crowd = Crowd(process, chat, rows, ledger, seed)
+    crowd = Crowd(process, chat, rows, ledger, faults.disturbed, seed)
     ending = asyncio.Event()
     async with asyncio.TaskGroup() as everything:
         for person in await crowd.come():

@@ -25,6 +25,11 @@ class Faults:
     chat: Chat
     chance: random.Random
     done: Counter[str] = field(default_factory=Counter)
+    _cuts: int = 0
+
+    def disturbed(self) -> int:
+        """Return how often the bot was ended or cut off from Discord so far."""
+        return self.process.ends + self._cuts
 
     async def trouble(self, seconds: float) -> None:
         """Make trouble for so long. From the middle on the processes live, so that it is seen whether they grow."""
@@ -56,7 +61,9 @@ class Faults:
 
     async def _cut_gateway(self) -> None:
         how = self.chance.choice(("drop", "reconnect", "invalidate"))
+        self._cuts += 1
         await self.chat.post("faults/gateway", how=how, resumable=self.chance.random() < 0.5)
+        self._cuts += 1  # what was done just before it may be cut off as well
 
     async def _break_rest(self) -> None:
         await self.chat.post("faults/rest", path="/webhooks/", method="PATCH", times=2, how="status", status=503)

@@ -18,6 +18,7 @@ EVERY_S = 2.0
 MIB = 2**20
 PAGE = os.sysconf("SC_PAGE_SIZE")
 PARTS = 5  # of the samples: the first, the middle and the last are shown
+SHORTEST_MINUTES = 3.0  # before that a process still fills its caches, and nothing is judged
 MOST_GROWTH, SLACK_MIB, MOST_HANDLES = 0.05, 16.0, 8.0  # what counts as flat, over the whole of the samples
 
 Who = Literal["bot", "worker"]
@@ -47,7 +48,8 @@ class Course:
 
     def __str__(self) -> str:
         figures = f"{self.start:.0f} | {self.middle:.0f} | {self.end:.0f} | {self.a_minute:+.2f}"
-        return f"| {self.what} | {figures} | {'flat' if self.flat else 'GROWS'} |"
+        judged = "GROWS" if not self.flat else "flat" if self.minutes >= SHORTEST_MINUTES else "too short to tell"
+        return f"| {self.what} | {figures} | {judged} |"
 
 
 @dataclass
@@ -96,5 +98,6 @@ def course(what: str, times: Sequence[float], values: Sequence[float], slack: fl
     middle = median(values[len(values) // 2 - size // 2 :][:size])
     minutes = [at / 60 for at in times]
     slope = linear_regression(minutes, values).slope
-    flat = end - start <= slack + part * start
-    return Course(what, start, middle, end, slope, minutes[-1] - minutes[0], flat)
+    lasted = minutes[-1] - minutes[0]
+    flat = end - start <= slack + part * start or lasted < SHORTEST_MINUTES
+    return Course(what, start, middle, end, slope, lasted, flat)

@@ -59,6 +59,7 @@ class Crowd:
     chat: Chat
     rows: Rows
     ledger: Ledger
+    disturbed: Callable[[], int]  # how often the bot was ended or cut off
     seed: int
     untold: int = 0
 
@@ -105,15 +106,15 @@ class Crowd:
 
     async def outcome_of(self, act: Act) -> Outcome:
         """Do an act; what fails while the bot is away is in vain."""
-        ends = self.process.ends
+        before = self.disturbed()
         try:
             outcome = await act()
         except (RemoteError, TimeoutError, aiohttp.ClientError):
             outcome = "unanswered"
-        return "vain" if outcome == "unanswered" and self._was_away(ends) else outcome
+        return "vain" if outcome == "unanswered" and self._was_away(before) else outcome
 
-    def _was_away(self, ends: int) -> bool:
-        return self.process.ends != ends or not self.process.is_back
+    def _was_away(self, before: int) -> bool:
+        return self.disturbed() != before or not self.process.is_back
 
     async def _dream(self, person: Person) -> Outcome:
         photo = picture(person.chance)
@@ -214,7 +215,7 @@ class Crowd:
         if pressed["state"] == "failed":
             raise TimeoutError
         async for message in self.chat.states(page["id"], person=person.name, timeout_s=SEEN_S):
-            if "### " in text_of(message):
+            if "Remix" in buttons_of(message):
                 return dict(message)
         return None
 
@@ -230,7 +231,7 @@ class Crowd:
 
     async def _effect(self, person: Person, asked: Json, key: Key, wanted: int | str) -> Outcome:
         """Wait until the database says what an act was for; what was seen there has to stay."""
-        ends = self.process.ends
+        before = self.disturbed()
         self.ledger.doubt(*key)
         if asked["state"] == "failed":
             return "unanswered"
@@ -238,7 +239,7 @@ class Crowd:
             if found_in(self._file).get(key, 0) == wanted:
                 self.ledger.expect(wanted, *key)
                 return "answered"
-            if self._was_away(ends):
+            if self._was_away(before):
                 return "vain"
             await asyncio.sleep(LOOK_EVERY_S)
         return "refused" if await self._was_told(person, asked) else "unanswered"

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from soak_gauges import Course
+from soak_gauges import SHORTEST_MINUTES, Course
 from soak_ledger import Ledger, Outcome
 from verdict import Verdict
 
@@ -68,10 +68,13 @@ class Soaked:
         findings = [*self.lost, *self.doubled, self.jobs.findings]
         lines += ["", "faults: " + ", ".join(f"{times} {what}" for what, times in sorted(self.faults.items()))]
         lines += [one for one in findings if one]
+        judged = "GROW" if not all(one.flat for one in self.courses) else "flat"
+        if minutes < SHORTEST_MINUTES:
+            judged = "not judged"
         tried = sum(outcomes.total() for outcomes in self.acts.values())
         lost, doubled, unanswered = self.counts
         lines.append(
             f"{tried} acts, {self.jobs.jobs} dreams: {lost} lost, {doubled} doubled, {unanswered} unanswered; "
-            f"memory and handles {'flat' if all(one.flat for one in self.courses) else 'GROW'}"
+            f"memory and handles {judged}"
         )
         return "\n".join(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections import Counter
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -20,10 +21,10 @@ from engine.recipe import Recipe
 sys.path.append(str(Path(__file__).parent.parent / "faults"))
 sys.path.append(str(Path(__file__).parent.parent / "service"))
 
-from soak_gauges import MOST_HANDLES, Course, course  # noqa: E402 - found by the path above
-from soak_ledger import ENTRY, PRESET, Ledger, found_in, miscounted  # noqa: E402
-from soak_verdict import Soaked  # noqa: E402
-from verdict import Verdict  # noqa: E402
+from soak_gauges import MOST_HANDLES, Course, course
+from soak_ledger import ENTRY, PRESET, Ledger, found_in, miscounted
+from soak_verdict import Soaked
+from verdict import Verdict
 
 FLAT = Course("bot, MiB", 100, 100, 100, 0.0, 10.0, flat=True)
 JOBS = Verdict(3, 0, (), (), (), 0, (), "")
@@ -36,7 +37,8 @@ async def file(tmp_path: Path) -> Path:
     await upgrade(url)
     database = Database(url)
     async with database.write() as session:
-        session.add(PresetRow(person_id=1, name="eyes", name_key="eyes", recipe=Recipe().to_json(), created_by=1))
+        eyes = {"name": "eyes", "name_key": "eyes", "recipe": Recipe().to_json()}
+        session.add(PresetRow(person_id=1, created_by=1, created_at=datetime.now(UTC), **eyes))
     await database.close()
     return tmp_path / "oneiros.sqlite"
 
@@ -74,7 +76,7 @@ async def test_what_grows_and_a_bot_that_ends_by_itself_are_found(file: Path) ->
     assert not judged(Ledger(), file, replace(JOBS, troubles=("ended by itself (1)",))).is_good
 
 
-@given(st.floats(10, 1000), st.floats(0, 5), st.integers(10, 300))
+@given(st.floats(10, 1000), st.floats(0, 5), st.integers(100, 300))
 def test_what_leaks_is_no_flat_course_and_what_only_swings_is_one(start: float, swing: float, samples: int) -> None:
     times = [2.0 * number for number in range(samples)]
     swinging = [start + swing * (number % 2) for number in range(samples)]
