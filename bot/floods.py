@@ -26,11 +26,12 @@ log = logging.getLogger(__name__)
 
 Scope = Literal["person", "server", "whole"]
 
-SUGGESTIONS = 2  # for one act: Discord asks for them at nearly every letter
+# Suggestions for one act: Discord asks one person for them at nearly every letter, but they take the loop longest.
+SUGGESTIONS: dict[Scope, int] = {"person": 4, "server": 2, "whole": 1}
 # What a bucket holds, in seconds of what it gains. One has quick hands; but of what comes at once from many, each act
 # waits for the others: some 5 ms of the one loop for an act, 1 to 40 for a suggestion.
 HOLDS_S: dict[Scope, float] = {"person": 60.0, "server": 10.0, "whole": 10.0}
-TYPING_HOLDS_S = 10.0
+TYPING_HOLDS_S = 5.0
 KEPT = 0.25  # of a shared bucket, and of the places in the queue (``bot.store.quotas``)
 LITTLE = 0.75  # of one's own bucket, which is left to whoever has acted little of late
 OVER_S = 60.0  # without an act that is turned away, and a flood is over
@@ -153,7 +154,7 @@ def _buckets(rates: Rates, clock: Callable[[], float], *, typing: bool) -> dict[
     acts: dict[Scope, int] = {"person": rates.person, "server": rates.server, "whole": rates.whole}
     found = {}
     for scope, a_minute in acts.items():
-        a_second = (SUGGESTIONS if typing else 1) * a_minute / 60
+        a_second = (SUGGESTIONS[scope] if typing else 1) * a_minute / 60
         holds_s = min(HOLDS_S[scope], TYPING_HOLDS_S) if typing else HOLDS_S[scope]
         found[scope] = Buckets(max(1, math.ceil(a_second * holds_s)), a_second, clock=clock)
     return found

@@ -164,7 +164,7 @@ def test_servers_that_flood_leave_places_for_the_others() -> None:
 def test_whoever_types_fast_may_still_press() -> None:
     crowd = Crowd()
     typed = [crowd.may(ADA, typing=True) for _ in range(100)]
-    assert sum(typed) == 4, "ten seconds of twice the acts a minute"
+    assert sum(typed) == 4, "five seconds of four times the acts a minute"
     assert crowd.answers[Answer.SENTENCE] == 0, "suggestions have no place for it"
     assert crowd.may(ADA)
 
