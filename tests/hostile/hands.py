@@ -27,9 +27,7 @@ SETTINGS = {
 HOUR_S = 3600.0  # by so much the clock goes on: whoever comes then is new, by their id
 DREAMERS = 50
 PRESSES, NEWCOMERS = 3 * PERSON, 15
-AHEAD = (
-    2  # dreams of the flood that may be told before one that was asked for meanwhile: one is under way, one its equal
-)
+AHEAD = 2  # dreams of the flood that may be told before one that is asked for meanwhile: one runs, one is its equal
 TOO_FAST, TOO_MUCH = "a little fast", "Too much is done in this server"
 LOGGED = "acts faster than one may"
 
@@ -52,8 +50,9 @@ class Hands:
 
     async def round(self, number: int) -> None:
         """Flood once in every way."""
-        for way in (self.mash, self.type_commands, self.type_letters, self.settle, self.come_in_crowds):
-            await Scene(self, f"{way.__name__}-{number}", self.tried.total()).play(way)
+        ways = (self.mash, self.type_commands, self.type_letters, self.settle, self.come_in_crowds)
+        for count, way in enumerate(ways, number * len(ways)):
+            await Scene(self, f"{way.__name__}-{number}", f"dreamer-{count % DREAMERS}").play(way)
 
     async def mash(self, scene: Scene) -> None:
         """Press *Again* under somebody's dream, as fast as it goes."""
@@ -124,9 +123,9 @@ class Hands:
 class Scene:
     """One flood: a server, whoever floods it, and the one who dreams there meanwhile."""
 
-    def __init__(self, hands: Hands, name: str, number: int) -> None:
-        self.hands, self.name, self.flooder = hands, name, f"flooder of {name}"
-        self.dreamer = f"dreamer-{number % DREAMERS}"
+    def __init__(self, hands: Hands, name: str, dreamer: str) -> None:
+        self.hands, self.name, self.dreamer = hands, name, dreamer
+        self.flooder = f"flooder of {name}"
         self.channel = ""
         self.unanswered = 0
 
