@@ -1,4 +1,4 @@
-"""Faults in a soak, now and then: the bot and its workers are killed in its first half, the rest throughout."""
+"""Faults in a soak, now and then: the bot and its workers are killed in the beginning, the rest goes on."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class Faults:
         return self.process.ends + self._cuts
 
     async def trouble(self, seconds: float) -> None:
-        """Make trouble for so long. From the middle on the processes live, so that it is seen whether they grow."""
+        """Make trouble for so long. From two fifths on the processes live, so that it is seen whether they grow."""
         loop = asyncio.get_running_loop()
         begun = loop.time()
         ends = [self._kill_bot, self._stop_bot, self._kill_worker]
