@@ -1,9 +1,9 @@
 """A mixed load on a real bot, for a while: ``python tests/soak --minutes 20`` (`make soak MINUTES=20 SEED=1`).
 
 Ten people dream, browse, vote, keep presets and moderate on a real loopback Discord, with faults now and then. It
-prints what was done and answered, how memory and handles of the bot and its worker went in the last two
-fifths, in which no process is killed, and closes with one line: ``N acts, M dreams: 0 lost, 0 doubled, 0 unanswered; memory and handles
-flat``. The seed says who does what in which order; how long each thing takes it cannot say.
+prints what was done and answered, and how memory and handles of the bot and its worker went in the last two fifths, in
+which no process is killed. It closes with one line: ``N acts, M dreams: 0 lost, 0 doubled, 0 unanswered; memory and
+handles flat``. The seed says who does what in which order; how long each thing takes it cannot say.
 """
 
 from __future__ import annotations
