@@ -6,7 +6,7 @@ import time
 from collections import OrderedDict
 from collections.abc import Callable, Hashable
 
-MOST = 20_000  # keys: about 4 MB
+MOST = 20_000  # keys: 5 MiB
 
 
 class Buckets:
