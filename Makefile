@@ -11,7 +11,7 @@ PROCESSES ?= 2
 MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
-        fuzz chaos day keep \
+        fuzz chaos day soak keep \
         words pictures quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -77,7 +77,7 @@ bench-gallery: $(VENV)/.dev  ## How soon a gallery of 100,000 dreams answers, on
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)
 
-fuzz: $(VENV)/.dev  ## Hostile files at the intake, any request at the loopback Discord (MINUTES=10 ARGS="--only bombs")
+fuzz: $(VENV)/.dev  ## Hostile files at the intake, any request at the loopback Discord, floods (MINUTES=10 ARGS="--only bombs")
 	$(BIN)/python tests/hostile --minutes $(MINUTES) $(ARGS)
 
 chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
@@ -86,8 +86,13 @@ chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JO
 day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what drifts or grows (HOURS=72)
 	$(BIN)/python tests/day --hours $(HOURS) $(ARGS)
 
+<<<<<<< HEAD
 keep: $(VENV)/.dev  ## Keep what this version leaves behind for later ones' tests (VERSION=0.7.0)
 	PYTHONPATH=.:tests $(BIN)/python tests/service/keep_version.py $(VERSION)
+=======
+soak: $(VENV)/.dev  ## People, moderators and faults on a real bot for a while: all answered, nothing grows (MINUTES=20 SEED=1)
+	$(BIN)/python tests/soak --minutes $(MINUTES) --seed $(SEED) $(ARGS)
+>>>>>>> abuse
 
 words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
 	$(BIN)/python -m bot.locales

@@ -62,7 +62,7 @@ from bot.views.reports.channel import ReportChannel
 from bot.watching.lives import Lives
 from bot.web.app import Site
 from bot.web.house import House
-from bot.web.limits import Asker, Buckets
+from bot.web.limits import Asker, buckets
 from bot.web.memory import Memory
 
 if TYPE_CHECKING:
@@ -148,7 +148,7 @@ async def _serve_pages(
         memory=Memory(pulse_of(database_url(settings))),
         address=settings.web_url or "",
     )
-    site = Site(house, settings.web_bind, settings.web_port, Asker(settings.trusted_proxies), Buckets())
+    site = Site(house, settings.web_bind, settings.web_port, Asker(settings.trusted_proxies), buckets())
     stack.push_async_callback(site.stop)
     try:
         await site.start()
@@ -186,6 +186,7 @@ async def _watched(
             f"Metrics cannot be served on {bind}, port {port}: {error.strerror}. Set METRICS_BIND and METRICS_PORT to "
             "an address of this machine that is free."
         ) from error
+    client.floods.on_turned_away.append(watching.flood_listener)
     return watching
 
 
@@ -284,6 +285,7 @@ def _caps(of: Settings) -> quotas.Caps:
         person=quotas.Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
         server=quotas.Limits(of.max_queued_per_server, of.max_running_per_server, of.max_gflop_a_day_per_server),
         whole=quotas.Limits(of.max_queued, of.max_running, of.max_gflop_a_day),
+        new_days=of.new_account_days,
     )
 
 

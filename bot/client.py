@@ -25,6 +25,7 @@ from bot.cogs.settings import SettingsCog
 from bot.doorman import Doorman
 from bot.drafts import Drafts, Kept, KeptWish
 from bot.errors import UserError
+from bot.floods import Floods
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.guilds import Guilds
@@ -130,6 +131,7 @@ class Oneiros(commands.AutoShardedBot):
         self.drafts: Drafts[Kept] = Drafts()
         self.wishes: Drafts[KeptWish] = Drafts()
         self.claims = Claims()
+        self.floods = Floods(settings.rates)
         self.mentions = Mentions()
         self.atlases = Atlases()
         self._forms: list[type[Form]] = []

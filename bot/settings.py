@@ -9,6 +9,7 @@ from pydantic import Field, IPvAnyNetwork, SecretStr, field_validator, model_val
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from bot.fail_points import FailPoint
+from bot.floods import Rates
 from bot.shards import Shards
 from engine.films.settings import LARGEST_FILM, MOST_SECONDS
 from engine.recipe import LARGEST_SIDE
@@ -94,6 +95,17 @@ class Settings(BaseSettings):
     )
     max_gflop_a_day_per_server: float | None = Field(None, gt=0, description="The same, for one server.")
     max_gflop_a_day_per_person: float | None = Field(None, gt=0, description="The same, for one person.")
+    max_acts_a_minute: int = Field(
+        1800,
+        ge=6,
+        description="Commands, presses and forms that this process takes in a minute; above it, who acted least goes "
+        "before.",
+    )
+    max_acts_a_minute_per_server: int = Field(600, ge=6, description="The same, for one server.")
+    max_acts_a_minute_per_person: int = Field(60, ge=6, description="The same, for one person.")
+    new_account_days: float = Field(
+        7.0, ge=0, description="How long an account counts as new, in days: it goes after the others where all is full."
+    )
     priority_roles: Annotated[frozenset[int], NoDecode] = Field(
         frozenset(), description="Ids of roles whose dreams weigh double in the fair order, with commas between them."
     )
@@ -147,6 +159,16 @@ class Settings(BaseSettings):
     def most_size(self) -> int:
         """The longest side that a person may ask for, in pixels: what they get unasked is never more."""
         return max(self.dream_size, self.max_dream_size)
+
+    @property
+    def rates(self) -> Rates:
+        """How often people may act."""
+        return Rates(
+            person=self.max_acts_a_minute_per_person,
+            server=self.max_acts_a_minute_per_server,
+            whole=self.max_acts_a_minute,
+            new_days=self.new_account_days,
+        )
 
     @field_validator("shards", mode="before")
     @classmethod

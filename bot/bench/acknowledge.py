@@ -27,6 +27,9 @@ SETTINGS = {
     "MAX_QUEUED": "10000",
     "MAX_QUEUED_PER_SERVER": "10000",
     "MAX_QUEUED_PER_PERSON": "10",
+    "MAX_ACTS_A_MINUTE": "10000",
+    "MAX_ACTS_A_MINUTE_PER_SERVER": "10000",
+    "MAX_ACTS_A_MINUTE_PER_PERSON": "10000",
     "GRACE_S": "0",
 }
 AHEAD = 3  # dreams that are asked for before

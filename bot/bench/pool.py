@@ -71,6 +71,7 @@ async def service(
     settings = {
         "DREAM_SIZE": str(size),
         "MAX_QUEUED_PER_PERSON": "200",
+        "MAX_ACTS_A_MINUTE_PER_PERSON": "200",
         "DEVICES": ",".join(plan.device for plan in devices),
         "POOL": pool,
     }

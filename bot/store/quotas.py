@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.sql.elements import SQLCoreOperations
 
 from bot.errors import UserError
+from bot.floods import KEPT, is_new
 from bot.guild import Bounds, GuildSettings
 from bot.job import State
 from bot.store.moments import moment
@@ -48,6 +49,7 @@ class Caps:
     server: Limits = Limits()
     whole: Limits = Limits()
     member: Limits = Limits()
+    new_days: float = 0.0  # as long is an account new
 
     def within(self, of: GuildSettings) -> Caps:
         """Return the caps that hold in a server: its moderators' only make these narrower."""
@@ -139,11 +141,18 @@ _SPENT: dict[Scope, str] = {
     "server": mark("This server has dreamed as much as one server may in a day."),
     "whole": mark("I have dreamed as much as I may in a day."),
 }
+LAST_PLACES = mark(
+    "The last places in the queue are kept for people who have no dream waiting and whose account is not new: please "
+    "try again later."
+)
 TOO_DEAR = mark("This dream alone takes more than may be dreamed here in a day: choose a smaller size or fewer steps.")
 
 
 async def check_places(session: AsyncSession, asker: Asker, caps: Caps, wanted: int) -> None:
-    """Raise FullError where ``wanted`` more waiting jobs would be too many."""
+    """Raise FullError where ``wanted`` more waiting jobs would be too many.
+
+    Of the places that many share, some are kept for people who have none and whose account is not new.
+    """
     for scope, limits, counted in asker.scopes(caps):
         if limits.waiting is None:
             continue
@@ -154,6 +163,14 @@ async def check_places(session: AsyncSession, asker: Asker, caps: Caps, wanted: 
             raise FullError(_FEW[scope], scope, wanted=wanted, left=left)
         if left < wanted:
             raise FullError(_FULL[scope], scope, count=count)
+        kept = int(KEPT * limits.waiting) if scope in ("server", "whole") else 0
+        if left - wanted < kept and not await _comes_quietly(session, asker, caps):
+            raise FullError(LAST_PLACES, scope)
+
+
+async def _comes_quietly(session: AsyncSession, asker: Asker, caps: Caps) -> bool:
+    waiting = select(JobRow.id).where(JobRow.state.in_(WAITING), JobRow.person_id == asker.person_id).limit(1)
+    return not is_new(asker.person_id, caps.new_days) and await session.scalar(waiting) is None
 
 
 async def check_day(session: AsyncSession, asker: Asker, caps: Caps, cost: float | None) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 
 import discord
 
+from bot.floods import Actor
 from bot.views.host import host_of
 
 Interaction = discord.Interaction[Any]
@@ -14,10 +15,15 @@ PRIVACY = "privacy"  # the command; what is held on somebody stays theirs, whoev
 
 
 def let_in(interaction: Interaction) -> None:
-    """Let somebody act. Raises UserError where whoever runs the bot has shut them, or the server, out."""
+    """Let somebody act. Raises UserError.
+
+    FloodError where too much is done at once; else, where whoever runs the bot has shut them, or the server, out.
+    """
+    host = host_of(interaction)
+    typing = interaction.type is discord.InteractionType.autocomplete
+    host.floods.check(Actor(interaction.user.id, interaction.guild_id), typing=typing)
     if _is_about_privacy(interaction):
         return
-    host = host_of(interaction)
     host.admin.check(
         interaction.user.id, interaction.guild_id, operators_of(interaction.client, host.settings.operators)
     )

@@ -10,6 +10,7 @@ from bot.admin import Admin
 from bot.admin.removal import Removal
 from bot.claims import Claims
 from bot.drafts import Drafts, Kept, KeptWish
+from bot.floods import Floods
 from bot.gallery import Gallery, Moderation
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
@@ -72,6 +73,9 @@ class Host(Protocol):
 
     @property
     def wishes(self) -> Drafts[KeptWish]: ...
+
+    @property
+    def floods(self) -> Floods: ...
 
     @property
     def claims(self) -> Claims: ...

@@ -57,7 +57,7 @@ class Lasting(discord.ui.DynamicItem[I_co], template=r"(?!)"):
         try:
             return cls.found(match)
         except Exception as error:
-            await report(interaction, error)
+            await _refuse(interaction, error)
             raise
 
     @final
@@ -87,4 +87,13 @@ async def answer_unknown(interaction: Interaction, known: Sequence[type[Lasting[
     """
     custom_id = str(dict(interaction.data or {}).get("custom_id", ""))
     if not any(one.pattern.fullmatch(custom_id) for one in known):
-        await report(interaction, UserError(UNKNOWN_COMPONENT))
+        await _refuse(interaction, UserError(UNKNOWN_COMPONENT))
+
+
+async def _refuse(interaction: Interaction, error: Exception) -> None:
+    """Tell who pressed what is wrong with that, unless they may not even press."""
+    try:
+        let_in(interaction)
+    except UserError as shut_out:
+        error = shut_out
+    await report(interaction, error)

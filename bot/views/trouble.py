@@ -12,6 +12,7 @@ import discord
 from discord import app_commands
 
 from bot.errors import UserError
+from bot.floods import TOO_SOON, Answer, FloodError
 from bot.jobs import failing
 from bot.language import Language, language_of
 from bot.views import wording
@@ -26,7 +27,6 @@ ALREADY_ACKNOWLEDGED = 40060
 UNKNOWN_INTERACTION = 10062
 
 NOT_ALLOWED = mark("You may not do that here.")
-TOO_SOON = mark("That was a little fast: please try again in {seconds} s.")
 SERVERS_ONLY = mark("This works in a server only: please use it in one that I am in.")
 YOU_LACK = mark("For this you need a permission that you do not have here: {permissions}. Ask who manages this server.")
 I_LACK = mark("For this I need a permission that I do not have here: {permissions}. Ask who manages this server.")
@@ -38,6 +38,7 @@ TOO_LARGE = mark("Discord takes no file of this size here: dream it smaller, wit
 REJECTED = mark("A rule of this server kept my answer back. Ask who manages it, or try it elsewhere.")
 TOO_LATE = mark("This took so long that Discord lets me answer no more: please press or type it again.")
 DISCORD_AILS = mark("Discord itself has trouble at the moment: please try again in a minute.")
+_PRESS, _FORM = discord.InteractionType.component, discord.InteractionType.modal_submit
 LONGEST_SHOWN = 50  # characters of what somebody typed, or permissions, in a sentence
 
 Say = Callable[[Any], Sentence]
@@ -127,9 +128,19 @@ async def report(
     sentence = sentence_for(error, interaction.id)
     say = language_of(interaction.locale.value)
     try:
+        if isinstance(cause, FloodError) and await _is_hushed(interaction, cause.answer):
+            return
         await _tell(interaction, say, say.read(sentence), again)
     except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
         log.warning("interaction %s could not be told of an error: %s", interaction.id, failed)
+
+
+async def _is_hushed(interaction: discord.Interaction[Any], answer: Answer) -> bool:
+    """Acknowledge what is worth no sentence; tell whether that was done. A command cannot be taken in silence."""
+    if answer is Answer.SILENCE and interaction.type in (_PRESS, _FORM):
+        await interaction.response.defer()
+        return True
+    return answer is Answer.NOTHING
 
 
 async def _tell(

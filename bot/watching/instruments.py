@@ -11,6 +11,7 @@ from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessColl
 from prometheus_client.metrics_core import CounterMetricFamily, GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
+from bot.floods import Scope
 from bot.job import Job, State
 from bot.jobs.events import Begun, Broke, Ended, Event, Retried, TurnedAway
 from bot.pool.interface import Worker
@@ -48,6 +49,8 @@ class Instruments(Collector):
         self._ended = Counter("oneiros_jobs_ended", "Jobs by their outcome.", ["kind", "outcome"], registry=registry)
         self._faults = Counter("oneiros_faults", "Attempts that came to nothing.", ["kind", "fault"], registry=registry)
         self._turned_away = Counter("oneiros_turned_away", "Refused for a quota.", ["scope"], registry=registry)
+        self._floods = Counter("oneiros_floods", "Too many acts at once.", ["scope"], registry=registry)
+        self._acts = Counter("oneiros_acts_turned_away", "Acts of floods.", ["scope"], registry=registry)
         self._retries = Counter("oneiros_delivery_retries", "Tellings tried again.", registry=registry)
         ProcessCollector(registry=registry)
         registry.register(self)
@@ -69,6 +72,12 @@ class Instruments(Collector):
                 self._retries.inc()
             case _:
                 pass
+
+    def hear_flood(self, scope: Scope, begins: bool) -> None:
+        """Count an act that was turned away, and the flood that begins with it."""
+        self._acts.labels(scope).inc()
+        if begins:
+            self._floods.labels(scope).inc()
 
     def page(self, now: Now) -> bytes:
         """Return everything in Prometheus's text format."""

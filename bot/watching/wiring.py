@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import discord
 
+from bot import floods
 from bot.images.objects import Objects
 from bot.jobs.events import Listener
 from bot.pool.interface import Pool
@@ -55,6 +56,11 @@ class Watching:
     def listener(self) -> Listener:
         """Who counts what befalls jobs."""
         return self._instruments.hear
+
+    @property
+    def flood_listener(self) -> floods.Heard:
+        """Who counts the acts that are turned away."""
+        return self._instruments.hear_flood
 
     async def start(self) -> None:
         """Begin to answer. Raises OSError where the address is taken."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from aiohttp import web
 
+from bot.buckets import Buckets
 from bot.web.answers import Answer, send
 from bot.web.feeds import Feeds
 from bot.web.house import House
-from bot.web.limits import Asker, Buckets
+from bot.web.limits import Asker
 from bot.web.pages import Pages
 from bot.web.pictures import Pictures
 from bot.web.queries import SLUG

@@ -1,53 +1,26 @@
-"""Who asks, and how often they may: by address, in bounded memory."""
+"""Who asks, and how often they may: by address."""
 
 from __future__ import annotations
 
-import time
-from collections import OrderedDict
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import lru_cache
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 
 from aiohttp import web
 
+from bot.buckets import Buckets
+
 BURST = 400  # a few screens of a gallery, with their pictures
 A_SECOND = 30.0
-MOST_ADDRESSES = 20_000
 REMEMBERED = 4096  # ways to ask
 OF_ONE_HOUSEHOLD = 64  # bits of an IPv6 address: who has one has 2 ** 64
 
 Network = IPv4Network | IPv6Network
 
 
-class Buckets:
-    """A bucket of permissions for each address, that fills again with time. The least recently used are forgotten."""
-
-    def __init__(
-        self,
-        burst: int = BURST,
-        a_second: float = A_SECOND,
-        most: int = MOST_ADDRESSES,
-        clock: Callable[[], float] = time.monotonic,
-    ) -> None:
-        self._burst = burst
-        self._a_second = a_second
-        self._most = most
-        self._clock = clock
-        self._left: OrderedDict[str, tuple[float, float]] = OrderedDict()  # what is left, and when that was
-
-    def take(self, who: str) -> float:
-        """Take a permission: 0, or after how many seconds there is one again."""
-        now = self._clock()
-        left, then = self._left.pop(who, (float(self._burst), now))
-        left = min(float(self._burst), left + (now - then) * self._a_second)
-        wait_s = 0.0 if left >= 1 else (1 - left) / self._a_second
-        self._left[who] = (left if wait_s else left - 1, now)
-        if len(self._left) > self._most:
-            self._left.popitem(last=False)
-        return wait_s
-
-    def __len__(self) -> int:
-        return len(self._left)
+def buckets() -> Buckets:
+    """Return what bounds how often an address may ask."""
+    return Buckets(BURST, A_SECOND)
 
 
 class Asker:

@@ -10,10 +10,11 @@ from collections.abc import Awaitable, Callable, Mapping
 from aiohttp import web
 from aiohttp.typedefs import Middleware
 
+from bot.buckets import Buckets
 from bot.web import texts
 from bot.web.answers import HEADERS
 from bot.web.house import NO_INDEX, House, language_of
-from bot.web.limits import Asker, Buckets
+from bot.web.limits import Asker
 
 log = logging.getLogger(__name__)
 

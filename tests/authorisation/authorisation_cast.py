@@ -198,7 +198,10 @@ class Cast:
 
 def walker(folder: Path, database: Database) -> Walker:
     """Build the client as ``bot.app`` does, with jobs that are only written down."""
-    client = Walker(Settings(data_dir=folder, max_upload_mib=1), cast(Decoder, PlainDecoder()), Registrations(database))
+    hurried = {f"max_acts_a_minute{of}": 10**6 for of in ("", "_per_server", "_per_person")}
+    client = Walker(
+        Settings(data_dir=folder, max_upload_mib=1, **hurried), cast(Decoder, PlainDecoder()), Registrations(database)
+    )
     jobs = RecordingJobs(pictures={PHOTO: PNG, DREAM: PNG})
     images = ImageStore(Objects(folder / "pictures"), BlobStore(database))
     client.jobs = cast(Jobs, jobs)

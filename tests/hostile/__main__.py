@@ -1,8 +1,9 @@
 """All that is fired at us, for a while: ``python tests/hostile --minutes 10`` (`make fuzz MINUTES=10`).
 
 Bombs, each measured in a decoder's process of its own; every file of public corpora; files that were good once, by
-hypothesis; bytes that lead along new ways, by Atheris where it is installed; and requests of any shape at every route
-of the loopback Discord. It closes with a table of what was tried and what held. ``--only bombs`` for one of them.
+hypothesis; bytes that lead along new ways, by Atheris where it is installed; requests of any shape at every route of
+the loopback Discord; and floods of acts at a real bot there. It closes with a table of what was tried and what held.
+``--only bombs`` for one of them.
 """
 
 from __future__ import annotations
@@ -22,12 +23,13 @@ from pathlib import Path
 
 TESTS = Path(__file__).parent.parent
 ROOT = TESTS.parent
-sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "hostile")]
+sys.path[:0] = [str(ROOT), str(TESTS), str(TESTS / "hostile"), str(TESTS / "service")]
 # Also of the decoders' processes that are started; and hypothesis tries other examples each time.
 os.environ["PYTHONPATH"] = str(ROOT)
 os.environ.pop("CI", None)
 
 import corpus  # noqa: E402 - found by the path above, as pytest finds it
+import hands as flooding  # noqa: E402
 from bombs import ALL  # noqa: E402
 from measuring import Measured, measured  # noqa: E402
 
@@ -127,12 +129,22 @@ def ways(seconds: float) -> Row:
     return Row(what, f"{runs[1] if runs else '?'} files", held=not done.returncode, remark=remark)
 
 
+def hands(seconds: float) -> Row:
+    """Flood a real bot with presses, commands, letters, settings and new accounts, while somebody else dreams."""
+    photo = (ROOT / "engine" / "data" / "coffee.jpg").read_bytes()
+    tried, broken = asyncio.run(flooding.flooded(photo, time.monotonic() + seconds))
+    acts = tried.pop("acts")
+    remark = "; ".join(broken) or "each told and logged once, and somebody else served meanwhile"
+    return Row("hands", f"{acts} acts in {tried.total()} floods of {len(tried)} kinds", not broken, remark)
+
+
 FIRED: dict[str, Callable[[float], Row]] = {
     "bombs": bombs,
     "corpora": corpora,
     "mutants": mutants,
     "ways": ways,
     "routes": routes,
+    "hands": hands,
 }
 
 

@@ -74,6 +74,7 @@ class Bot:
             "ONEIROS_SETTINGS": os.devnull,
             "DREAM_SIZE": "128",
             "PREVIEW_INTERVAL": "0.2",
+            "MAX_ACTS_A_MINUTE_PER_PERSON": "6000",  # tests have quick hands
             **self.settings,
         }
 
@@ -105,13 +106,14 @@ class Bot:
 
     def job(self, asked: Json) -> Json | None:
         """Return the row of the job that an interaction asked for; None where nothing is written down yet."""
+        return next((row for row in self.jobs() if row["interaction_id"] == int(asked["id"])), None)
+
+    def jobs(self) -> list[Json]:
+        """Return the rows of all jobs, those of one interaction in their order."""
         # A process of its own would see the same; SQLite's readers hold up nobody.
         with contextlib.closing(sqlite3.connect(f"file:{self.data / 'oneiros.sqlite'}?mode=ro", uri=True)) as database:
             database.row_factory = sqlite3.Row
-            row = database.execute(
-                "SELECT * FROM job WHERE interaction_id = ? ORDER BY place", [int(asked["id"])]
-            ).fetchone()
-            return None if row is None else dict(row)
+            return [dict(row) for row in database.execute("SELECT * FROM job ORDER BY place, id")]
 
     async def until(self, asked: Json, wanted: Callable[[Json], Any]) -> Json:
         """Return the row of the job that an interaction asked for, once it is as ``wanted``."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 from sqlalchemy import update
 from store_samples import DREAM, PHOTO, a_queued_job, a_request
 
 from bot.errors import UserError
+from bot.floods import DISCORD_BEGAN
 from bot.job import Job
 from bot.store.database import Database
 from bot.store.jobs import JobStore, Result
@@ -45,6 +48,21 @@ async def test_whoever_has_no_place_left_is_told_of_which_kind(database: Databas
     ]:
         with pytest.raises(FullError, match=said):
             await JobStore(database, caps).accept([a_request()], MINE)
+
+
+async def test_the_last_places_are_for_who_has_none_and_is_not_new(database: Database) -> None:
+    new = int((time.time() - DISCORD_BEGAN) * 1000) << 22
+    caps = Caps(whole=Limits(waiting=8), new_days=1.0)
+    jobs = JobStore(database, caps)
+    for person_id in (1, 1, new, new + 1, new + 2, 1):  # two places of the eight are kept
+        await jobs.accept([a_request(person_id=person_id)], MINE)
+    for person_id in (1, new, new + 3):
+        with pytest.raises(FullError, match="last places"):
+            await jobs.accept([a_request(person_id=person_id)], MINE)
+    await jobs.accept([a_request(person_id=2)], MINE)
+    await jobs.accept([a_request(person_id=3)], MINE)
+    with pytest.raises(FullError, match="The queue is full"):
+        await jobs.accept([a_request(person_id=4)], MINE)
 
 
 async def test_another_person_another_server_and_a_direct_message_have_places_of_their_own(database: Database) -> None:

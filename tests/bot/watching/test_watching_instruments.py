@@ -49,7 +49,11 @@ def test_a_life_is_counted_once(job: Job) -> None:
         TurnedAway("whole"),
     ):
         one.hear(event)
+    for begins in (True, False, False):
+        one.hear_flood("person", begins)
     samples = read(one.page(Now()))
+    assert value(samples, "oneiros_floods_total", scope="person") == 1
+    assert value(samples, "oneiros_acts_turned_away_total", scope="person") == 3
     assert value(samples, "oneiros_wait_seconds_sum", kind="picture") == 1.5
     assert value(samples, "oneiros_wait_seconds_bucket", kind="picture", le="1.0") == 0
     assert value(samples, "oneiros_wait_seconds_bucket", kind="picture", le="2.5") == 1

@@ -13,12 +13,13 @@ from test_web_pages import HOME, parsed
 from web_samples import PRIVATE, PRIVATE_KEY, PUBLIC, PUBLIC_KEY, UNLISTED, put
 from web_stage import Stage, staged
 
+from bot.buckets import Buckets
 from bot.entry import EntryState, Visitor
 from bot.guild import WEB_KEY
 from bot.store.gallery.decisions import Decisions
 from bot.store.upgrade import upgrade
 from bot.web.answers import HEADERS
-from bot.web.limits import Buckets
+from bot.web.limits import buckets
 
 EVIL = "\"'><script>alert(1)</script><img src=x onerror=alert(2)>&{{7*7}}\u202e\x00\x0b"
 NOWHERE = "/g/" + "Z" * 21 + "A"
@@ -224,8 +225,8 @@ async def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
     url = sqlite_url(tmp_path / "oneiros.sqlite")
     await upgrade(url)
     moments = [0.0]
-    buckets = Buckets(burst=5, a_second=0.5, most=3, clock=lambda: moments[0])
-    async with staged(url, tmp_path, proxies=(ip_network("127.0.0.0/8"),), buckets=buckets) as stage:
+    bounded = Buckets(burst=5, a_second=0.5, most=3, clock=lambda: moments[0])
+    async with staged(url, tmp_path, proxies=(ip_network("127.0.0.0/8"),), buckets=bounded) as stage:
 
         async def asked(who: str) -> int:
             return (await stage.get("/robots.txt", X_Forwarded_For=who)).status
@@ -242,7 +243,7 @@ async def test_whoever_asks_too_often_waits(tmp_path: Path) -> None:
         assert await asked("203.0.113.9, 2001:db8::9") == 429
         assert await asked("2001:db8:0:1::1") == 200
         assert [await asked(f"192.0.2.{number}") for number in range(50, 90)] == [200] * 40
-        assert len(buckets) == 3
+        assert len(bounded) == 3
 
 
 async def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(tmp_path: Path) -> None:
@@ -259,7 +260,7 @@ async def test_a_forwarded_address_is_believed_of_trusted_proxies_alone(tmp_path
 async def test_a_forwarded_address_that_is_none_breaks_nothing(tmp_path: Path, sent: str) -> None:
     url = sqlite_url(tmp_path / "oneiros.sqlite")
     await upgrade(url)
-    async with staged(url, tmp_path, proxies=(ip_network("127.0.0.1"),), buckets=Buckets()) as stage:
+    async with staged(url, tmp_path, proxies=(ip_network("127.0.0.1"),), buckets=buckets()) as stage:
         assert (await stage.get("/robots.txt", X_Forwarded_For=sent)).status == 200
 
 

@@ -13,6 +13,7 @@ import aiohttp
 from web_samples import an_entry, open_halls
 from yarl import URL
 
+from bot.buckets import Buckets
 from bot.guilds import Guilds
 from bot.images.objects import Objects
 from bot.images.store import ImageStore
@@ -26,7 +27,7 @@ from bot.store.guilds import GuildStore
 from bot.store.pulse import pulse_of
 from bot.web.app import Site
 from bot.web.house import House
-from bot.web.limits import Asker, Buckets, Network
+from bot.web.limits import Asker, Network
 from bot.web.memory import Memory
 
 
