@@ -86,13 +86,11 @@ chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JO
 day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what drifts or grows (HOURS=72)
 	$(BIN)/python tests/day --hours $(HOURS) $(ARGS)
 
-<<<<<<< HEAD
 keep: $(VENV)/.dev  ## Keep what this version leaves behind for later ones' tests (VERSION=0.7.0)
 	PYTHONPATH=.:tests $(BIN)/python tests/service/keep_version.py $(VERSION)
-=======
+
 soak: $(VENV)/.dev  ## People, moderators and faults on a real bot for a while: all answered, nothing grows (MINUTES=20 SEED=1)
 	$(BIN)/python tests/soak --minutes $(MINUTES) --seed $(SEED) $(ARGS)
->>>>>>> abuse
 
 words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what the code says
 	$(BIN)/python -m bot.locales
