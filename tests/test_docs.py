@@ -16,7 +16,7 @@ from bot.__main__ import main
 from bot.fail_points import FailPoint
 
 ROOT = Path(__file__).parent.parent
-PAGES = sorted([ROOT / "README.md", *(ROOT / "docs").rglob("*.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md")])
 BINARY = frozenset({".zip", ".jpg", ".png", ".webp", ".gif", ".ico", ".woff2"})
 REGISTRIES = r"pypi[.]org|pythonhosted[.]org|npmjs[.](?:org|com)|download[.]pytorch[.]org|conda[.]anaconda[.]org"
 OF_ONE_MACHINE = r"(?<![\w.~])/(?:work|root)/"
