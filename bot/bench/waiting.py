@@ -157,4 +157,4 @@ def _length(mean: float, chance: random.Random, crowd: Crowd) -> float:
     if not crowd.mixed:
         return chance.expovariate(1 / mean)
     of_all = (PRICES - 1) / math.log(PRICES)  # the mean of PRICES ** u, u even in 0–1
-    return mean * PRICES ** chance.random() / of_all
+    return mean * math.pow(PRICES, chance.random()) / of_all
