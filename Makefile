@@ -12,7 +12,7 @@ MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
         fuzz chaos day soak keep \
-        words pictures quality update audit clean chromium postgres
+        words pictures docs quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -28,6 +28,11 @@ $(VENV)/.run: pyproject.toml constraints.txt | $(BIN)/python
 
 $(VENV)/.dev: $(VENV)/.run
 	$(PIP) install -c constraints.txt -e '.[dev,quality]'
+	@touch $@
+
+# Without Oneiros itself: pages need no PyTorch.
+$(VENV)/.docs: pyproject.toml constraints.txt | $(BIN)/python
+	$(PIP) install -c constraints.txt mkdocs-material
 	@touch $@
 
 demo: $(VENV)/.run  ## The bot on a loopback Discord: no account, no token, no GPU (ARGS="--help")
@@ -98,6 +103,9 @@ words: $(VENV)/.dev  ## Bring the message catalogues (bot/locales) up to what th
 pictures: $(VENV)/.dev chromium  ## Take the pictures of docs/commands.md anew, from the chat page
 	$(BIN)/python tests/pictures
 
+docs: $(VENV)/.docs  ## The documentation as a site, build/site/index.html, its links checked; needs no network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build $(ARGS)
+
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)
 
@@ -117,7 +125,7 @@ postgres:
 
 update:  ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	rm -rf build/update && $(PYTHON) -m venv build/update
-	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev,quality]'
+	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev,docs,quality]'
 	{ echo '# Names and versions that were tested together. Made by: make update'; \
 	  build/update/bin/python -m pip freeze --exclude-editable; } > constraints.txt
 	rm -rf build/update

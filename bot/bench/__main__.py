@@ -9,6 +9,7 @@ from bot.bench.complete import complete
 from bot.bench.eta import eta
 from bot.bench.gallery import gallery
 from bot.bench.pool import pool
+from bot.bench.scaling import scaling
 from bot.bench.web import bare_pages, pages
 
 
@@ -22,6 +23,7 @@ main.add_command(complete)
 main.add_command(eta)
 main.add_command(gallery)
 main.add_command(pool)
+main.add_command(scaling)
 main.add_command(pages)
 main.add_command(bare_pages)
 

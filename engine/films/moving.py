@@ -135,10 +135,9 @@ def fitted(image: Tensor, width: int, height: int) -> Tensor:
     across, down = _softness(wide / width), _softness(high / height)
 
     def act(one: NDArray[np.float32], into: NDArray[np.float32]) -> None:
-        if across or down:
-            kernel = 0 if across else 1, 0 if down else 1  # pixels; 0: as many as it takes
-            one = cv2.GaussianBlur(one, kernel, across, sigmaY=down, borderType=cv2.BORDER_REPLICATE)
-        cv2.resize(one, (width, height), into, interpolation=cv2.INTER_CUBIC)
+        kernel = 0 if across else 1, 0 if down else 1  # pixels: as many as it takes, or none around
+        soft = cv2.GaussianBlur(one, kernel, across, sigmaY=down, borderType=cv2.BORDER_REPLICATE)
+        cv2.resize(soft, (width, height), into, interpolation=cv2.INTER_CUBIC)
 
     return _by_channels(image, (width, height), act)
 

@@ -9,11 +9,11 @@ from itertools import accumulate
 
 import numpy as np
 import pytest
-from fair_queue import Ask, FairQueue
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from store_samples import a_queued_job
 
+from bot.bench.fair_queue import Ask, FairQueue
 from bot.job import Job
 from bot.store.jobs import JobStore
 

@@ -1,4 +1,7 @@
-"""The fair order without a database, to be simulated at length: by the very function that the store goes by."""
+"""The fair order without a database, to be simulated at length: by the very function that the store goes by.
+
+A test (``tests/bot/store/test_store_fairness.py``) has the store serve in this order.
+"""
 
 from __future__ import annotations
 
