@@ -1,0 +1,96 @@
+"""The trials of a machine's faults, on SQLite and on PostgreSQL: which there are, how long each lasts, and the bot."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from functools import partial
+from pathlib import Path
+
+import databases
+import shortages
+from rows import Rows
+from service_harness import Bot, Chat, discord_process
+from trials import Course, Report, Trial
+
+SETTINGS = {"METRICS_PORT": "0", "DREAM_SIZE": "64", "GRACE_S": "0"}
+LONG_S = 60.0
+QUICK_S = 7.0  # longer than it takes to tell whoever waits
+
+
+def on_sqlite(bot: Bot, disk: Path, clock: Path, *, quick: bool) -> Iterator[Trial]:
+    """Yield the trials of a bot whose data are on ``disk``."""
+    lasts_s = QUICK_S if quick else LONG_S
+    file = disk / "data" / "oneiros.sqlite"
+    yield Trial(
+        "database locked",
+        partial(shortages.locked, file),
+        lasts_s,
+        frozenset({"database"}),
+        log="locked|^" if quick else "locked",
+    )
+    yield Trial("disk full", partial(shortages.full, disk), lasts_s, frozenset({"store"}), log="waits")
+    pictures = disk / "data" / "pictures"
+    yield Trial(
+        "pictures read-only", partial(shortages.read_only, pictures), lasts_s, frozenset({"store"}), log="waits"
+    )
+    yield Trial(
+        "no file handles",
+        partial(shortages.without_handles, bot),
+        lasts_s,
+        seen=r"goes on by itself|begins by itself|try again|did not respond",
+    )
+    if shortages.FAKETIME:
+        for by in ("+1d", "+40d", "-1d", "+1h", "-1h"):
+            yield Trial(f"clock {by}", partial(shortages.clock_set, clock, by), min(lasts_s, 2.0), seen="$^")
+
+
+def on_postgres(server: databases.Server, *, quick: bool) -> Iterator[Trial]:
+    """Yield the trials of a bot whose database is ``server``'s."""
+    lasts_s = QUICK_S if quick else LONG_S
+    unready = frozenset({"database"})
+    yield Trial("PostgreSQL hangs", partial(shortages.hanging, server), lasts_s, unready)
+    yield Trial("PostgreSQL is gone", partial(shortages.gone, server), lasts_s, unready, log="not reached")
+
+
+@contextmanager
+def _server(form: str) -> Iterator[databases.Server | None]:
+    if form == "sqlite":
+        yield None
+        return
+    programs = databases.programs()
+    if programs is None:
+        raise RuntimeError("There is no PostgreSQL here: sudo apt-get install postgresql.")
+    with databases.running(programs) as server:
+        yield server
+
+
+@asynccontextmanager
+async def _course(bot: Bot, rows: Rows, photo: bytes) -> AsyncIterator[Course]:
+    try:
+        async with Chat(bot.addresses) as chat:
+            course = Course(bot, chat, rows, photo)
+            await course.begin()
+            yield course
+    finally:
+        bot.close()
+
+
+async def tried(form: str, folder: Path, photo: bytes, *, quick: bool) -> AsyncIterator[Report]:
+    """Try all faults of a form, ``sqlite`` or ``postgres``; yields how each went."""
+    disk, clock = folder / "disk", folder / "clock"
+    with _server(form) as server, discord_process("--no-rate-limits") as addresses:
+        settings, address = dict(SETTINGS), None
+        if server is None:
+            shortages.mount_disk(disk)
+            settings |= shortages.clock_of(clock)
+        else:
+            server.run("CREATE DATABASE oneiros_faults")
+            address = server.address.set(database="oneiros_faults").render_as_string(hide_password=False)
+            settings["DATABASE_URL"] = address
+        settings["DATA_DIR"] = str(disk / "data")
+        bot = Bot(addresses, folder / "bot", settings)
+        async with _course(bot, Rows(disk / "data" / "oneiros.sqlite", address), photo) as course:
+            trials = on_sqlite(bot, disk, clock, quick=quick) if server is None else on_postgres(server, quick=quick)
+            for trial in trials:
+                yield await course.run(trial)
