@@ -24,5 +24,10 @@ class UserError(Exception):
 class PassingError(UserError):
     """A part that we need does not do its work now, and may later: whatever waits for it is tried again, by itself.
 
-    ``str(error)`` asks whoever acted to do so again; a job that waits for it needs nobody.
+    ``str(error)`` asks whoever acted to do so again; a job that waits for it needs nobody. ``advice`` says to the
+    operator what is wrong and what to do.
     """
+
+    def __init__(self, message: str, advice: str) -> None:
+        super().__init__(message)
+        self.advice = advice

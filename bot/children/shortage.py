@@ -15,7 +15,14 @@ class ShortageError(PassingError):
     """This machine lacks something that it may have again."""
 
     def __init__(self) -> None:
-        super().__init__(SHORT_OF)
+        super().__init__(
+            SHORT_OF, "this machine: see the room for temporary files (TMPDIR), its memory and file handles"
+        )
+
+
+def passes(error: BaseException) -> bool:
+    """Tell whether what went wrong mends itself, or is mended by the operator: it is done again then."""
+    return isinstance(error, PassingError) or is_shortage(error)
 
 
 def is_shortage(error: BaseException) -> bool:

@@ -44,7 +44,9 @@ class OutOfReachError(PassingError):
     """The object store did not do what was asked, and may do it later."""
 
     def __init__(self) -> None:
-        super().__init__(OUT_OF_REACH)
+        super().__init__(
+            OUT_OF_REACH, "the object store (STORE_URL): see its room, whose it is, and whether it is reached"
+        )
 
 
 class Objects:

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 from typing import TypeVar
 
+from bot.children.shortage import passes
 from bot.errors import PassingError, UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.images.store import ImageStore
@@ -126,13 +127,14 @@ class Delivery:
             in_words = faults >= TRIES_AT_A_FAULT
             try:
                 end = await self._try(job, in_words)
-            except PassingError as error:
-                log.warning("job %s waits to be told: %s", job.id, reason(error))
-                end = Posted(Told.LATER)
-            except Exception:
-                log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
-                end = Posted(Told.BARRED if in_words else Told.LATER)
-                faults += 1
+            except Exception as error:
+                if passes(error):
+                    log.warning("job %s waits to be told: %s", job.id, reason(error))
+                    end = Posted(Told.LATER)
+                else:
+                    log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
+                    end = Posted(Told.BARRED if in_words else Told.LATER)
+                    faults += 1
             if end.told is not Told.LATER:
                 return end
             self._tell_watchers(Retried(job))

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
-from bot.errors import PassingError
+from bot.children.shortage import passes
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
 from bot.store.changes import LEASE_S
@@ -72,7 +72,7 @@ class Leases:
             async with asyncio.timeout(RENEW_EVERY_S):
                 ours = await self._renew(asked.keys())
         except Exception as error:
-            if isinstance(error, PassingError | TimeoutError):
+            if passes(error) or isinstance(error, TimeoutError):
                 log.warning("leases could not be renewed for now: %s", type(error).__name__)
             else:
                 log.exception("leases could not be renewed")

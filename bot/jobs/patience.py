@@ -3,15 +3,20 @@
 from __future__ import annotations
 
 import logging
+import os
+import re
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
+from bot.children.shortage import ShortageError, passes
 from bot.errors import PassingError
 from bot.jobs.clock import Clock
 
 log = logging.getLogger(__name__)
 
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 30.0
+
+_BY_THE_SYSTEM = re.compile(r"os error (\d+)|\[Errno (\d+)\]")
 
 T = TypeVar("T")
 
@@ -30,7 +35,9 @@ async def patiently(
     while True:
         try:
             return await work()
-        except PassingError as error:
+        except Exception as error:
+            if not passes(error):
+                raise
             log.warning("%s waits: %s", what, reason(error))
         if on_held_up is not None:
             on_held_up()
@@ -38,7 +45,10 @@ async def patiently(
         pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
 
 
-def reason(error: PassingError) -> str:
-    """Say for the log what is away; its cause may hold what was asked, and is only named."""
-    cause = error.__cause__
-    return type(error).__name__ if cause is None else f"{type(error).__name__}, {type(cause).__name__}"
+def reason(error: BaseException) -> str:
+    """Say for the log what is away, and what to do. Of its cause, which may hold what was asked, only the kind."""
+    cause = error.__cause__ if isinstance(error, PassingError) else error
+    said = _BY_THE_SYSTEM.search(str(cause))
+    kind = type(cause).__name__ if said is None else os.strerror(int(said[1] or said[2]))
+    advice = error.advice if isinstance(error, PassingError) else ShortageError().advice
+    return advice if cause is None else f"{kind}. {advice[0].upper()}{advice[1:]}"

@@ -7,7 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
-from bot.errors import PassingError
+from bot.children.shortage import passes
 from bot.jobs.clock import Clock
 from bot.jobs.patience import reason
 
@@ -88,8 +88,9 @@ class Loop:
             pause_s = self._every_s
             try:
                 await self._step()
-            except PassingError as error:
-                log.warning("%s waits: %s", self._name, reason(error))
-                pause_s = AGAIN_S if self._every_s is None else min(AGAIN_S, self._every_s)
-            except Exception:
-                log.exception("%s: a step failed", self._name)
+            except Exception as error:
+                if passes(error):
+                    log.warning("%s waits: %s", self._name, reason(error))
+                    pause_s = AGAIN_S if self._every_s is None else min(AGAIN_S, self._every_s)
+                else:
+                    log.exception("%s: a step failed", self._name)

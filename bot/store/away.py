@@ -52,7 +52,7 @@ class AwayError(PassingError):
     """The database did not do what was asked, and may do it later."""
 
     def __init__(self, fault: Fault) -> None:
-        super().__init__(fault.words)
+        super().__init__(fault.words, f"the database: {fault.advice}")
         self.fault = fault
 
 

@@ -15,34 +15,36 @@ from trials import Course, Report, Trial
 
 SETTINGS = {"METRICS_PORT": "0", "DREAM_SIZE": "64", "GRACE_S": "0"}
 LONG_S = 60.0
+SHORT_S = 3.0
 QUICK_S = 7.0  # longer than it takes to tell whoever waits
 
 
-def on_sqlite(bot: Bot, disk: Path, clock: Path, *, quick: bool) -> Iterator[Trial]:
-    """Yield the trials of a bot whose data are on ``disk``."""
-    lasts_s = QUICK_S if quick else LONG_S
+def on_sqlite(bot: Bot, disk: Path, scratch: Path, clock: Path, *, quick: bool) -> Iterator[Trial]:
+    """Yield the trials of a bot whose data are on ``disk``, and whose temporary files on ``scratch``."""
+    lasts_s, short_s = (QUICK_S, SHORT_S) if quick else (LONG_S, LONG_S)
     file = disk / "data" / "oneiros.sqlite"
     yield Trial(
         "database locked",
         partial(shortages.locked, file),
         lasts_s,
         frozenset({"database"}),
-        log="locked|^" if quick else "locked",
+        log="" if quick else "locked",
     )
-    yield Trial("disk full", partial(shortages.full, disk), lasts_s, frozenset({"store"}), log="waits")
+    yield Trial("disk full", partial(shortages.full, disk), short_s, frozenset({"store"}), log="waits")
     pictures = disk / "data" / "pictures"
     yield Trial(
-        "pictures read-only", partial(shortages.read_only, pictures), lasts_s, frozenset({"store"}), log="waits"
+        "pictures read-only", partial(shortages.read_only, pictures), short_s, frozenset({"store"}), log="waits"
     )
     yield Trial(
         "no file handles",
         partial(shortages.without_handles, bot),
-        lasts_s,
+        short_s,
         seen=r"goes on by itself|begins by itself|try again|did not respond",
     )
+    yield Trial("temporary files' disk full", partial(shortages.full, scratch), short_s, films=True)
     if shortages.FAKETIME:
-        for by in ("+1d", "+40d", "-1d", "+1h", "-1h"):
-            yield Trial(f"clock {by}", partial(shortages.clock_set, clock, by), min(lasts_s, 2.0), seen="$^")
+        for by in ("+40d", "-1d") if quick else ("+1h", "-1h", "+1d", "-1d", "+40d", "-40d"):
+            yield Trial(f"clock {by}", partial(shortages.clock_set, clock, by), 0.5 if quick else SHORT_S, seen="$^")
 
 
 def on_postgres(server: databases.Server, *, quick: bool) -> Iterator[Trial]:
@@ -78,12 +80,13 @@ async def _course(bot: Bot, rows: Rows, photo: bytes) -> AsyncIterator[Course]:
 
 async def tried(form: str, folder: Path, photo: bytes, *, quick: bool) -> AsyncIterator[Report]:
     """Try all faults of a form, ``sqlite`` or ``postgres``; yields how each went."""
-    disk, clock = folder / "disk", folder / "clock"
+    disk, scratch, clock = folder / "disk", folder / "scratch", folder / "clock"
     with _server(form) as server, discord_process("--no-rate-limits") as addresses:
         settings, address = dict(SETTINGS), None
         if server is None:
             shortages.mount_disk(disk)
-            settings |= shortages.clock_of(clock)
+            shortages.mount_disk(scratch)
+            settings |= shortages.clock_of(clock) | {"TMPDIR": str(scratch)}
         else:
             server.run("CREATE DATABASE oneiros_faults")
             address = server.address.set(database="oneiros_faults").render_as_string(hide_password=False)
@@ -91,6 +94,10 @@ async def tried(form: str, folder: Path, photo: bytes, *, quick: bool) -> AsyncI
         settings["DATA_DIR"] = str(disk / "data")
         bot = Bot(addresses, folder / "bot", settings)
         async with _course(bot, Rows(disk / "data" / "oneiros.sqlite", address), photo) as course:
-            trials = on_sqlite(bot, disk, clock, quick=quick) if server is None else on_postgres(server, quick=quick)
+            trials = (
+                on_sqlite(bot, disk, scratch, clock, quick=quick)
+                if server is None
+                else on_postgres(server, quick=quick)
+            )
             for trial in trials:
                 yield await course.run(trial)

@@ -10,6 +10,7 @@ import contextlib
 import ctypes
 import os
 import resource
+import shutil
 import signal
 import sqlite3
 import subprocess
@@ -19,7 +20,8 @@ from pathlib import Path
 import databases
 from service_harness import Bot
 
-CLONE_NEWNS = 0x20000
+CLONE_NEWNS = 0x20000  # linux/sched.h
+MOUNT, UMOUNT = (shutil.which(name) or name for name in ("mount", "umount"))
 MOUNT_MIB = 48
 PIECE = bytes(64 * 1024)
 FAKETIME = tuple(Path("/usr/lib").glob("*/faketime/libfaketime.so.1"))
@@ -30,13 +32,17 @@ def alone() -> bool:
     libc = ctypes.CDLL(None, use_errno=True)
     if os.name != "posix" or not hasattr(libc, "unshare") or libc.unshare(CLONE_NEWNS) != 0:
         return False
-    return subprocess.run(["mount", "--make-rprivate", "/"], capture_output=True, check=False).returncode == 0
+    return _mount("--make-rprivate", "/").returncode == 0
+
+
+def _mount(*arguments: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run([MOUNT, *arguments], capture_output=True, check=False)
 
 
 def mount_disk(at: Path) -> None:
     """Mount a small disk."""
     at.mkdir(parents=True, exist_ok=True)
-    subprocess.run(["mount", "-t", "tmpfs", "-o", f"size={MOUNT_MIB}m", "none", at], check=True)
+    _mount("-t", "tmpfs", "-o", f"size={MOUNT_MIB}m", "none", str(at)).check_returncode()
 
 
 @contextlib.contextmanager
@@ -55,12 +61,12 @@ def full(disk: Path) -> Iterator[None]:
 @contextlib.contextmanager
 def read_only(folder: Path) -> Iterator[None]:
     """Let nobody write in a folder, root neither."""
-    subprocess.run(["mount", "--bind", folder, folder], check=True)
-    subprocess.run(["mount", "-o", "remount,bind,ro", folder], check=True)
+    _mount("--bind", str(folder), str(folder)).check_returncode()
+    _mount("-o", "remount,bind,ro", str(folder)).check_returncode()
     try:
         yield
     finally:
-        subprocess.run(["umount", "-l", folder], check=True)
+        subprocess.run([UMOUNT, "-l", folder], check=True)
 
 
 @contextlib.contextmanager

@@ -6,12 +6,14 @@ Before each, one dream is under way and one waits; while it lasts somebody asks 
 from __future__ import annotations
 
 import asyncio
+import io
 import re
 from collections.abc import Callable, Iterable
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 
 import aiohttp
+from PIL import Image
 from rows import OUTCOMES, Rows
 from service_harness import START_S, Bot, Chat, Json, text_of
 from shortages import lasting
@@ -30,6 +32,7 @@ class Trial:
     unready: frozenset[str] = frozenset()
     seen: str = r"goes on by itself|begins by itself|try again"  # an expression
     log: str = ""  # what the operator is told
+    films: bool = False  # are asked for
 
 
 @dataclass
@@ -49,6 +52,14 @@ class Report:
         line = f"{self.trial.name}, {self.trial.lasts_s:.0f} s: people saw {saw}; unready: {parts}; "
         line += f"{self.told} told once, {self.refused} refused"
         return "\n".join([line, *(f"  WRONG: {one}" for one in self.wrong)])
+
+
+def moving(photo: bytes) -> bytes:
+    """Return a photo as an animation of two frames."""
+    first = Image.open(io.BytesIO(photo)).convert("RGB").resize((32, 32))
+    data = io.BytesIO()
+    first.save(data, "GIF", save_all=True, append_images=[first.rotate(90)], duration=100)
+    return data.getvalue()
 
 
 class Course:
@@ -79,7 +90,7 @@ class Course:
         asked = []
         async with self._bot.held():
             for _ in range(2):
-                asked.append(await self._ask())
+                asked.append(await self._ask(trial))
                 await self._until(lambda rows, one=asked[-1]: self._is_queued(rows, one), START_S)
             fault = trial.fault()
             fault.__enter__()
@@ -98,7 +109,7 @@ class Course:
         return report
 
     async def _during(self, trial: Trial, report: Report, asked: list[Json]) -> None:
-        asking = asyncio.create_task(self._ask())
+        asking = asyncio.create_task(self._ask(trial))
         until = asyncio.get_running_loop().time() + trial.lasts_s
         while asyncio.get_running_loop().time() < until:
             report.unready |= await self._unready()
@@ -117,7 +128,7 @@ class Course:
             async with asyncio.timeout(SERVED_S):
                 while await self._unready():
                     await asyncio.sleep(LOOK_S)
-                asked.append(await self._ask())
+                asked.append(await self._ask(report.trial))
             await self._until(lambda rows: all(self._is_settled(rows, one) for one in asked), SERVED_S)
         except TimeoutError:
             report.wrong.append("not all that was asked for came to an end")
@@ -137,8 +148,11 @@ class Course:
         if self._rows.changed:
             report.wrong.append(f"jobs with two outcomes: {self._rows.changed}")
 
-    async def _ask(self) -> Json:
-        return await self._chat.dream("cup.png", self._photo)
+    async def _ask(self, trial: Trial) -> Json:
+        if not trial.films:
+            return await self._chat.dream("cup.png", self._photo)
+        files = {"image": ("dance.gif", moving(self._photo))}
+        return await self._chat.run("dream", options={"film": True}, files=files)
 
     async def _messages(self) -> list[Json]:
         return await self._chat.messages()
