@@ -15,8 +15,8 @@ from bot.errors import UserError
 from bot.job import Job, Request, Shown, State
 from bot.store.database import Database
 from bot.store.jobs import MAX_ATTEMPTS, MAX_STRIKES, JobStore, Result
-from bot.store.quotas import Caps, Limits
 from bot.store.moments import moment
+from bot.store.quotas import Caps, Limits
 from bot.store.tables import JobRow
 from bot.store.tellings import Tellings
 
