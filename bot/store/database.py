@@ -22,6 +22,7 @@ from bot.store.tables import PeriodRow
 # How long SQLite waits for another process that writes before it says "database is locked", and our own writers for
 # the one before them: so nobody waits for longer than both.
 BUSY_S = 20.0
+CONNECT_S = 10  # or PostgreSQL's machine is gone: the system itself would wait for two minutes
 _WRITES = "oneiros_writes"
 _CHECK = "check"  # no act: what proves that something can be written
 # How long to wait, each time, before what met a lost connection is done again: a server restarts in a few seconds.
@@ -58,9 +59,10 @@ class Database:
         self.exclusive = is_sqlite  # one process at a time works with it: see bot.store.lock
         self.insert = sqlite.insert if is_sqlite else postgresql.insert  # each has its own, with on_conflict_…
         # A connection that sat idle may have been closed by the server: it is tried before it is used.
-        way: dict[str, Any] = {"connect_args": {"timeout": BUSY_S}} if is_sqlite else {"pool_pre_ping": True}
+        way: dict[str, Any] = {"pool_pre_ping": not is_sqlite}
+        way["connect_args"] = {"timeout": BUSY_S} if is_sqlite else {"connect_timeout": CONNECT_S}
         if read_only and not is_sqlite:
-            way["connect_args"] = {"options": "-c default_transaction_read_only=on"}
+            way["connect_args"]["options"] = "-c default_transaction_read_only=on"
         self._engine = create_async_engine(url, hide_parameters=True, **way)
         # Writers of one process wait their turn here: SQLite's own waiting sleeps and is not fair.
         self._turn = asyncio.Lock() if is_sqlite else None
