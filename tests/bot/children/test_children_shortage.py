@@ -8,7 +8,6 @@ import io
 import os
 import resource
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -27,8 +26,9 @@ from engine.sentences import Sentence
 def no_handle_left() -> Iterator[None]:
     """Let this process open nothing more."""
     soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
-    taken = {int(entry.name) for entry in Path("/proc/self/fd").iterdir()}
-    resource.setrlimit(resource.RLIMIT_NOFILE, (next(one for one in range(soft) if one not in taken), hard))
+    lowest_free = os.open(os.devnull, os.O_RDONLY)
+    os.close(lowest_free)
+    resource.setrlimit(resource.RLIMIT_NOFILE, (lowest_free, hard))
     try:
         yield
     finally:

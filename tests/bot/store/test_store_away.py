@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import sqlite3
+import threading
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,7 +13,7 @@ import pytest
 from databases import sqlite_url
 from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
-from store_samples import a_queued_job
+from store_samples import a_queued_job, with_pictures
 
 from bot.errors import TAKES_NOTHING
 from bot.store import opening
@@ -32,6 +33,7 @@ async def impatient(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 async def test_where_another_process_holds_it_everybody_is_told_so_soon_and_it_goes_on_afterwards(
     impatient: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
+    await with_pictures(impatient)
     jobs = JobStore(impatient)
     job = await a_queued_job(jobs)
     with contextlib.closing(sqlite3.connect(tmp_path / "oneiros.sqlite", isolation_level=None)) as other:
@@ -68,10 +70,13 @@ async def test_a_disk_that_takes_nothing_is_no_failure_of_ours(impatient: Databa
 
 
 async def test_a_file_that_cannot_be_opened_may_be_there_later(tmp_path: Path) -> None:
-    database = Database(sqlite_url(tmp_path / "away" / "oneiros.sqlite"))
+    database, threads = Database(sqlite_url(tmp_path / "away" / "oneiros.sqlite")), threading.active_count()
     with pytest.raises(AwayError):
         await JobStore(database).get(1)
     await database.close()
+    async with asyncio.timeout(10):
+        while threading.active_count() > threads:
+            await asyncio.sleep(0.01)  # the driver's thread ends by itself, and tells nobody
 
 
 async def test_a_fault_of_our_own_is_not_waited_for(database: Database) -> None:
