@@ -33,18 +33,29 @@ def on_sqlite(bot: Bot, disk: Path, scratch: Path, clock: Path, *, quick: bool) 
     yield Trial("disk full", partial(shortages.full, disk), short_s, frozenset({"store"}), log="waits")
     pictures = disk / "data" / "pictures"
     yield Trial(
-        "pictures read-only", partial(shortages.read_only, pictures), short_s, frozenset({"store"}), log="waits"
+        "pictures read-only",
+        partial(shortages.read_only, pictures),
+        lasts_s,
+        frozenset() if quick else frozenset({"store"}),  # a good answer of the store holds for 15 s
+        log="waits",
     )
     yield Trial(
         "no file handles",
         partial(shortages.without_handles, bot),
         short_s,
         seen=r"goes on by itself|begins by itself|try again|did not respond",
+        is_told=False,  # without a socket nobody can be
     )
     yield Trial("temporary files' disk full", partial(shortages.full, scratch), short_s, films=True)
     if shortages.FAKETIME:
         for by in ("+40d", "-1d") if quick else ("+1h", "-1h", "+1d", "-1d", "+40d", "-40d"):
-            yield Trial(f"clock {by}", partial(shortages.clock_set, clock, by), 0.5 if quick else SHORT_S, seen="$^")
+            yield Trial(
+                f"clock {by}",
+                partial(shortages.clock_set, clock, by),
+                0.5 if quick else SHORT_S,
+                seen="$^",
+                is_told=False,
+            )
 
 
 def on_postgres(server: databases.Server, *, quick: bool) -> Iterator[Trial]:

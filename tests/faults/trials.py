@@ -33,6 +33,7 @@ class Trial:
     seen: str = r"goes on by itself|begins by itself|try again"  # an expression
     log: str = ""  # what the operator is told
     films: bool = False  # are asked for
+    is_told: bool = True  # whoever asks meanwhile
 
 
 @dataclass
@@ -120,6 +121,8 @@ class Course:
         self._note(await self._sight(asked[-1]), report.saw)
         if trial.unready - report.unready:
             report.wrong.append(f"/readyz did not name {', '.join(trial.unready - report.unready)}")
+        if trial.is_told and not report.saw:
+            report.wrong.append("people were told nothing")
         if not all(re.search(trial.seen, one) for one in report.saw):
             report.wrong.append("people were told something else")
 
