@@ -111,6 +111,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--form", choices=FORMS, action="append", help="by default, one after the other")
     parser.add_argument("--machine", choices=("sqlite", "postgres"), action="append", help="its faults alone")
+    parser.add_argument("--fault", default="", help="of the machine's, those alone whose names hold this")
     parser.add_argument("--quick", action="store_true", help="a few seconds of each of the machine's faults")
     asked = parser.parse_args()
     good = True
@@ -124,11 +125,11 @@ def main() -> int:
             good = False
             print(f"{verdict.findings}\nThe bots' logs and data: {folder}", flush=True)
     for form in asked.machine or (() if asked.form else ("sqlite", "postgres")):
-        good &= asyncio.run(try_machine(form, quick=asked.quick))
+        good &= asyncio.run(try_machine(form, quick=asked.quick, named=asked.fault))
     return 0 if good else 1
 
 
-async def try_machine(form: str, *, quick: bool) -> bool:
+async def try_machine(form: str, *, quick: bool, named: str) -> bool:
     """Try a machine's faults; returns whether everything held."""
     if form == "sqlite" and not shortages.alone():
         print("A machine's faults on SQLite are left out: we may not mount a disk here.", flush=True)
@@ -137,7 +138,7 @@ async def try_machine(form: str, *, quick: bool) -> bool:
         print("The clock is not set: that needs libfaketime (sudo apt-get install libfaketime).", flush=True)
     folder = Path(tempfile.mkdtemp(prefix="oneiros-machine-"))
     wrong = count = 0
-    async for report in tried(form, folder, tiny_photo(), quick=quick):
+    async for report in tried(form, folder, tiny_photo(), quick=quick, named=named):
         print(f"{form}: {report}", flush=True)
         count, wrong = count + 1, wrong + bool(report.wrong)
     print(f"{form}: {count} faults, {count - wrong} held", flush=True)

@@ -89,8 +89,8 @@ async def _course(bot: Bot, rows: Rows, photo: bytes) -> AsyncIterator[Course]:
         bot.close()
 
 
-async def tried(form: str, folder: Path, photo: bytes, *, quick: bool) -> AsyncIterator[Report]:
-    """Try all faults of a form, ``sqlite`` or ``postgres``; yields how each went."""
+async def tried(form: str, folder: Path, photo: bytes, *, quick: bool, named: str = "") -> AsyncIterator[Report]:
+    """Try all faults of a form, ``sqlite`` or ``postgres``, whose name holds ``named``; yields how each went."""
     disk, scratch, clock = folder / "disk", folder / "scratch", folder / "clock"
     with _server(form) as server, discord_process("--no-rate-limits") as addresses:
         settings, address = dict(SETTINGS), None
@@ -110,5 +110,5 @@ async def tried(form: str, folder: Path, photo: bytes, *, quick: bool) -> AsyncI
                 if server is None
                 else on_postgres(server, quick=quick)
             )
-            for trial in trials:
+            for trial in (one for one in trials if named in one.name):
                 yield await course.run(trial)
