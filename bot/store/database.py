@@ -121,7 +121,11 @@ class Database:
         task = asyncio.create_task(self._connected(work))
         self._changes.add(task)
         task.add_done_callback(self._changes.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_hear_out)
+            raise
 
     async def _connected(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
         pauses = iter(() if self.exclusive else PAUSES_S)
@@ -209,6 +213,13 @@ def _set_up_reader(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _hear_out(task: asyncio.Task[Any]) -> None:
+    """Take what a change came to that nobody waits for any more: else asyncio complains, at length."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, AwayError):
+        log.error("a change that nobody waited for any more failed", exc_info=error)
 
 
 def _name_of(error: Exception) -> str:

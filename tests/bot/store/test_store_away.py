@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import sqlite3
 import threading
 from collections.abc import AsyncIterator
@@ -48,6 +49,21 @@ async def test_where_another_process_holds_it_everybody_is_told_so_soon_and_it_g
     assert len(said) == 2
     assert "another process holds it locked" in said[0]
     assert "does its work again" in said[1]
+
+
+async def test_who_waits_no_longer_leaves_no_complaint_behind(
+    impatient: Database, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    with contextlib.closing(sqlite3.connect(tmp_path / "oneiros.sqlite", isolation_level=None)) as other:
+        other.execute("BEGIN EXCLUSIVE")
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.05):
+                await JobStore(impatient).claim("mine", ())
+        for _ in range(2):  # by then the one that goes on has come to its end, too
+            with pytest.raises(AwayError):
+                await JobStore(impatient).claim("mine", ())
+    gc.collect()
+    assert "never retrieved" not in caplog.text
 
 
 @pytest.mark.parametrize(
