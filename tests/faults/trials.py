@@ -20,6 +20,7 @@ from shortages import lasting
 
 SERVED_S = 150.0  # by when all is told after a fault: the longest pause is 30 s, and dreams are behind it
 LOOK_S = 0.2
+ANSWERS = aiohttp.ClientTimeout(total=10.0)  # a part that is away is waited for for 5 s; without handles, for ever
 
 
 @dataclass(frozen=True)
@@ -179,7 +180,7 @@ class Course:
 
     async def _unready(self) -> set[str]:
         try:
-            async with aiohttp.ClientSession() as session, session.get(self._address) as answer:
+            async with aiohttp.ClientSession(timeout=ANSWERS) as session, session.get(self._address) as answer:
                 return {name for name, is_ready in (await answer.json())["parts"].items() if not is_ready}
         except (aiohttp.ClientError, TimeoutError):
             return {"no answer"}
