@@ -85,7 +85,7 @@ bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loop
 fuzz: $(VENV)/.dev  ## Hostile files at the intake, any request at the loopback Discord, floods (MINUTES=10 ARGS="--only bombs")
 	$(BIN)/python tests/hostile --minutes $(MINUTES) $(ARGS)
 
-chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random (JOBS=300 SEED=7)
+chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random, then a machine's faults (JOBS=300 SEED=7)
 	$(BIN)/python tests/faults --jobs $(JOBS) --seed $(SEED) $(ARGS)
 
 day: $(VENV)/.dev postgres  ## Days of the service by a simulated clock: what drifts or grows (HOURS=72)

@@ -16,10 +16,11 @@ import aiohttp
 import discord
 from sqlalchemy import make_url
 
-from bot import fail_points, logs, workarounds
+from bot import fail_points, handles, logs, workarounds
 from bot.admin import Admin, Heard
 from bot.admin.removal import Removal
 from bot.client import Oneiros
+from bot.errors import PassingError
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
 from bot.gallery.service import AddressOf
@@ -87,12 +88,13 @@ async def run(settings: Settings, log_level: str) -> int:
         token = token_of(settings)
         logs.set_up(log_level, [token], settings.log_format)
         check_api(settings)
+        handles.take()
         _arm(settings)
         stopping = asyncio.Event()
         _on_signals(stopping)
         async with _built(settings) as client:
             return await _serve(client, token, stopping)
-    except (StartError, StoreError, PoolError) as error:
+    except (StartError, StoreError, PoolError, PassingError) as error:
         print(error, file=sys.stderr)  # noqa: T201 - whoever started it looks there, whatever the log level
         return 1
 

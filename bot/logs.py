@@ -18,6 +18,7 @@ _IN_ADDRESSES = re.compile(r"(/(?:webhooks|interactions)/\d+/)[A-Za-z0-9._~%-]{8
 _SIGNATURES = re.compile(r"([?&](?:hm|ex|is)=)[0-9a-f]+")
 _IN_JSON = re.compile(r"""(['"]token['"]: ?['"])[^'"]+""")
 BLANK = "…"
+NO_HANDLE, SELDOM_S = "socket.accept() out of system resource", 60.0
 
 
 class Redact(logging.Filter):
@@ -47,6 +48,23 @@ class Redact(logging.Filter):
             record.fields = {
                 name: self.clean(value) if isinstance(value, str) else value for name, value in fields.items()
             }
+        return True
+
+
+class Seldom(logging.Filter):
+    """Lets asyncio say once a minute that no handle is left to take a connection: else it does 128 times a second."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._said_at = float("-inf")
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if record.name != "asyncio" or not str(record.msg).startswith(NO_HANDLE):
+            return True
+        if record.created - self._said_at < SELDOM_S:
+            return False
+        self._said_at = record.created
+        record.exc_info = None
         return True
 
 
@@ -97,6 +115,7 @@ class JsonFormatter(logging.Formatter):
 def set_up(level: str, secrets: Iterable[str], form: Form = "text") -> None:
     """Send every record to stderr through the filter."""
     handler = logging.StreamHandler(sys.stderr)
+    handler.addFilter(Seldom())
     handler.addFilter(Redact(secrets))
     handler.setFormatter(JsonFormatter() if form == "json" else TextFormatter())
     logging.basicConfig(level=level, handlers=[handler], force=True)

@@ -15,7 +15,8 @@ import subprocess
 import tempfile
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -44,10 +45,11 @@ def programs() -> Path | None:
 
 
 class Server:
-    """A running server."""
+    """A running server, which can be gone for a while."""
 
-    def __init__(self, address: URL) -> None:
+    def __init__(self, address: URL, process: ServerProcess) -> None:
         self.address = address
+        self.process = process
         self._names = (f"test_{number}" for number in itertools.count(1))
 
     @contextmanager
@@ -85,18 +87,65 @@ def running(folder: Path) -> Iterator[Server]:
     # Not pytest's own folder: only its owner may look into that, and the server may not be root.
     data = Path(tempfile.mkdtemp(prefix="oneiros-postgres-"))
     try:
-        with _process(folder, data) as (process, port):
-            address = URL.create("postgresql+psycopg", "oneiros", host="127.0.0.1", port=port, database="postgres")
-            server = Server(address)
-            _wait(server, process, data / "log")
+        process = _cluster(folder, data)
+        address = URL.create("postgresql+psycopg", "oneiros", host="127.0.0.1", port=process.port, database="postgres")
+        server = Server(address, process)
+        process.start()
+        try:
+            wait(server)
             yield server
+        finally:
+            process.stop()
     finally:
         shutil.rmtree(data, ignore_errors=True)
 
 
-@contextmanager
-def _process(folder: Path, data: Path) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
-    """Make a cluster in ``data`` and run its server; yields the process and its port."""
+@dataclass
+class ServerProcess:
+    """The process of a server, with all that it has started."""
+
+    command: list[str | Path]
+    data: Path
+    port: int
+    as_person: dict[str, Any]
+    running: subprocess.Popen[bytes] | None = None
+
+    @property
+    def log(self) -> Path:
+        return self.data / "log"
+
+    def start(self) -> None:
+        """Start it, on the data that are there."""
+        with self.log.open("ab") as log:
+            self.running = subprocess.Popen(self.command, stdout=log, stderr=log, cwd=self.data, **self.as_person)
+
+    def stop(self) -> None:
+        """End it at once, whoever is still connected."""
+        assert self.running is not None
+        self.running.send_signal(signal.SIGQUIT)
+        self.running.wait(START_S)
+
+    def send(self, number: signal.Signals) -> None:
+        """Send a signal to it and to all that it has started."""
+        assert self.running is not None
+        for pid in (self.running.pid, *children(self.running.pid)):
+            with suppress(ProcessLookupError):
+                os.kill(pid, number)
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of a process's children."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            with suppress(OSError, IndexError):
+                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
+                    found.append(int(entry.name))
+    return found
+
+
+def _cluster(folder: Path, data: Path) -> ServerProcess:
+    """Make a cluster in ``data``, and a server for it that does not run yet."""
     port, cluster = free_port(), data / "cluster"
     person = _unprivileged()
     if person is not None:
@@ -107,14 +156,7 @@ def _process(folder: Path, data: Path) -> Iterator[tuple[subprocess.Popen[bytes]
     begin = [folder / "initdb", "-D", cluster, "-U", "oneiros", "--auth=trust", "--no-sync", "-E", "UTF8"]
     subprocess.run([*begin, "--locale=C"], check=True, capture_output=True, cwd=data, **as_person)
     options = [f"-c{option}" for option in (*QUICK, f"unix_socket_directories={data}", f"port={port}")]
-    command = [folder / "postgres", "-D", cluster, "-h", "127.0.0.1", *options]
-    with (data / "log").open("wb") as log:
-        process = subprocess.Popen(command, stdout=log, stderr=log, cwd=data, **as_person)
-    try:
-        yield process, port
-    finally:
-        process.send_signal(signal.SIGQUIT)  # at once, whoever is still connected
-        process.wait(START_S)
+    return ServerProcess([folder / "postgres", "-D", cluster, "-h", "127.0.0.1", *options], data, port, as_person)
 
 
 def _unprivileged() -> pwd.struct_passwd | None:
@@ -131,7 +173,10 @@ def free_port() -> int:
         return int(taken.getsockname()[1])
 
 
-def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
+def wait(server: Server) -> None:
+    """Wait until a server that was started answers."""
+    process = server.process.running
+    assert process is not None
     for _ in range(START_S * 20):
         try:
             server.run("SELECT 1")
@@ -141,4 +186,4 @@ def _wait(server: Server, process: subprocess.Popen[bytes], log: Path) -> None:
             time.sleep(0.05)
         else:
             return
-    raise RuntimeError(f"the PostgreSQL server does not start: {log.read_text()[-2000:]}")
+    raise RuntimeError(f"the PostgreSQL server does not start: {server.process.log.read_text()[-2000:]}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import sys
@@ -36,7 +37,10 @@ else:
 @contextmanager
 def scratch(prefix: str) -> Iterator[Path]:
     """Yield a folder of our own; before, remove those with this ``prefix`` whose processes were killed."""
-    _sweep(prefix)
+    try:
+        _sweep(prefix)
+    except FileNotFoundError as error:  # no folder takes a file: that is how tempfile says so
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC)) from error
     with tempfile.TemporaryDirectory(prefix=prefix) as name:
         folder = Path(name)
         held = _hold(folder)

@@ -11,7 +11,7 @@ import itertools
 import logging
 from collections.abc import Sequence
 
-from bot.errors import UserError
+from bot.errors import PassingError, UserError
 from bot.fail_points import FailPoint, fail_point
 from bot.gallery.hours import Hours
 from bot.gallery.mirroring import Answer, Answered, Poster
@@ -138,6 +138,9 @@ class Mirror:
         fail_point(FailPoint.MIRRORING)
         try:
             posted = await self._poster.post(entry, channel_id, await self._images.get(entry.picture_hash))
+        except PassingError as error:
+            log.warning("entry %s waits to be posted: %s", entry.id, type(error).__name__)
+            posted = Answered(Answer.LATER)
         except UserError as error:
             log.error("entry %s cannot be posted in its gallery channel: %s", entry.id, error)  # noqa: TRY400
             posted = Answered(Answer.NOT_TAKEN)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 
 from bot.entry import Entry
-from bot.errors import UserError
+from bot.errors import PassingError, UserError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.clock import Clock
@@ -52,6 +52,8 @@ class EntryThumbnails:
                 return
             try:
                 await self._make(entry)
+            except PassingError:
+                raise
             except UserError as error:
                 self._hopeless.add(entry.id)
                 log.warning("entry %s has no thumbnail: %s", entry.id, error)

@@ -9,6 +9,7 @@ import aiohttp
 from aiohttp.abc import AbstractResolver
 from yarl import URL
 
+from bot.children.shortage import ShortageError, is_shortage
 from bot.errors import UserError
 from bot.images.addresses import PublicResolver, is_loopback, is_public
 from engine.sentences import mark
@@ -60,6 +61,8 @@ class Downloader:
         except (aiohttp.ClientError, OSError) as error:
             # Not the error's text: it can hold the signed address.
             log.warning("a download from %s failed: %s", address.host, type(error).__name__)
+            if is_shortage(error):
+                raise ShortageError from error
             raise UserError(UNREACHABLE) from error
 
     async def close(self) -> None:

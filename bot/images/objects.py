@@ -17,7 +17,7 @@ import obstore
 from obstore.exceptions import BaseError, PermissionDeniedError, UnauthenticatedError
 from obstore.store import LocalStore, S3Store, from_url
 
-from bot.errors import UserError
+from bot.errors import PassingError
 from bot.images.addresses import is_loopback
 from engine.sentences import mark
 
@@ -40,11 +40,13 @@ class StoreUrlError(ValueError):
     """STORE_URL names nothing that can be used; ``str(error)`` says why, and what to do."""
 
 
-class OutOfReachError(UserError):
+class OutOfReachError(PassingError):
     """The object store did not do what was asked, and may do it later."""
 
     def __init__(self) -> None:
-        super().__init__(OUT_OF_REACH)
+        super().__init__(
+            OUT_OF_REACH, "the object store (STORE_URL): see its room, whose it is, and whether it is reached"
+        )
 
 
 class Objects:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
 from bot.children.parent import Parent, end_first, lower_priority
+from bot.children.shortage import is_shortage
 from bot.intake import films, limits
 from engine.sentences import mark
 
 if TYPE_CHECKING:
     from engine.pictures import Picture
+
+log = logging.getLogger(__name__)
 
 NICENESS = 5  # after the bot, before the dreaming processes: a person waits for the answer
 TOO_MUCH = mark("This picture takes too much memory to decode: send a smaller one.")
@@ -34,7 +38,12 @@ def _answer(request: Frame) -> Frame:
 
     try:
         return _ANSWERS[request.kind](request)
-    except EngineError as error:
+    except (EngineError, OSError) as error:
+        if is_shortage(error):
+            log.error("a picture or film waits: %s", error)  # noqa: TRY400 - it is the system's own sentence
+            return Frame("short")
+        if not isinstance(error, EngineError):
+            raise
         return Frame("refused", {"sentence": error.sentence.to_text()})
     except MemoryError:
         return Frame("refused", {"sentence": TOO_MUCH})

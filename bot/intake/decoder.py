@@ -13,6 +13,7 @@ from pydantic import ValidationError
 from bot.children.child import Child, ChildGoneError
 from bot.children.environment import environment
 from bot.children.frames import Frame, FrameError
+from bot.children.shortage import ShortageError
 from bot.errors import UserError
 from bot.film import Clip
 from bot.intake.imprint import BYTES
@@ -184,6 +185,9 @@ class Decoder:
                 async with asyncio.timeout(within_s or self._request_s):
                     seat.child.send(request)
                     answer = await seat.child.receive()
+                if answer.kind == "short":
+                    sound = True
+                    raise ShortageError
                 sentence = _refusal(answer)
                 result = None if sentence is not None else read(answer)
                 sound = True
@@ -217,7 +221,11 @@ class Decoder:
             await seat.child.close()
 
     async def _spawn(self) -> _Seat:
-        return _Seat(await Child.start("decoder", self._program, environment(threads=1)))
+        try:
+            return _Seat(await Child.start("decoder", self._program, environment(threads=1)))
+        except OSError as error:  # no memory, no process or no handle left on this machine, for now
+            log.warning("a decoder does not start: %s", error)
+            raise ShortageError from error
 
 
 def _refusal(answer: Frame) -> Sentence | None:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 from bot.fail_points import FailPoint, fail_point
 from bot.film import FilmAsk
@@ -97,10 +98,11 @@ class Arrivals:
     async def _arrive(self, job: Job, before: Sequence[asyncio.Event]) -> None:
         slow = asyncio.get_running_loop().call_later(SHOW_AFTER_S, self._poster.show, Standing(job))
         try:
-            ended = await patiently(lambda: self._bring_in(job, before), self._clock, f"job {job.id}")
+            ended = await self._patiently(lambda: self._bring_in(job, before), job)
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             self._tell(Broke(job, fault_of(error)))
-            ended = await self._jobs.fail(job, sentence_for(error, f"job {job.id}"))
+            sentence = sentence_for(error, f"job {job.id}")
+            ended = await self._patiently(lambda: self._jobs.fail(job, sentence), job)
         finally:
             slow.cancel()
             self._arriving.pop(job.id).over.set()
@@ -112,6 +114,10 @@ class Arrivals:
                 self._on_queued()
             else:
                 self._on_outcome(ended)
+
+    async def _patiently(self, work: Callable[[], Awaitable[Job | None]], job: Job) -> Job | None:
+        held_up = partial(self._poster.show, Standing(job, held_up=True))
+        return await patiently(work, self._clock, f"job {job.id}", held_up)
 
     async def _bring_in(self, job: Job, before: Sequence[asyncio.Event]) -> Job | None:
         try:

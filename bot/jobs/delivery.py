@@ -7,17 +7,20 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
+from functools import partial
+from typing import TypeVar
 
-from bot.errors import UserError
+from bot.children.shortage import passes
+from bot.errors import PassingError, UserError
 from bot.fail_points import FailPoint, fail_point
-from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import Job, Shown, State
 from bot.jobs.clock import Clock
 from bot.jobs.events import Delivered, Listener, Retried
 from bot.jobs.lease import Leases
 from bot.jobs.messenger import Messenger, Posted, Told
+from bot.jobs.patience import patiently, reason
 from bot.jobs.poster import Poster
 from bot.jobs.tasks import Loop, Tasks
 from bot.store.admin.takedowns import is_taken_down
@@ -32,6 +35,8 @@ AT_MOST = 1000  # jobs that wait here for their next try
 FIRST_PAUSE_S, LONGEST_PAUSE_S = 1.0, 300.0
 TRIES_AT_A_FAULT = 5  # of our own, or of the picture: it will not mend itself; then the outcome is told without it
 
+
+T = TypeVar("T")
 
 _SHOWN = {Told.DONE: Shown.POSTED, Told.GONE: Shown.REMOVED, Told.BARRED: Shown.KEPT}
 
@@ -106,9 +111,10 @@ class Delivery:
             end = await self._answered(job)
             if end is not None:
                 fail_point(FailPoint.ANSWERED)
-                await self._tellings.told(job.id, self._owner, _SHOWN[end.told], end.message_id)
+                note = partial(self._tellings.told, job.id, self._owner, _SHOWN[end.told], end.message_id)
+                await self._patiently(note, job)
                 fail_point(FailPoint.TOLD)
-                for one in await self._together(job):
+                for one in await self._patiently(partial(self._together, job), job):
                     self._tell_watchers(Delivered(one, _SHOWN[end.told]))
         finally:
             self._leases.drop(job.id)
@@ -121,22 +127,27 @@ class Delivery:
             in_words = faults >= TRIES_AT_A_FAULT
             try:
                 end = await self._try(job, in_words)
-            except OutOfReachError as error:
-                log.warning("job %s waits for the object store: %s", job.id, type(error.__cause__).__name__)
-                end = Posted(Told.LATER)
-            except Exception:
-                log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
-                end = Posted(Told.BARRED if in_words else Told.LATER)
-                faults += 1
+            except Exception as error:
+                if passes(error):
+                    log.warning("job %s waits to be told: %s", job.id, reason(error))
+                    end = Posted(Told.LATER)
+                else:
+                    log.exception("job %s could not be told%s", job.id, ", and is given up" if in_words else "")
+                    end = Posted(Told.BARRED if in_words else Told.LATER)
+                    faults += 1
             if end.told is not Told.LATER:
                 return end
             self._tell_watchers(Retried(job))
             await self._clock.pause(pause_s, self._stopping)
             pause_s = min(pause_s * 2, LONGEST_PAUSE_S)
-            now = None if self._stopping.is_set() else await self._jobs.get(job.id)
+            now = None if self._stopping.is_set() else await self._patiently(partial(self._jobs.get, job.id), job)
             if now is None or now.told_at is not None or now.owner != self._owner:
                 return None
             job = now
+
+    async def _patiently(self, work: Callable[[], Awaitable[T]], job: Job) -> T:
+        """What Discord has taken is told again only where we end before the database is back."""
+        return await patiently(work, self._clock, f"delivery of job {job.id}")
 
     async def _try(self, job: Job, in_words: bool) -> Posted:
         async with self._turns:
@@ -168,7 +179,7 @@ class Delivery:
             return None
         try:
             return await self._images.get(job.result_hash)
-        except OutOfReachError:
+        except PassingError:
             raise
         except UserError:
             log.exception("job %s: its picture is not in the store", job.id)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import logging
 import secrets
 
+from bot.children.shortage import ShortageError, is_shortage
 from bot.errors import UNEXPECTED, UserError
 from bot.jobs import refusals
+from bot.jobs.patience import reason
 from bot.store.quotas import FullError
 from engine.errors import EngineError
 from engine.sentences import Sentence
@@ -21,6 +23,9 @@ def sentence_for(error: BaseException, what: str) -> str:
     """
     if isinstance(error, FullError):
         return refusals.refusal(error, error.free_in_s).sentence.to_text()
+    if is_shortage(error):
+        log.warning("%s: %s", what, reason(error))
+        error = ShortageError()
     if isinstance(error, UserError | EngineError):
         return error.sentence.to_text()
     reference = secrets.token_hex(4)

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 
+from bot.children.shortage import passes
 from bot.jobs.clock import Clock
 from bot.jobs.tasks import Loop
 from bot.store.changes import LEASE_S
@@ -31,9 +32,12 @@ class Leases:
         renew: Callable[[Collection[int]], Awaitable[frozenset[int]]],
         clock: Clock,
         every_s: float = RENEW_EVERY_S,
+        lost_after_s: float = LOST_AFTER_S,
     ) -> None:
+        """``lost_after_s``: without an answer for so long; infinite where nobody else could take a job."""
         self._renew = renew
         self._clock = clock
+        self._lost_after_s = lost_after_s
         self._held: dict[int, _Hold] = {}
         self._loop = Loop(self.renew, every_s=every_s, clock=clock, name="lease renewal")
 
@@ -67,10 +71,13 @@ class Leases:
         try:
             async with asyncio.timeout(RENEW_EVERY_S):
                 ours = await self._renew(asked.keys())
-        except Exception:
-            log.exception("leases could not be renewed")
+        except Exception as error:
+            if passes(error) or isinstance(error, TimeoutError):
+                log.warning("leases could not be renewed for now: %s", type(error).__name__)
+            else:
+                log.exception("leases could not be renewed")
             ours = frozenset()
-            lost = {id_ for id_, hold in asked.items() if self._clock.now() - hold.renewed_at >= LOST_AFTER_S}
+            lost = {id_ for id_, hold in asked.items() if self._clock.now() - hold.renewed_at >= self._lost_after_s}
         else:
             lost = asked.keys() - ours
         for id_, hold in asked.items():

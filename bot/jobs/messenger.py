@@ -25,6 +25,7 @@ class Standing:
     frame: int = 0  # of a film, from 1
     frames: int = 0
     trailer: bytes | None = None  # MP4: a film's first seconds, small
+    held_up: bool = False  # by a part that is away
 
 
 class Told(Enum):

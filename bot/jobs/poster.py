@@ -8,10 +8,12 @@ from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 
+from bot.children.shortage import passes
 from bot.fail_points import FailPoint, fail_point
 from bot.job import LIVE, Job
 from bot.jobs.clock import Clock
 from bot.jobs.messenger import Messenger, Standing, Told
+from bot.jobs.patience import reason
 from bot.jobs.tasks import Tasks
 
 log = logging.getLogger(__name__)
@@ -130,8 +132,11 @@ class Poster:
             fail_point(FailPoint.SHOWN)
             if self._after_edit is not None:
                 await self._after_edit(standings[0].job)
-        except Exception:
-            log.exception("job %s could not be shown", edits.job.id)
+        except Exception as error:
+            if passes(error):
+                log.warning("job %s could not be shown for now: %s", edits.job.id, reason(error))
+            else:
+                log.exception("job %s could not be shown", edits.job.id)
             return Told.LATER
         return told
 

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from bot.errors import KEPT_NO_MORE
+from bot.children.shortage import ShortageError
+from bot.errors import KEPT_NO_MORE, PassingError
 from bot.fail_points import FailPoint, fail_point
 from bot.film import MOST_BYTES
-from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.job import OUTCOMES, Job, State
 from bot.jobs.clock import Clock
@@ -18,6 +18,7 @@ from bot.jobs.events import Begun, Broke, Listener, fault_of
 from bot.jobs.failing import sentence_for
 from bot.jobs.forecast import Forecast
 from bot.jobs.lease import Leases
+from bot.jobs.messenger import Standing
 from bot.jobs.patience import patiently
 from bot.jobs.poster import Poster
 from bot.jobs.queue import Queue
@@ -38,9 +39,13 @@ class _Attempt:
 
     job: Job
     begun: float  # by our clock
-    dreamed: Dreamed | None = None  # what its worker made of it
+    outcome: Outcome | None = None  # what its worker made of it
     over: bool = False  # somebody else has decided: whatever still comes is discarded
     kept: bool = False  # the result is in the store, whatever comes
+
+    @property
+    def dreamed(self) -> Dreamed | None:
+        return self.outcome if isinstance(self.outcome, Dreamed) else None
 
 
 class Runner:
@@ -138,8 +143,8 @@ class Runner:
 
     async def _run(self, attempt: _Attempt) -> None:
         try:
-            # What is dreamed is not dreamed again because the store is away: it is kept here until it is back.
-            ended = await patiently(lambda: self._finish_or_dream(attempt), self._clock, f"job {attempt.job.id}")
+            # What is dreamed is not dreamed again because the store or the database is away: it is kept here meanwhile.
+            ended = await self._patiently(attempt, lambda: self._finish_or_dream(attempt))
         except Exception as error:  # noqa: BLE001 - every job ends with a sentence
             ended = await self._end_badly(attempt, error)
         if ended is not None and ended.state is not State.QUEUED:
@@ -152,24 +157,33 @@ class Runner:
         self._tell(Broke(job, fault_of(error)))
         sentence = sentence_for(error, f"job {job.id}")
         if attempt.kept:  # only writing it down went wrong: the next attempt finds the picture
-            return await self._jobs.put_back(job, strike=False)
-        return await self._jobs.fail(job, sentence)
+            return await self._patiently(attempt, lambda: self._jobs.put_back(job, strike=False))
+        return await self._patiently(attempt, lambda: self._jobs.fail(job, sentence))
+
+    async def _patiently(self, attempt: _Attempt, work: Callable[[], Awaitable[Job | None]]) -> Job | None:
+        def held_up() -> None:
+            if not attempt.over:
+                self._poster.show(Standing(attempt.job, held_up=True))
+
+        return await patiently(work, self._clock, f"job {attempt.job.id}", held_up)
 
     async def _finish_or_dream(self, attempt: _Attempt) -> Job | None:
         """Bring an attempt to its end; returns the job as we left it, None if that was not ours to say."""
         job = attempt.job
         result = await self._results.find(job.id) if job.attempt > 1 else None
         if result is None:
-            if attempt.dreamed is None:
+            if attempt.outcome is None:
                 self._poster.show(self._queue.dreaming(job))
                 outcome = await self._dream(attempt)
-                if not isinstance(outcome, Dreamed):
-                    return None if attempt.over else await self._write_down(job, outcome)
-                attempt.dreamed = outcome
-                fail_point(FailPoint.DREAMED)
+                self._note(job, outcome, over=attempt.over)
+                if isinstance(outcome, Lost) and outcome.cause == "short" and not attempt.over:
+                    raise ShortageError  # and is dreamed once more
+                attempt.outcome = outcome
             if attempt.over:
                 return None
-            result = await self._results.keep(job.id, attempt.dreamed)
+            if not isinstance(attempt.outcome, Dreamed):
+                return await self._write_down(job, attempt.outcome)
+            result = await self._results.keep(job.id, attempt.outcome)
             fail_point(FailPoint.RESULT_KEPT)
         attempt.kept = True
         ended = await self._jobs.dreamed(job, result)
@@ -184,7 +198,7 @@ class Runner:
             await self._results.forget(job.id)
             if not wanted:  # it was cancelled, or its person is forgotten: nobody wants the picture
                 await self._images.discard(result.hash)
-        except OutOfReachError:  # the upkeep does it once more
+        except PassingError:  # the upkeep does it once more
             log.warning("job %s has ended, and what it left in the object store stays for now", job.id)
 
     async def _dream(self, attempt: _Attempt) -> Outcome:
@@ -208,13 +222,17 @@ class Runner:
             raise RuntimeError("the pool's events ended without an outcome")
         return outcome
 
+    def _note(self, job: Job, outcome: Outcome, *, over: bool) -> None:
+        if isinstance(outcome, Dreamed):
+            fail_point(FailPoint.DREAMED)
+        elif not over and not isinstance(outcome, Cancelled):
+            self._tell(Broke(job, outcome.cause if isinstance(outcome, Lost) else "refused"))
+
     async def _write_down(self, job: Job, outcome: Refused | Lost | Cancelled) -> Job | None:
         match outcome:
             case Refused(sentence=sentence):
-                self._tell(Broke(job, "refused"))
                 return await self._jobs.fail(job, sentence)
-            case Lost(cause=cause, strike=strike):
-                self._tell(Broke(job, cause))
+            case Lost(strike=strike):
                 put_back = await self._jobs.put_back(job, strike=strike)
                 fail_point(FailPoint.PUT_BACK)
                 return put_back

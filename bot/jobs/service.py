@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
 import os
 import secrets
 import socket
@@ -143,7 +144,11 @@ class Jobs:
 
     def _build_dreaming(self, pool: Pool, processes: Processes) -> None:
         self._leases = Leases(
-            lambda ids: self._jobs.renew(self._owner, ids), self._clock, self._every(lease.RENEW_EVERY_S)
+            lambda ids: self._jobs.renew(self._owner, ids),
+            self._clock,
+            self._every(lease.RENEW_EVERY_S),
+            # A dream goes on while its process alone works with the database, however long that is away.
+            math.inf if self._exclusive else lease.LOST_AFTER_S,
         )
         self._forecast = Forecast(
             owner=self._owner,

@@ -7,9 +7,13 @@ import logging
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any
 
+from bot.children.shortage import passes
 from bot.jobs.clock import Clock
+from bot.jobs.patience import reason
 
 log = logging.getLogger(__name__)
+
+AGAIN_S = 5.0  # after a step that met a part which is away
 
 
 class Tasks:
@@ -41,7 +45,10 @@ class Tasks:
 
 
 class Loop:
-    """Does a step whenever it is woken, and at least every ``every_s``; a step that fails is logged, and done again."""
+    """Does a step whenever it is woken, and at least every ``every_s``; a step that fails is logged, and done again.
+
+    Where a part is away that it needs, it is done again within ``AGAIN_S``, whoever wakes it.
+    """
 
     def __init__(self, step: Callable[[], Awaitable[None]], *, every_s: float | None, clock: Clock, name: str) -> None:
         self._step = step
@@ -69,15 +76,21 @@ class Loop:
             await self._task
 
     async def _run(self) -> None:
+        pause_s = self._every_s
         while True:
-            if self._every_s is None:
+            if pause_s is None:
                 await self._woken.wait()
             else:
-                await self._clock.pause(self._every_s, unless=self._woken)
+                await self._clock.pause(pause_s, unless=self._woken)
             if self._stopping:
                 return
             self._woken.clear()
+            pause_s = self._every_s
             try:
                 await self._step()
-            except Exception:
-                log.exception("%s: a step failed", self._name)
+            except Exception as error:
+                if passes(error):
+                    log.warning("%s waits: %s", self._name, reason(error))
+                    pause_s = AGAIN_S if self._every_s is None else min(AGAIN_S, self._every_s)
+                else:
+                    log.exception("%s: a step failed", self._name)

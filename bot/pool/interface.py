@@ -6,7 +6,7 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Cause = Literal["died", "memory", "hung", "stopped"]
+Cause = Literal["died", "memory", "hung", "stopped", "short"]  # short: of disk space or handles
 
 
 @dataclass(frozen=True)

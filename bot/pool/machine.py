@@ -33,10 +33,10 @@ def free_bytes(cgroup: Path = CGROUP) -> int:
 
 
 def resident_bytes(pid: int) -> int:
-    """How much memory a process has now; 0 where it has ended."""
+    """How much memory a process has now; 0 where it has ended, or where we have no handle left to look."""
     try:
         return int(psutil.Process(pid).memory_info().rss)
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return 0
 
 
@@ -44,7 +44,7 @@ def runs(pid: int) -> bool:
     """Whether a process is there and not held still."""
     try:
         return psutil.Process(pid).status() not in {psutil.STATUS_STOPPED, psutil.STATUS_ZOMBIE, psutil.STATUS_DEAD}
-    except psutil.Error:
+    except (psutil.Error, OSError):
         return False
 
 

@@ -171,7 +171,7 @@ class WorkerProcess:
                 async with asyncio.timeout(silence_s if begun else self._patience.ready_s):
                     event = await self._receive()
                 begun = True
-                if isinstance(event, Lost):
+                if isinstance(event, Lost) and event.cause != "short":
                     self._child.kill()  # it ends by itself, but must not be handed another dream before that
                 if isinstance(event, Outcome):
                     return event

@@ -129,7 +129,7 @@ class Seat:
         else:
             self._learn(ticket, outcome)
         if outcome is None or isinstance(outcome, Lost) or not process.alive:
-            await self._replace_dead()
+            await self._replace_dead()  # one that is only short of something lives on
             return
         self._deaths = 0
         if process.is_worn and self._successor is None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
 from bot.children.parent import Parent, end_first, lower_priority
+from bot.children.shortage import is_shortage
 from bot.pool import limits, wire
 from bot.pool.filming import Asked, Way, filmed
 from bot.pool.interface import Cancelled, Dreamed, Lost, Progress, Refused
@@ -83,8 +84,11 @@ class _Worker:
             log.error("a network cannot be loaded: %s", error)  # noqa: TRY400 - it is a sentence, and says where
             self._parent.send(wire.frame_of(Refused(NOT_LOADED)))
         except EngineError as error:
-            self._parent.send(wire.frame_of(Refused(error.sentence.to_text())))
+            self._parent.send(wire.frame_of(_short(error) or Refused(error.sentence.to_text())))
         except Exception as error:
+            if (short := _short(error)) is not None:
+                self._parent.send(wire.frame_of(short))
+                return
             if not out_of_memory(error):
                 raise  # ends the process: the traceback is in the log, and nothing half-broken dreams on
             self._parent.send(wire.frame_of(Lost("memory", strike=True)))
@@ -191,6 +195,13 @@ def out_of_memory(error: Exception) -> bool:
         return True
     words = ("DefaultCPUAllocator", "bad_alloc")
     return isinstance(error, RuntimeError) and any(word in str(error) for word in words)
+
+
+def _short(error: Exception) -> Lost | None:
+    if not is_shortage(error):
+        return None
+    log.error("a dream waits: %s", error)
+    return Lost("short", strike=False)
 
 
 def _progress(step: Step) -> Progress:

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from contextlib import aclosing
 from importlib.resources import files
 
-from bot.errors import UserError
+from bot.errors import PassingError, UserError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.clock import Clock
@@ -77,6 +77,8 @@ class Thumbnails:
                     self._give_up(preset.id, type(outcome).__name__)
                 else:  # somebody waits, or the worker was taken away: later
                     return
+            except PassingError:
+                raise
             except (RecipeError, UserError) as error:
                 self._give_up(preset.id, str(error))
 

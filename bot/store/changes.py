@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.job import Job, State
 from bot.store.errors import PictureGoneError
-from bot.store.moments import moment
+from bot.store.moments import lapsed, moment
 from bot.store.tables import JobRow
 
 LEASE_S = 60.0
@@ -54,6 +54,11 @@ async def change(session: AsyncSession, where: ColumnElement[bool], **values: An
 def held_by(owner: Any) -> dict[str, Any]:
     """Return the values of a lease from now on."""
     return {"owner": owner, "lease_until": moment(LEASE_S)}
+
+
+def is_free() -> ColumnElement[bool]:
+    """Match the rows whose owner's lease has lapsed."""
+    return lapsed(JobRow.lease_until, LEASE_S)
 
 
 def ended(state: State, **values: Any) -> dict[str, Any]:

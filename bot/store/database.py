@@ -5,19 +5,26 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Coroutine
-from contextlib import asynccontextmanager, nullcontext
+from contextlib import asynccontextmanager
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, ParamSpec, Protocol, TypeVar
 
-from sqlalchemy import URL, event, make_url, text
+from sqlalchemy import URL, event, literal, make_url, select, text, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.engine import Connection, ExceptionContext
-from sqlalchemy.exc import InterfaceError, OperationalError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
 
-BUSY_S = 20.0  # how long SQLite waits for another writer before it says "database is locked"
+from bot.store.away import GONE, AwayError, Outage, TurnError, fault_of
+from bot.store.tables import PeriodRow
+
+# How long SQLite waits for another process that writes before it says "database is locked", and our own writers for
+# the one before them: so nobody waits for longer than both.
+BUSY_S = 20.0
+CONNECT_S = 10  # or PostgreSQL's machine is gone: the system itself would wait for two minutes
 _WRITES = "oneiros_writes"
+_CHECK = "check"  # no act: what proves that something can be written
 # How long to wait, each time, before what met a lost connection is done again: a server restarts in a few seconds.
 PAUSES_S = (0.05, 0.5, 2.0, 5.0)
 _TURN = 0x0E1305  # PostgreSQL's advisory locks are numbers; the schema's is in bot.store.upgrade
@@ -52,12 +59,14 @@ class Database:
         self.exclusive = is_sqlite  # one process at a time works with it: see bot.store.lock
         self.insert = sqlite.insert if is_sqlite else postgresql.insert  # each has its own, with on_conflict_…
         # A connection that sat idle may have been closed by the server: it is tried before it is used.
-        way: dict[str, Any] = {"connect_args": {"timeout": BUSY_S}} if is_sqlite else {"pool_pre_ping": True}
+        way: dict[str, Any] = {"pool_pre_ping": not is_sqlite}
+        way["connect_args"] = {"timeout": BUSY_S} if is_sqlite else {"connect_timeout": CONNECT_S}
         if read_only and not is_sqlite:
-            way["connect_args"] = {"options": "-c default_transaction_read_only=on"}
+            way["connect_args"]["options"] = "-c default_transaction_read_only=on"
         self._engine = create_async_engine(url, hide_parameters=True, **way)
         # Writers of one process wait their turn here: SQLite's own waiting sleeps and is not fair.
-        self._turn: asyncio.Lock | nullcontext[None] = asyncio.Lock() if is_sqlite else nullcontext()
+        self._turn = asyncio.Lock() if is_sqlite else None
+        self._outage = Outage()
         if is_sqlite:
             # Its DEBUG records hold the parameters of every statement, and tokens are among them.
             logging.getLogger("aiosqlite").setLevel(logging.INFO)
@@ -83,37 +92,70 @@ class Database:
         what is counted in it stays true until it is committed. On SQLite every writer is alone anyhow.
         """
         async with (
-            self._turn,
+            self._in_turn(),
             AsyncSession(self._writer, expire_on_commit=False) as session,
             session.begin(),
         ):
             if in_turn and not self.exclusive:
                 await session.execute(text(f"SELECT pg_advisory_xact_lock({_TURN})"))
             yield session
+        self._outage.over()
+
+    @asynccontextmanager
+    async def _in_turn(self) -> AsyncIterator[None]:
+        if self._turn is None:
+            yield
+            return
+        try:
+            async with asyncio.timeout(BUSY_S):
+                await self._turn.acquire()
+        except TimeoutError as error:
+            raise TurnError from error
+        try:
+            yield
+        finally:
+            self._turn.release()
 
     async def whole(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        """Do ``work`` to its end, also where whoever waits for it is cancelled meanwhile."""
+        """Do ``work`` to its end, also where whoever waits for it is cancelled meanwhile. Raises AwayError."""
         task = asyncio.create_task(self._connected(work))
         self._changes.add(task)
         task.add_done_callback(self._changes.discard)
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            task.add_done_callback(_hear_out)
+            raise
 
     async def _connected(self, work: Callable[[], Coroutine[Any, Any, T]]) -> T:
-        for pause_s in () if self.exclusive else PAUSES_S:
+        pauses = iter(() if self.exclusive else PAUSES_S)
+        while True:
             try:
                 return await work()
-            except (OperationalError, InterfaceError) as error:
-                log.warning("the database was not reached, and is asked again: %s", type(error.orig).__name__)
+            except (SQLAlchemyError, TurnError) as error:
+                fault = fault_of(error)
+                if fault is None:
+                    raise
+                pause_s = next(pauses, None) if fault is GONE else None
+                if pause_s is None:
+                    self._outage.goes_on(fault)
+                    raise AwayError(fault) from error
+                log.warning("the database was not reached, and is asked again: %s", _name_of(error))
                 await asyncio.sleep(pause_s)
-        return await work()
 
     async def check(self) -> None:
-        """Get as far as every writer must, and change nothing. Raises what the database has to say against it."""
-        await self.whole(self._begin_to_write)
+        """Write something that nobody reads: a full disk lets transactions begin. Raises AwayError."""
+        await self.whole(self._write_something)
 
-    async def _begin_to_write(self) -> None:
+    async def _write_something(self) -> None:
+        known = select(PeriodRow.act).where(PeriodRow.act == _CHECK)
+        first = self.insert(PeriodRow).from_select(
+            ["act", "number"], select(literal(_CHECK), literal(0)).where(~known.exists())
+        )
+        again = update(PeriodRow).where(PeriodRow.act == _CHECK).values(number=1 - PeriodRow.number)
         async with self.write() as session:
-            await session.execute(text("SELECT 1"))
+            await session.execute(first)
+            await session.execute(again, execution_options={"synchronize_session": False})
 
     async def close(self) -> None:
         """Finish the changes under way, then close every connection."""
@@ -171,6 +213,17 @@ def _set_up_reader(connection: Any, _record: Any) -> None:
 def _begin_sqlite(connection: Connection) -> None:
     writes = connection.get_execution_options().get(_WRITES, False)
     connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+
+
+def _hear_out(task: asyncio.Task[Any]) -> None:
+    """Take what a change came to that nobody waits for any more: else asyncio complains, at length."""
+    error = None if task.cancelled() else task.exception()
+    if error is not None and not isinstance(error, AwayError):
+        log.error("a change that nobody waited for any more failed", exc_info=error)
+
+
+def _name_of(error: Exception) -> str:
+    return type(getattr(error, "orig", error)).__name__
 
 
 def _hide_rows(context: ExceptionContext) -> None:

@@ -13,7 +13,7 @@ from bot.job import LIVE, Job, Request, Shown, State
 from bot.store import quotas
 from bot.store.accepting import values_of
 from bot.store.admin import regimes, takedowns
-from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, job_of, of_its_message
+from bot.store.changes import FETCHED, FREE, change, ended, fence, held_by, is_free, job_of, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import close_up, tags_of, unserved_of
 from bot.store.guilds import settings_of
@@ -91,7 +91,7 @@ class JobStore:
     async def adopt(self, owner: str, busy: Collection[int]) -> list[Job]:
         """Take up accepted jobs whose owner is gone; not those in ``busy``, which we work on."""
         async with self._database.write() as session:
-            abandoned = or_(JobRow.owner.is_(None), JobRow.lease_until < moment())
+            abandoned = or_(JobRow.owner.is_(None), is_free())
             where = and_(JobRow.state == State.ACCEPTED, abandoned, JobRow.id.not_in(busy))
             return await change(session, where, **held_by(owner))
 
@@ -145,7 +145,7 @@ class JobStore:
     async def _next(self, session: AsyncSession, busy: Collection[int]) -> Job | None:
         if not await quotas.may_run_more(session, self._caps):
             return None
-        lapsed = and_(JobRow.state == State.RUNNING, JobRow.lease_until < moment())
+        lapsed = and_(JobRow.state == State.RUNNING, is_free())
         row = await session.scalar(
             select(JobRow)
             .where(or_(JobRow.state == State.QUEUED, lapsed), JobRow.id.not_in(busy))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, literal
+from sqlalchemy import BigInteger, and_, literal, or_
 from sqlalchemy.ext.compiler import compiles
+from sqlalchemy.orm import QueryableAttribute
 from sqlalchemy.sql.compiler import SQLCompiler
 from sqlalchemy.sql.expression import ColumnElement, FunctionElement
 
@@ -35,6 +36,18 @@ def _in_postgresql(element: _Moment, compiler: SQLCompiler, **kw: Any) -> str:
 def moment(offset_s: float = 0.0) -> ColumnElement[datetime]:
     """Return the database's time, ``offset_s`` seconds from now, as an SQL expression."""
     return _Moment(literal(float(offset_s)))
+
+
+def lapsed(until: QueryableAttribute[datetime | None], lease_s: float) -> ColumnElement[bool]:
+    """Match leases of ``lease_s`` seconds that are over; one that ends later than any can was taken before the clock
+    was set back.
+    """
+    return or_(until < moment(), until > moment(2 * lease_s))
+
+
+def lately(at: QueryableAttribute[datetime], within_s: float) -> ColumnElement[bool]:
+    """Match what happened in the last ``within_s`` seconds; what a clock that was ahead dates later counts no more."""
+    return and_(at > moment(-within_s), at < moment(within_s))
 
 
 class _PeriodsPassed(FunctionElement[int]):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 
 from bot.store.database import Database, whole
 from bot.store.moments import periods_passed
@@ -14,6 +14,12 @@ class Periods:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+
+    @whole
+    async def now(self) -> float:
+        """Return the database's time, in whole seconds since 1970."""
+        async with self._database.read() as session:
+            return (await session.scalars(select(periods_passed(1.0)))).one()
 
     @whole
     async def begin(self, act: str, every_s: float) -> bool:

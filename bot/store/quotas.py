@@ -19,7 +19,8 @@ from bot.errors import UserError
 from bot.floods import KEPT, is_new
 from bot.guild import Bounds, GuildSettings
 from bot.job import State
-from bot.store.moments import moment
+from bot.store.changes import is_free
+from bot.store.moments import lately, moment
 from bot.store.salting import hashed
 from bot.store.tables import ForgottenCostRow, GuildRow, JobRow, SaltRow
 from engine.sentences import Value, mark
@@ -192,7 +193,7 @@ async def check_day(session: AsyncSession, asker: Asker, caps: Caps, cost: float
 
 async def _spent(session: AsyncSession, asker: Asker, scope: Scope, counted: ColumnElement[bool]) -> Subquery:
     """Return when and what was dreamed in a day that counts in ``scope``, by people who are forgotten too."""
-    jobs = select(JobRow.created_at, JobRow.cost).where(JobRow.created_at > moment(-DAY_S), counted, COUNTS)
+    jobs = select(JobRow.created_at, JobRow.cost).where(lately(JobRow.created_at, DAY_S), counted, COUNTS)
     salt = await session.scalar(select(SaltRow.salt))
     if salt is None:  # nobody was ever forgotten
         return jobs.subquery()
@@ -203,7 +204,7 @@ async def _spent(session: AsyncSession, asker: Asker, scope: Scope, counted: Col
         "server": here,
         "whole": true(),
     }[scope]
-    day = ForgottenCostRow.created_at > moment(-DAY_S)
+    day = lately(ForgottenCostRow.created_at, DAY_S)
     return union_all(jobs, select(ForgottenCostRow.created_at, ForgottenCostRow.cost).where(day, theirs)).subquery()
 
 
@@ -228,7 +229,7 @@ COUNTS = or_(
 
 
 def _live() -> ColumnElement[bool]:
-    return and_(JobRow.state == State.RUNNING, JobRow.lease_until >= moment())
+    return and_(JobRow.state == State.RUNNING, ~is_free())
 
 
 async def may_run_more(session: AsyncSession, caps: Caps) -> bool:

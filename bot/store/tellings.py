@@ -10,7 +10,7 @@ from sqlalchemy.orm import aliased
 
 from bot.entry import EntryState
 from bot.job import LIVE, OUTCOMES, Job, Shown
-from bot.store.changes import change, held_by, of_its_message
+from bot.store.changes import change, held_by, is_free, of_its_message
 from bot.store.database import Database, whole
 from bot.store.fairness import of_the_clock
 from bot.store.gallery.tables import EntryRow
@@ -37,7 +37,7 @@ class Tellings:
         several jobs in one message the first is taken, once all of them have an outcome.
         """
         async with self._database.write() as session:
-            free = or_(JobRow.owner == owner, JobRow.owner.is_(None), JobRow.lease_until < moment())
+            free = or_(JobRow.owner == owner, JobRow.owner.is_(None), is_free())
             found = (
                 select(JobRow.id)
                 .where(_UNTOLD, JobRow.place == 0, ~_waits_for_another, free, JobRow.id.not_in(busy))

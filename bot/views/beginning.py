@@ -10,12 +10,13 @@ import discord
 
 from bot import recipes
 from bot.drafts import Ask, Draft
-from bot.errors import UserError
-from bot.job import Job
+from bot.errors import PassingError, UserError
+from bot.job import Job, Request
 from bot.presets import Preset, networks
 from bot.views import asking
 from bot.views.admission import settings_here
 from bot.views.host import host_of, viewer_of
+from bot.views.slow import told_if_slow
 from engine.errors import RecipeError
 from engine.recipe import Recipe
 
@@ -45,6 +46,8 @@ async def _default(interaction: Interaction) -> Preset | None:
     try:
         found = await presets.tagged(viewer, chosen.tag)
         networks.usable(found)
+    except PassingError:
+        raise
     except UserError:  # it is gone, or its network is: not for whoever dreams here to mend
         return None
     return found
@@ -56,13 +59,18 @@ async def begin(interaction: Interaction, drafts: Sequence[Draft], *, here: bool
     ``here``: in the message that was pressed, which becomes theirs. Of several, no more are begun than the person may
     have waiting. Raises UserError and RecipeError.
     """
-    host = host_of(interaction)
     try:
         asks = [draft.finished() for draft in drafts]
     except RecipeError:  # what the bot's own recipe does not allow, a default preset's network may
         drafts = await settled(interaction, drafts)
         asks = [draft.finished() for draft in drafts]
     requests = await asking.accept(interaction, asks, private=drafts[0].private, here=here)
+    work = _written_down(interaction, drafts, requests)
+    return await (work if here else told_if_slow(interaction, work, host_of(interaction).jobs.show))
+
+
+async def _written_down(interaction: Interaction, drafts: Sequence[Draft], requests: Sequence[Request]) -> list[Job]:
+    host = host_of(interaction)
     if any(draft.open for draft in drafts):  # looked up only now: the acknowledgement waits for no database
         asks = [asking.fitted(interaction, draft.finished())[0] for draft in await settled(interaction, drafts)]
         requests = [

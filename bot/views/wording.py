@@ -44,6 +44,8 @@ def bar(fraction: float) -> str:
 
 def standing(say: Language, now: Standing) -> str:
     """Say where a job stands that has no outcome yet."""
+    if now.held_up:
+        return f"**{say('Dreaming…')}** {say(HELD_UP)}"
     facts = [_stands(say, now), *_about_time(say, now)]
     if now.again:
         facts.append(say("I was interrupted and am starting over"))
@@ -60,7 +62,8 @@ def standings(say: Language, several: Sequence[Standing]) -> str:
 
 
 def _line(say: Language, now: Standing) -> str:
-    return f"{now.job.place + 1}. {_ended(say, now.job) or ' · '.join([_stands(say, now), *_about_time(say, now)])}"
+    facts = [say(HELD_UP)] if now.held_up else [_stands(say, now), *_about_time(say, now)]
+    return f"{now.job.place + 1}. {_ended(say, now.job) or ' · '.join(facts)}"
 
 
 def _ended(say: Language, job: Job) -> str | None:
@@ -234,6 +237,9 @@ LOOKS = {"classic": mark("classic"), "natural": mark("natural")}
 CANCELLED = mark("**Cancelled.** Nothing was dreamed; send the picture again with /dream whenever you like.")
 CANCELLED_SHORT = mark("it was cancelled")
 FAILED = mark("**No dream this time.** {sentence}")
+HELD_UP = mark(
+    "My disk or my database does not work at the moment. Please wait: this goes on by itself as soon as it does."
+)
 NOT_TAKEN = mark("**No dream this time.** Whoever asked for it has been told why.")
 UNSHOWN = mark("**Dreamed, but not shown.** The picture could not be put into this chat: *Again* dreams it anew.")
 NO_SUCH_JOB = mark("I no longer know this dream: please start a new one with /dream.")

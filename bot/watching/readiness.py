@@ -7,6 +7,8 @@ import logging
 import time
 from collections.abc import Awaitable, Callable, Mapping
 
+from bot.images.objects import StoreUrlError
+
 log = logging.getLogger(__name__)
 
 ANSWERS_S = 5.0  # or a part is taken to be out of reach
@@ -41,7 +43,8 @@ class Part:
         try:
             await self._ask()
         except Exception as error:  # noqa: BLE001 - whatever it says: it cannot be used
-            log.warning("the %s cannot be used now: %s", self._name, type(error).__name__)
+            said = str(error) if isinstance(error, StoreUrlError) else type(error).__name__
+            log.warning("the %s cannot be used now: %s", self._name, said)
             return False
         self._good_until = time.monotonic() + self._holds_s
         return True

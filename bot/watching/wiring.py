@@ -8,7 +8,7 @@ from collections.abc import Callable
 
 import discord
 
-from bot import floods
+from bot import floods, handles
 from bot.images.objects import Objects
 from bot.jobs.events import Listener
 from bot.pool.interface import Pool
@@ -47,6 +47,7 @@ class Watching:
             },
             {
                 "gateway": lambda: is_connected(client),
+                "handles": handles.are_left,
                 "workers": lambda: any(worker.ready for worker in pool.workers),
             },
         )

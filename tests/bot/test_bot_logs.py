@@ -5,7 +5,7 @@ import logging
 
 import pytest
 
-from bot.logs import JsonFormatter, Redact, TextFormatter
+from bot.logs import NO_HANDLE, SELDOM_S, JsonFormatter, Redact, Seldom, TextFormatter
 
 
 def record(text: str, *args: object) -> logging.LogRecord:
@@ -82,3 +82,12 @@ def test_an_error_is_one_line_of_json() -> None:
     assert "\n" not in line
     assert "ValueError" in json.loads(line)["error"]
     assert "aW50ZXJhY3Rpb246c2VjcmV0" not in line
+
+
+def test_that_no_handle_is_left_is_said_once_a_minute() -> None:
+    seldom = Seldom()
+    said = f"{NO_HANDLE}\nsocket: 7"
+    ones = [logging.LogRecord("asyncio", logging.ERROR, __file__, 1, said, None, None) for _ in range(3)]
+    ones[2].created = ones[0].created + SELDOM_S
+    assert [seldom.filter(one) for one in ones] == [True, False, True]
+    assert seldom.filter(record("something else"))

@@ -2,6 +2,9 @@
 
 People ask a real bot for dreams on a real loopback Discord, while whatever can be killed, cut or refused is, as a
 seeded generator says. It closes with one line: ``N jobs: 0 lost, 0 doubled, 0 unanswered, K kept``.
+
+Then a machine's faults, one after the other on a bot that is never started again: a full disk, one that may not be
+written, a database that is locked, hangs or is gone for a minute, no file handles, a clock that is set. A line each.
 """
 
 from __future__ import annotations
@@ -23,6 +26,8 @@ TESTS = Path(__file__).parent.parent
 sys.path[:0] = [str(TESTS.parent), str(TESTS), str(TESTS / "service"), str(TESTS / "faults")]
 
 import databases  # noqa: E402 - found by the path above, as pytest finds it
+import shortages  # noqa: E402
+from machine import tried  # noqa: E402
 from processes import Process  # noqa: E402
 from rows import Rows  # noqa: E402
 from service_harness import Bot, Chat, discord_process  # noqa: E402
@@ -105,9 +110,12 @@ def main() -> int:
     parser.add_argument("--jobs", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--form", choices=FORMS, action="append", help="by default, one after the other")
+    parser.add_argument("--machine", choices=("sqlite", "postgres"), action="append", help="its faults alone")
+    parser.add_argument("--fault", default="", help="of the machine's, those alone whose names hold this")
+    parser.add_argument("--quick", action="store_true", help="a few seconds of each of the machine's faults")
     asked = parser.parse_args()
     good = True
-    for name in asked.form or FORMS:
+    for name in asked.form or (() if asked.machine else FORMS):
         folder = Path(tempfile.mkdtemp(prefix="oneiros-chaos-"))
         verdict = asyncio.run(run(asked.jobs, asked.seed, FORMS[name], folder))
         print(f"{FORMS[name]}, seed {asked.seed}: {verdict.story}\n{verdict}", flush=True)
@@ -116,7 +124,29 @@ def main() -> int:
         else:
             good = False
             print(f"{verdict.findings}\nThe bots' logs and data: {folder}", flush=True)
+    for form in asked.machine or (() if asked.form else ("sqlite", "postgres")):
+        good &= asyncio.run(try_machine(form, quick=asked.quick, named=asked.fault))
     return 0 if good else 1
+
+
+async def try_machine(form: str, *, quick: bool, named: str) -> bool:
+    """Try a machine's faults; returns whether everything held."""
+    if form == "sqlite" and not shortages.alone():
+        print("A machine's faults on SQLite are left out: we may not mount a disk here.", flush=True)
+        return True
+    if form == "sqlite" and not shortages.FAKETIME:
+        print("The clock is not set: that needs libfaketime (sudo apt-get install libfaketime).", flush=True)
+    folder = Path(tempfile.mkdtemp(prefix="oneiros-machine-"))
+    wrong = count = 0
+    async for report in tried(form, folder, tiny_photo(), quick=quick, named=named):
+        print(f"{form}: {report}", flush=True)
+        count, wrong = count + 1, wrong + bool(report.wrong)
+    print(f"{form}: {count} faults, {count - wrong} held", flush=True)
+    if wrong:
+        print(f"The bot's log: {folder / 'bot.log'}", flush=True)
+    else:
+        shutil.rmtree(folder, ignore_errors=True)  # of the disk nothing is left but its folder
+    return not wrong
 
 
 if __name__ == "__main__":

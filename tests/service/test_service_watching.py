@@ -47,6 +47,10 @@ class Watcher:
             return {(one.name, frozenset(one.labels.items())): one.value for of in families for one in of.samples}
 
 
+def all_but(unready: str) -> dict[str, bool]:
+    return {part: part != unready for part in ("database", "store", "gateway", "handles", "workers")}
+
+
 def are_ready(parts: dict[str, bool]) -> bool:
     return all(parts.values())
 
@@ -109,7 +113,7 @@ async def test_a_dream_is_in_the_metrics_and_its_life_in_the_log(
 async def test_it_turns_unready_and_back_with_each_part(own_bot: Bot, own_chat: Chat, watcher: Watcher) -> None:
     async with own_bot.held(ready=True) as (worker,):
         await watcher.until(lambda parts: not parts["workers"])
-        assert await watcher.parts() == {"database": True, "store": True, "gateway": True, "workers": False}
+        assert await watcher.parts() == all_but("workers")
         send(signal.SIGCONT, [worker])
         await watcher.until(are_ready)
         kill(worker)
@@ -128,7 +132,7 @@ async def test_it_turns_unready_and_back_with_the_gateway(tmp_path: Path) -> Non
             ends.callback(bot.close)
             watcher = await ends.enter_async_context(watching(bot))
         await watcher.until(lambda parts: not parts["gateway"])
-        assert await watcher.parts() == {"database": True, "store": True, "gateway": False, "workers": True}
+        assert await watcher.parts() == all_but("gateway")
         again = ("--port", str(urlsplit(addresses["api"]).port), "--token", addresses["bot_token"])
         ends.enter_context(discord_process(*again))
         await watcher.until(are_ready)

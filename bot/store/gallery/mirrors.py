@@ -31,7 +31,7 @@ from bot.store.database import Database, whole
 from bot.store.gallery import rows
 from bot.store.gallery.acts import THE_BOT, Act, By, write_down
 from bot.store.gallery.tables import MIRROR_BEGUN, TAKEN_BACK, TO_TAKE_BACK, EntryRow, GoneMessageRow
-from bot.store.moments import moment
+from bot.store.moments import lapsed, moment
 
 LEASE_S = 60.0  # how long whoever began a post is left alone with it
 NEW_S = 24 * 3600.0  # how long an entry is new
@@ -42,7 +42,7 @@ _TO_TAKE_BACK: Any = TO_TAKE_BACK
 _TAKEN_BACK: Any = TAKEN_BACK
 _SHOWN = EntryRow.state == EntryState.SHOWN
 _POSTED = EntryRow.mirror_message_id.is_not(None)
-_UNCLAIMED = or_(EntryRow.mirror_until.is_(None), EntryRow.mirror_until < moment())
+_UNCLAIMED = or_(EntryRow.mirror_until.is_(None), lapsed(EntryRow.mirror_until, LEASE_S))
 _NONE: dict[str, Any] = {
     "mirroring_at": None,
     "mirror_until": None,

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 
 import pytest
 
 from bot.jobs.clock import Clock
-from bot.jobs.tasks import Loop, Tasks
+from bot.jobs.tasks import AGAIN_S, Loop, Tasks
+from bot.store.away import GONE, AwayError
 
 
 async def test_what_a_task_raises_is_in_the_log(caplog: pytest.LogCaptureFixture) -> None:
@@ -53,6 +55,35 @@ async def test_a_loop_outlives_a_step_that_fails(caplog: pytest.LogCaptureFixtur
         await done.wait()
     await loop.stop()
     assert "the loop: a step failed" in caplog.text
+
+
+async def test_a_loop_that_nobody_wakes_does_its_step_again_where_a_part_was_away(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    steps, done = 0, asyncio.Event()
+    pauses: list[float] = []
+
+    async def sleep(seconds: float) -> None:
+        pauses.append(seconds)
+
+    async def step() -> None:
+        nonlocal steps
+        steps += 1
+        if steps == 1:
+            raise AwayError(GONE)
+        if steps == 2:
+            raise OSError(errno.EMFILE, "Too many open files")
+        done.set()
+
+    loop = Loop(step, every_s=None, clock=Clock(sleep=sleep), name="the loop")
+    loop.start()
+    async with asyncio.timeout(5):
+        await done.wait()
+    await loop.stop()
+    assert pauses == [AGAIN_S, AGAIN_S]
+    assert "the loop waits: the database: it is not reached" in caplog.text
+    assert "the loop waits: Too many open files. This machine: see" in caplog.text
+    assert "Traceback" not in caplog.text
 
 
 async def test_a_loop_does_its_step_for_a_wake_that_came_during_one() -> None:

@@ -11,7 +11,8 @@ from jobs_bench import BOUND_S, Bench, HandClock, Place, a_request, bench, settl
 from sqlalchemy import delete, update
 
 from bot.job import Job, State
-from bot.jobs.upkeep import DAY_S, EVERY_S, PICTURES_EVERY_S
+from bot.jobs.clock import Clock
+from bot.jobs.upkeep import DAY_S, DISTRUST_S, EVERY_S, PICTURES_EVERY_S
 from bot.store.moments import moment
 from bot.store.tables import BlobRow, JobRow, PeriodRow
 
@@ -138,3 +139,31 @@ async def test_many_old_pictures_go_a_part_at_each_step_so_that_a_stop_need_not_
                 await asyncio.sleep(0.005)
                 await time.advance(EVERY_S / 10)
         assert time.time - begun < PICTURES_EVERY_S, "it did not wait for the next hour"
+
+
+async def test_nothing_is_let_go_for_an_hour_after_the_databases_clock_has_jumped_ahead(
+    place: Place, caplog: pytest.LogCaptureFixture
+) -> None:
+    first, job = await a_dreamed_job(place), await a_dreamed_job(place)
+    hand, jumped_s = HandClock(), 0.0
+    clock = Clock(now=lambda: hand.time - jumped_s, sleep=hand.clock.sleep)
+    async with bench(place, clock=clock) as made:
+        await make_older(made, days=31)
+        async with made.database.write() as session:
+            await session.execute(update(JobRow).where(JobRow.id == job.id).values(finished_at=moment()))
+        await made.jobs.start()
+        async with asyncio.timeout(BOUND_S):
+            while await made.store.get(first.id) is not None:
+                await asyncio.sleep(0.01)
+        # Seen from the database, all that is there has grown old at once, and our own clock knows nothing of it.
+        await make_older(made, days=31)
+        jumped_s = 31 * DAY_S
+        async with asyncio.timeout(BOUND_S):
+            while "the database's clock was set" not in caplog.text:
+                await hand.advance(EVERY_S)
+                await asyncio.sleep(0.05)  # the first step may not have come to its end
+        kept = await made.store.get(job.id)
+        assert kept is not None
+        assert kept.result_hash is not None
+        await hand.advance(DISTRUST_S + EVERY_S)
+        await made.until(job.id, lambda job: job.result_hash is None)

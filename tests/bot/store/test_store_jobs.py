@@ -15,6 +15,7 @@ from bot.errors import UserError
 from bot.job import Job, Request, Shown, State
 from bot.store.database import Database
 from bot.store.jobs import MAX_ATTEMPTS, MAX_STRIKES, JobStore, Result
+from bot.store.moments import moment
 from bot.store.quotas import Caps, Limits
 from bot.store.tables import JobRow
 from bot.store.tellings import Tellings
@@ -169,6 +170,15 @@ async def test_a_lapsed_lease_is_claimed_again_and_the_late_one_loses(jobs: JobS
     assert await jobs.dreamed(late, RESULT) is None
     assert await jobs.renew(MINE, {late.id}) == frozenset()
     assert await jobs.dreamed(now, RESULT) is not None
+
+
+async def test_a_lease_from_before_the_clock_was_set_back_has_lapsed(jobs: JobStore, database: Database) -> None:
+    late = await a_running_job(jobs)
+    async with database.write() as session:
+        await session.execute(update(JobRow).values(lease_until=moment(3600.0)))
+    now = await jobs.claim(THEIRS, ())
+    assert now is not None
+    assert (now.id, now.owner) == (late.id, THEIRS)
 
 
 async def test_a_renewed_lease_is_not_claimed(jobs: JobStore, database: Database) -> None:

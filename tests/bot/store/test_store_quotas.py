@@ -113,6 +113,12 @@ async def test_a_lapsed_dream_is_claimed_again_though_its_person_may_run_one_onl
     assert (again.id, again.attempt) == (job.id, 2)
 
 
+async def test_what_was_dreamed_while_the_clock_was_ahead_fills_no_quota_for_years(database: Database) -> None:
+    jobs = capped(database, person=Limits(gflop_a_day=100.0))
+    await make_older(database, await enqueue(jobs, 90.0), hours=-365 * 24.0)
+    await enqueue(jobs, 90.0)
+
+
 async def test_a_days_quota_comes_back_as_what_filled_it_grows_a_day_old(database: Database) -> None:
     jobs = capped(database, person=Limits(gflop_a_day=100.0))
     for hours in (23.0, 20.0, 1.0):

@@ -11,6 +11,7 @@ from pathlib import Path
 import aiohttp
 import databases
 import pytest
+from sqlalchemy import make_url
 
 from bot.images.objects import Objects
 from bot.store.database import Database, default_url
@@ -95,11 +96,18 @@ async def _pass_on(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -
     writer.close()
 
 
-async def test_a_postgresql_out_of_reach_is_not_ready_until_it_is_there_again(postgres: databases.Server) -> None:
+async def test_a_postgresql_out_of_reach_is_not_ready_until_it_is_there_again(
+    postgres: databases.Server, postgres_template: str
+) -> None:
     assert postgres.address.port is not None
     way = Way(postgres.address.port)
     await way.mend()
-    database = Database(postgres.address.set(port=way.port).render_as_string(hide_password=False))
+    with postgres.database(template=postgres_template) as url:
+        await _cut_and_mended(way, make_url(url).set(port=way.port).render_as_string(hide_password=False))
+
+
+async def _cut_and_mended(way: Way, url: str) -> None:
+    database = Database(url)
     part = Part("database", database.check, within_s=1.0)
     try:
         async with asyncio.timeout(60):
