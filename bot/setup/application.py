@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.utils import parsedate_to_datetime
@@ -59,6 +59,19 @@ async def ask(settings: Settings, token: str) -> Application:
             starts_left=int(gateway["session_start_limit"]["remaining"]),
             clock_off_s=clock_off_s,
         )
+
+
+async def nobody(settings: Settings, token: str, ids: Iterable[int]) -> list[int]:
+    """Return those of ``ids`` that are no account of Discord's. Raises as ``ask`` does."""
+    found = []
+    async with asking(settings, token) as session:
+        for person_id in ids:
+            async with session.get(f"{settings.discord_api}/users/{person_id}") as response:
+                if response.status == 404:
+                    found.append(person_id)
+                else:
+                    response.raise_for_status()
+    return found
 
 
 @asynccontextmanager

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from bot.app import StartError, api_host
-from bot.setup.application import Application, NotReachedError, greet, invite_link
+from bot.app import StartError, api_host, token_of
+from bot.setup.application import Application, NotReachedError, greet, invite_link, nobody
 from bot.setup.examined import Examined
 
 # Application flags that grant an intent: in full, and below 100 servers.
@@ -60,6 +60,20 @@ async def gateway(examined: Examined) -> str:
             "often before starting it again."
         )
     return f"It says hello, and grants {application.starts_left} more connections today."
+
+
+async def operators(examined: Examined) -> str:
+    """Are those whom people shall ask, and who settle reports, accounts of Discord's?"""
+    named = sorted(examined.settings.operators)
+    if not named:
+        return "OPERATORS names nobody: they are the application's owner or team."
+    await _asked(examined)
+    if unknown := await nobody(examined.settings, token_of(examined.settings), named):
+        raise StartError(
+            f"OPERATORS names {', '.join(map(str, unknown))}, which Discord does not know: copy the ids of people from "
+            "Discord (Developer Mode, then Copy User ID)."
+        )
+    return f"Discord knows all of the {len(named)} that OPERATORS names."
 
 
 async def _asked(examined: Examined) -> Application:

@@ -30,10 +30,12 @@ CHECKS: dict[str, Check] = {
     "intents": discord_checks.intents,
     "clock": discord_checks.clock,
     "gateway": discord_checks.gateway,
+    "operators": discord_checks.operators,
     "database": machine_checks.database,
     "pictures": machine_checks.pictures,
     "networks": machine_checks.networks,
     "devices": machine_checks.devices,
+    "ports": machine_checks.ports,
     "disk": machine_checks.disk,
     "memory": machine_checks.memory,
 }

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import shutil
 import tempfile
 from importlib.util import find_spec
 from pathlib import Path
 
+import aiohttp
 from pydantic_settings import DotEnvSettingsSource
 from sqlalchemy.exc import DatabaseError
+from yarl import URL
 
 from bot.app import StartError, database_url, objects_of
 from bot.images.objects import StoreUrlError
@@ -27,6 +30,7 @@ from bot.store.upgrade import check_schema
 from engine import networks as known
 
 GIBI = 1024 * MIBI
+ANSWER_S = 5.0
 LEAST_DISK_BYTES = GIBI  # about a thousand dreams with their photos
 
 
@@ -112,6 +116,39 @@ async def devices(examined: Examined) -> str:
             raise StartError(f"DEVICES names {device}, and PyTorch {gpus.torch} sees {len(gpus.names)} GPUs.")
     seen = ", ".join(gpus.names)
     return f"Dreams take {', '.join(named)}; PyTorch {gpus.torch} computes on {seen}."
+
+
+async def ports(examined: Examined) -> str:
+    """Can metrics and the galleries' pages be served where the settings say?"""
+    told = examined.settings
+    named = {"METRICS": (told.metrics_bind, told.metrics_port), "WEB": (told.web_bind, told.web_port)}
+    found = [f"{name}_PORT {await _port(name, bind, port)}" for name, (bind, port) in named.items() if port is not None]
+    return f"{', '.join(found)}." if found else "METRICS_PORT and WEB_PORT are not set: neither is served."
+
+
+async def _port(name: str, bind: str, port: int) -> str:
+    try:
+        server = await asyncio.get_running_loop().create_server(asyncio.Protocol, bind, port)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE and await _is_served(bind, port):
+            return "is served already, as by a bot that runs"
+        raise StartError(
+            f"Nothing can be served on {bind}, port {port}: {os.strerror(error.errno or 0)}. Set {name}_BIND and "
+            f"{name}_PORT to an address of this machine that is free."
+        ) from error
+    server.close()
+    return "is free"
+
+
+async def _is_served(bind: str, port: int) -> bool:
+    try:
+        async with (
+            aiohttp.ClientSession(timeout=aiohttp.ClientTimeout(ANSWER_S)) as session,
+            session.get(URL.build(scheme="http", host=bind, port=port)),
+        ):
+            return True
+    except (aiohttp.ClientError, OSError):  # TimeoutError is one of the latter
+        return False
 
 
 async def disk(examined: Examined) -> str:

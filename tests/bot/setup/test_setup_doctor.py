@@ -70,6 +70,37 @@ def test_a_wrong_token_and_a_missing_one(oneiros: Command, healthy: dict[str, st
     assert "DISCORD_TOKEN_FILE" in wrong(oneiros, healthy | {"DISCORD_TOKEN": ""})["token"]
 
 
+def test_operators_whom_discord_does_not_know(
+    oneiros: Command, healthy: dict[str, str], discord: dict[str, str]
+) -> None:
+    known = discord["application_id"]  # a bot is an account, too
+    found = wrong(oneiros, healthy | {"OPERATORS": f"{known},7"})
+    assert found.keys() == {"operators"}
+    assert "OPERATORS names 7," in found["operators"]
+    assert not wrong(oneiros, healthy | {"OPERATORS": known})
+
+
+def test_ports_that_something_else_has(oneiros: Command, healthy: dict[str, str]) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:  # what does not answer is no bot of ours
+        port = str(taken.getsockname()[1])
+        found = wrong(oneiros, healthy | {"METRICS_PORT": port, "WEB_PORT": "0"})
+        assert found.keys() == {"ports"}
+        assert "Set METRICS_BIND and METRICS_PORT" in found["ports"]
+    assert "WEB_BIND" in wrong(oneiros, healthy | {"WEB_PORT": "0", "WEB_BIND": "203.0.113.7"})["ports"]
+
+
+def test_a_port_that_the_bot_itself_serves_is_no_fault(oneiros: Command, healthy: dict[str, str]) -> None:
+    server = http.server.HTTPServer(("127.0.0.1", 0), http.server.BaseHTTPRequestHandler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try:
+        done = oneiros("doctor", **healthy, METRICS_PORT=str(server.server_port), WEB_PORT="0")
+    finally:
+        server.shutdown()
+        server.server_close()
+    assert done.exit_code == 0, done.output
+    assert "METRICS_PORT is served already" in done.stdout
+
+
 def test_no_network(oneiros: Command, healthy: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
