@@ -33,10 +33,10 @@ class View:
     def gradient(self, picture: Tensor, gradient_of: GradientOf) -> Tensor:
         """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view."""
         if self.plain:
-            return gradient_of(self._rolled(picture)).roll((-self.down, -self.right), (2, 3))
+            return rolled(gradient_of(rolled(picture, self.down, self.right)), -self.down, -self.right)
         leaf = picture.detach().requires_grad_()
         with torch.enable_grad():
-            seen = self._turned(self._rolled(leaf))
+            seen = self._turned(leaf.roll((self.down, self.right), (2, 3)))
         (gradient,) = torch.autograd.grad(seen, leaf, gradient_of(seen.detach()))
         return gradient
 
@@ -52,9 +52,6 @@ class View:
         high, wide = (max(min(side, SMALLEST_VIEW), round(side * self.scale)) for side in (height, width))
         return high, wide
 
-    def _rolled(self, picture: Tensor) -> Tensor:
-        return picture.roll((self.down, self.right), (2, 3))
-
     def _turned(self, picture: Tensor) -> Tensor:
         height, width = picture.shape[-2:]
         size = list(self.size(height, width))
@@ -65,6 +62,23 @@ class View:
         turned = picture.new_tensor([[[cosine, -sine * shape, 0.0], [sine / shape, cosine, 0.0]]])
         grid = affine_grid(turned, [1, 3, *size], align_corners=False)
         return grid_sample(picture, grid, padding_mode=MIRRORS, align_corners=False)
+
+
+def rolled(picture: Tensor, down: int, right: int) -> Tensor:
+    """Return ``picture`` (…, height, width) rolled by so many pixels, laid out by rows whatever its own layout is.
+
+    ``Tensor.roll``'s numbers, in one pass instead of two or, of a gradient by channels, three.
+    """
+    height, width = picture.shape[-2:]
+    down, right = down % height, right % width
+    made = torch.empty(picture.shape, dtype=picture.dtype, device=picture.device)
+    for to_rows, rows in ((slice(down, None), slice(0, height - down)), (slice(0, down), slice(height - down, None))):
+        for to, columns in (
+            (slice(right, None), slice(0, width - right)),
+            (slice(0, right), slice(width - right, None)),
+        ):
+            made[..., to_rows, to] = picture[..., rows, columns]
+    return made
 
 
 @dataclass

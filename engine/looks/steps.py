@@ -48,9 +48,9 @@ class Bounds:
         self._keep_colors = keep_colors
 
     def within(self, picture: Tensor) -> Tensor:
-        """Return ``picture`` within the bounds."""
+        """Bring ``picture`` within the bounds, in its own place where that is all, and return it."""
         if not self._keep_colors:
-            return torch.clamp(picture, self._darkest, self._brightest)
+            return picture.clamp_(self._darkest, self._brightest)
         # One and the same change for red, green and blue, as far as the first of them may go: no hue moves.
         change = luminance(picture - self._photo)
         lowest = (self._darkest - self._photo).amax(1, keepdim=True)

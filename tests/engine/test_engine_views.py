@@ -8,11 +8,21 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from engine.transforms import View, Views
+from engine.transforms import View, Views, rolled
 
 
 def _picture(height: int = 40, width: int = 56) -> torch.Tensor:
     return torch.rand(1, 3, height, width, generator=torch.Generator().manual_seed(4))
+
+
+@given(st.integers(-90, 90), st.integers(-90, 90), st.booleans())
+def test_a_picture_is_rolled_as_torch_rolls_it_and_lies_by_rows(down: int, right: int, by_channels: bool) -> None:
+    picture = _picture()
+    if by_channels:
+        picture = picture.contiguous(memory_format=torch.channels_last)
+    made = rolled(picture, down, right)
+    assert made.is_contiguous()
+    assert torch.equal(made, picture.roll((down, right), (2, 3)))
 
 
 @pytest.mark.parametrize(
