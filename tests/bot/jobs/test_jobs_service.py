@@ -102,7 +102,8 @@ async def test_deeper_dreams_on_the_dream_and_again_on_the_photo(running: Bench)
 async def test_twenty_at_once_get_as_many_places_as_there_are(place: Place) -> None:
     async with bench(place, caps=Caps(person=Limits(waiting=20), whole=Limits(waiting=6))) as full:
         await full.jobs.start()
-        answers = await asyncio.gather(*(full.jobs.accept(a_request()) for _ in range(20)), return_exceptions=True)
+        asked = (full.jobs.accept(a_request(person_id=person)) for person in range(1, 21))
+        answers = await asyncio.gather(*asked, return_exceptions=True)
         refused = [answer for answer in answers if isinstance(answer, BaseException)]
         assert all(isinstance(answer, UserError) for answer in refused)
         # One may have gone on to the worker while the others asked, and freed its place.

@@ -48,20 +48,22 @@ def two_stores(database: Database, other_database: Database, caps: Caps) -> list
 
 
 @pytest.mark.parametrize(
-    ("caps", "places"),
+    ("caps", "people", "places"),
     [
-        (Caps(person=Limits(waiting=5)), 5),
-        (Caps(server=Limits(waiting=7)), 7),
-        (Caps(whole=Limits(waiting=9)), 9),
-        (Caps(person=Limits(waiting=12), server=Limits(waiting=8), whole=Limits(waiting=10)), 8),
+        (Caps(person=Limits(waiting=5)), 1, 5),
+        (Caps(server=Limits(waiting=7)), 20, 7),
+        (Caps(whole=Limits(waiting=9)), 20, 9),
+        (Caps(person=Limits(waiting=12), server=Limits(waiting=8), whole=Limits(waiting=10)), 20, 8),
+        (Caps(whole=Limits(waiting=8)), 1, 6),  # the last quarter is for others
     ],
 )
 async def test_twenty_at_once_get_as_many_places_as_there_are(
-    database: Database, other_database: Database, caps: Caps, places: int
+    database: Database, other_database: Database, caps: Caps, people: int, places: int
 ) -> None:
     stores = two_stores(database, other_database, caps)
     answers = await asyncio.gather(
-        *(stores[n % 2].accept([a_request()], "mine") for n in range(20)), return_exceptions=True
+        *(stores[n % 2].accept([a_request(person_id=1 + n % people)], "mine") for n in range(20)),
+        return_exceptions=True,
     )
     assert kinds(answers) == Counter({"tuple": places, "FullError": 20 - places})
 
