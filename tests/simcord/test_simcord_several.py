@@ -252,6 +252,6 @@ async def test_a_private_dream_is_posted_by_its_dreamer_and_its_buttons_go_with_
 async def test_a_private_dream_whose_token_is_dead_is_kept_and_never_posted(stage: Stage) -> None:
     job, _ = await a_private_dream(stage)
     before = len(stage.channel.history())
-    dead = replace(job, token_expires_at=datetime.now(UTC))
+    dead = replace(job, token="over", token_expires_at=datetime.now(UTC))
     assert await stage.replies.tell([dead], [PNG]) is Told.BARRED
     assert len(stage.channel.history()) == before
