@@ -9,7 +9,7 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
 
 import aiohttp
@@ -68,6 +68,8 @@ from bot.web.memory import Memory
 
 if TYPE_CHECKING:
     from bot.watching.wiring import Watching
+
+Served: TypeAlias = Literal["METRICS", "WEB"]  # as the settings of their addresses begin
 
 log = logging.getLogger(__name__)
 
@@ -155,10 +157,7 @@ async def _serve_pages(
     try:
         await site.start()
     except OSError as error:
-        raise StartError(
-            f"The pages cannot be served on {settings.web_bind}, port {settings.web_port}: {error.strerror}. Set "
-            "WEB_BIND and WEB_PORT to an address of this machine that is free."
-        ) from error
+        raise not_served("WEB", settings.web_bind, settings.web_port, error) from error
     log.info("the galleries' pages are on http://%s:%d", settings.web_bind, site.port)
 
 
@@ -184,12 +183,18 @@ async def _watched(
     try:
         await watching.start()
     except OSError as error:
-        raise StartError(
-            f"Metrics cannot be served on {bind}, port {port}: {error.strerror}. Set METRICS_BIND and METRICS_PORT to "
-            "an address of this machine that is free."
-        ) from error
+        raise not_served("METRICS", bind, port, error) from error
     client.floods.on_turned_away.append(watching.flood_listener)
     return watching
+
+
+def not_served(what: Served, bind: str, port: int, error: OSError) -> StartError:
+    """Say that nothing can be served at an address, and which settings, ``…_BIND`` and ``…_PORT``, name it."""
+    name = {"METRICS": "Metrics", "WEB": "The pages"}[what]
+    return StartError(
+        f"{name} cannot be served on {bind}, port {port}: {error.strerror}. Set {what}_BIND and {what}_PORT to an "
+        "address of this machine that is free."
+    )
 
 
 def token_of(settings: Settings) -> str:

@@ -21,6 +21,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import psutil
 import psycopg
 from sqlalchemy import URL
 
@@ -128,20 +129,10 @@ class ServerProcess:
     def send(self, number: signal.Signals) -> None:
         """Send a signal to it and to all that it has started."""
         assert self.running is not None
-        for pid in (self.running.pid, *children(self.running.pid)):
-            with suppress(ProcessLookupError):
-                os.kill(pid, number)
-
-
-def children(pid: int) -> list[int]:
-    """Return the ids of a process's children."""
-    found = []
-    for entry in Path("/proc").iterdir():
-        if entry.name.isdigit():
-            with suppress(OSError, IndexError):
-                if int((entry / "stat").read_text().rpartition(")")[2].split()[1]) == pid:
-                    found.append(int(entry.name))
-    return found
+        server = psutil.Process(self.running.pid)
+        for process in (server, *server.children()):
+            with suppress(psutil.NoSuchProcess):
+                process.send_signal(number)
 
 
 def _cluster(folder: Path, data: Path) -> ServerProcess:

@@ -12,10 +12,9 @@ from pathlib import Path
 
 import aiohttp
 from pydantic_settings import DotEnvSettingsSource
-from sqlalchemy.exc import DatabaseError
 from yarl import URL
 
-from bot.app import StartError, database_url, objects_of
+from bot.app import Served, StartError, database_url, not_served, objects_of
 from bot.images.objects import StoreUrlError
 from bot.pool import machine
 from bot.pool.devices import may_have_gpus, try_gpus
@@ -25,7 +24,7 @@ from bot.settings import Settings
 from bot.setup.examined import Examined
 from bot.store import copying
 from bot.store.database import sqlite_file
-from bot.store.opening import address
+from bot.store.opening import address, said
 from bot.store.upgrade import check_schema
 from engine import networks as known
 
@@ -57,15 +56,10 @@ async def database(examined: Examined) -> str:
     file = sqlite_file(url)
     if file is not None and not file.exists():
         return f"There is none yet: the bot's first start makes {file}."
-    try:
+    with said(file):
         if file is not None:
             await asyncio.to_thread(copying.check, file)
         revision = await check_schema(url)
-    except DatabaseError as error:
-        raise StartError(
-            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
-            "in."
-        ) from error
     return f"It is whole, and at the newest revision, {revision}."
 
 
@@ -121,21 +115,21 @@ async def devices(examined: Examined) -> str:
 async def ports(examined: Examined) -> str:
     """Can metrics and the galleries' pages be served where the settings say?"""
     told = examined.settings
-    named = {"METRICS": (told.metrics_bind, told.metrics_port), "WEB": (told.web_bind, told.web_port)}
-    found = [f"{name}_PORT {await _port(name, bind, port)}" for name, (bind, port) in named.items() if port is not None]
+    named: dict[Served, tuple[str, int | None]] = {
+        "METRICS": (told.metrics_bind, told.metrics_port),
+        "WEB": (told.web_bind, told.web_port),
+    }
+    found = [f"{what}_PORT {await _port(what, bind, port)}" for what, (bind, port) in named.items() if port is not None]
     return f"{', '.join(found)}." if found else "METRICS_PORT and WEB_PORT are not set: neither is served."
 
 
-async def _port(name: str, bind: str, port: int) -> str:
+async def _port(what: Served, bind: str, port: int) -> str:
     try:
         server = await asyncio.get_running_loop().create_server(asyncio.Protocol, bind, port)
     except OSError as error:
         if error.errno == errno.EADDRINUSE and await _is_served(bind, port):
             return "is served already, as by a bot that runs"
-        raise StartError(
-            f"Nothing can be served on {bind}, port {port}: {os.strerror(error.errno or 0)}. Set {name}_BIND and "
-            f"{name}_PORT to an address of this machine that is free."
-        ) from error
+        raise not_served(what, bind, port, error) from error
     server.close()
     return "is free"
 

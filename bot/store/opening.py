@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from importlib.util import find_spec
@@ -81,14 +80,12 @@ def said(file: Path | None) -> Iterator[None]:
     """Say what to do where a database cannot be used; ``file``: that of a SQLite one. Raises StoreError."""
     try:
         yield
-    except OperationalError as error:
-        raise StoreError(
-            f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets us "
-            "in."
-        ) from error
     except DatabaseError as error:
-        if file is None or not isinstance(error.orig, sqlite3.DatabaseError):
-            raise
+        if file is None or isinstance(error, OperationalError):
+            raise StoreError(
+                f"The database of DATABASE_URL cannot be used: {str(error.orig).strip()}. Check that it runs and lets "
+                "us in."
+            ) from error
         if getattr(error.orig, "sqlite_errorname", None) == "SQLITE_NOTADB":
             raise StoreError(
                 f"{file} is no database of SQLite, or its beginning is destroyed: move it away and put a backup in its "

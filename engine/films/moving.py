@@ -128,7 +128,7 @@ def flowed(image: Tensor, flow: Tensor, smooth: int = 0) -> Tensor:
 
 
 def fitted(image: Tensor, width: int, height: int) -> Tensor:
-    """Return ``image`` (1, channels, height, width) at a size, as ``octaves.resized`` does."""
+    """Return ``image`` (1, channels, height, width) at a size, much as ``octaves.resized`` does."""
     high, wide = image.shape[-2:]
     if not _on_processor(image) or (high, wide) == (height, width):
         return resized(image, width, height)

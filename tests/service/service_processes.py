@@ -9,12 +9,20 @@ import signal
 from collections.abc import Collection
 from pathlib import Path
 
-from databases import children as children
+import psutil
 
 # What a held worker computes at a time: little of the smallest dream, whatever the machine (each of its steps costs a
 # millisecond beside the arithmetic).
 PULSE_S, LONGEST_PULSE_S = 0.02, 0.5
 SHOWN_S = 0.3  # by when an event of a worker is in the chat, edits being 0.2 s apart
+
+
+def children(pid: int) -> list[int]:
+    """Return the ids of a process's children."""
+    try:
+        return [child.pid for child in psutil.Process(pid).children()]
+    except psutil.NoSuchProcess:
+        return []
 
 
 def command_line(pid: int) -> str:

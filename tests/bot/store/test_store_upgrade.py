@@ -17,7 +17,8 @@ from alembic.autogenerate import compare_metadata
 from alembic.runtime.migration import MigrationContext
 from databases import sqlite_url
 from gallery_samples import with_a_gallery
-from sqlalchemy import Connection, Table, create_engine, func, inspect, make_url, select, text, update
+from kept_versions import connected
+from sqlalchemy import Connection, Table, create_engine, func, inspect, select, text, update
 from sqlalchemy.exc import IntegrityError
 from store_samples import DREAM, PHOTO, a_request, with_pictures
 
@@ -38,7 +39,7 @@ from bot.store.privacy import PrivacyStore
 from bot.store.processes import Processes, Told
 from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
-from bot.store.upgrade import REVISIONS, revisions, schema_engine, upgrade
+from bot.store.upgrade import REVISIONS, revisions, upgrade
 
 RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
 NEXT = '''
@@ -65,12 +66,8 @@ def with_next_revision(folder: Path, more: str = "") -> Path:
 
 def run(url: str, work: Any) -> Any:
     """Do ``work`` with a connection to the database, in one transaction."""
-    engine = schema_engine(make_url(url))
-    try:
-        with engine.begin() as connection:
-            return work(connection)
-    finally:
-        engine.dispose()
+    with connected(url) as connection:
+        return work(connection)
 
 
 def schema(url: str) -> Schema:
