@@ -109,12 +109,13 @@ docs: $(VENV)/.docs  ## The documentation as a site, build/site/index.html, its 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)
 
-# The browser tests take CHROME, else chromium on the PATH, else Debian's package where we may install it.
+# The browser tests take CHROME, else Debian's package, which we install where we may; else a whole chromium, slower.
 chromium:
-	@command -v "$${CHROME:-chromium}" >/dev/null \
+	@command -v "$${CHROME:-chromium-headless-shell}" >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium; } \
-	|| echo "No Chromium: the browser tests will be skipped. Add it with: sudo apt-get install chromium (or set CHROME)."
+	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium-headless-shell; } \
+	|| command -v chromium >/dev/null \
+	|| echo "No Chromium: the browser tests will be skipped: sudo apt-get install chromium-headless-shell (or set CHROME)."
 
 # The database tests take initdb on the PATH, else what Debian's package puts elsewhere, which we install where we may.
 postgres:

@@ -6,7 +6,6 @@ import importlib.util
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import browsers
 import buckets
 import databases
 import folders
@@ -65,9 +65,9 @@ def missing(what: str, cure: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path."""
-    path = shutil.which(os.environ.get("CHROME") or "chromium")
+    path = browsers.found()
     if path is None:
-        missing("chromium", "sudo apt-get install chromium, or set CHROME to a browser's path")
+        missing("chromium", "sudo apt-get install chromium-headless-shell, or set CHROME to a browser's path")
     assert path is not None
     return path
 
