@@ -27,9 +27,11 @@ from engine import EngineError, Picture
 if TYPE_CHECKING:
     from engine.quality.judge import Judge
 
-# In CI every run tries the same examples; at a desk each run tries new ones.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("desk", deadline=None)
+# In CI every run tries the same examples; at a desk each run tries new ones; `make long` tries many.
+A_FEW, MANY = 40, 500
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, max_examples=A_FEW)
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=A_FEW)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=MANY)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
