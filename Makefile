@@ -11,7 +11,7 @@ PROCESSES ?= 2
 MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
-        fuzz chaos day soak keep \
+        long fuzz chaos day soak keep \
         words pictures docs quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,10 @@ run: $(VENV)/.run  ## The bot on Discord; needs oneiros.env, DISCORD_TOKEN or DI
 # A file at a time, so that what a module shares is made once; in the order of the folders, whose last are many and short.
 test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves" PROCESSES=4)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+long: $(VENV)/.dev chromium postgres  ## What every run has a part of: each death, version and fault, many more examples
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile \
+	  -m "long or hypothesis" --hypothesis-profile long --timeout 1800 $(ARGS)
 
 lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
 	$(BIN)/ruff format --check .
