@@ -11,7 +11,7 @@ PROCESSES ?= 2
 MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
-        fuzz chaos day soak keep \
+        long fuzz chaos day soak keep \
         words pictures docs quality update audit clean chromium postgres
 .DELETE_ON_ERROR:
 
@@ -51,6 +51,10 @@ run: $(VENV)/.run  ## The bot on Discord; needs oneiros.env, DISCORD_TOKEN or DI
 # A file at a time, so that what a module shares is made once; in the order of the folders, whose last are many and short.
 test: $(VENV)/.dev chromium postgres  ## The whole test suite (ARGS="tests/engine -k octaves" PROCESSES=4)
 	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
+
+long: $(VENV)/.dev chromium postgres  ## What every run has a part of: each death, version and fault, many more examples
+	PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest -n $(PROCESSES) --dist loadfile \
+	  -m "long or hypothesis" --hypothesis-profile long --timeout 1800 $(ARGS)
 
 lint: $(VENV)/.dev  ## Formatting, lint, types, import arrows
 	$(BIN)/ruff format --check .
@@ -109,12 +113,13 @@ docs: $(VENV)/.docs  ## The documentation as a site, build/site/index.html, its 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)
 
-# The browser tests take CHROME, else chromium on the PATH, else Debian's package where we may install it.
+# The browser tests take CHROME, else Debian's package, which we install where we may; else a whole chromium, slower.
 chromium:
-	@command -v "$${CHROME:-chromium}" >/dev/null \
+	@command -v "$${CHROME:-chromium-headless-shell}" >/dev/null \
 	|| { [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null \
-	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium; } \
-	|| echo "No Chromium: the browser tests will be skipped. Add it with: sudo apt-get install chromium (or set CHROME)."
+	     && apt-get update -q && apt-get install -yq --no-install-recommends chromium-headless-shell; } \
+	|| command -v chromium >/dev/null \
+	|| echo "No Chromium: the browser tests will be skipped: sudo apt-get install chromium-headless-shell (or set CHROME)."
 
 # The database tests take initdb on the PATH, else what Debian's package puts elsewhere, which we install where we may.
 postgres:

@@ -6,7 +6,6 @@ import importlib.util
 import io
 import json
 import os
-import shutil
 import signal
 import subprocess
 import sys
@@ -14,6 +13,7 @@ from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import browsers
 import buckets
 import databases
 import folders
@@ -27,9 +27,11 @@ from engine import EngineError, Picture
 if TYPE_CHECKING:
     from engine.quality.judge import Judge
 
-# In CI every run tries the same examples; at a desk each run tries new ones.
-hypothesis.settings.register_profile("ci", derandomize=True, deadline=None)
-hypothesis.settings.register_profile("desk", deadline=None)
+# In CI every run tries the same examples; at a desk each run tries new ones; `make long` tries many.
+A_FEW, MANY = 40, 500
+hypothesis.settings.register_profile("ci", derandomize=True, deadline=None, max_examples=A_FEW)
+hypothesis.settings.register_profile("desk", deadline=None, max_examples=A_FEW)
+hypothesis.settings.register_profile("long", deadline=None, max_examples=MANY)
 hypothesis.settings.load_profile("ci" if os.environ.get("CI") else "desk")
 
 ROOT = Path(__file__).parent.parent
@@ -65,9 +67,9 @@ def missing(what: str, cure: str) -> None:
 @pytest.fixture(scope="session")
 def chromium() -> str:
     """The browser's path."""
-    path = shutil.which(os.environ.get("CHROME") or "chromium")
+    path = browsers.found()
     if path is None:
-        missing("chromium", "sudo apt-get install chromium, or set CHROME to a browser's path")
+        missing("chromium", "sudo apt-get install chromium-headless-shell, or set CHROME to a browser's path")
     assert path is not None
     return path
 
@@ -90,6 +92,13 @@ def postgres() -> Iterator[databases.Server]:
     assert folder is not None
     with databases.running(folder) as server:
         yield server
+
+
+@pytest.fixture(scope="session", autouse=True)
+def statements_are_compiled_once() -> Iterator[None]:
+    """A third of the time of a test with a database would go there."""
+    with databases.compiling_once():
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -23,7 +23,7 @@ from typing import Any
 
 import psutil
 import psycopg
-from sqlalchemy import URL
+from sqlalchemy import URL, Connection, Engine, event
 
 DEBIAN = Path("/usr/lib/postgresql")  # a folder a version; not on the PATH
 START_S = 60
@@ -34,6 +34,36 @@ QUICK = ("fsync=off", "synchronous_commit=off", "full_page_writes=off", "max_con
 def sqlite_url(file: Path) -> str:
     """Return the address of a SQLite file."""
     return f"sqlite+aiosqlite:///{file}"
+
+
+class Statements(dict[tuple[Any, ...], Any]):
+    """Statements as they are compiled, by the kind of database: SQLAlchemy itself keeps them by the engine."""
+
+    def get(self, key: tuple[Any, ...], default: Any = None) -> Any:
+        return super().get(_of_any_engine(key), default)
+
+    def __setitem__(self, key: tuple[Any, ...], compiled: Any) -> None:
+        super().__setitem__(_of_any_engine(key), compiled)
+
+
+def _of_any_engine(key: tuple[Any, ...]) -> tuple[Any, ...]:
+    dialect, *statement = key
+    return dialect.name, dialect.driver, *statement
+
+
+@contextmanager
+def compiling_once() -> Iterator[None]:
+    """Let every engine of this process use what another one compiled: each test has its own, and none compiles anew."""
+    statements = Statements()
+
+    def use(connection: Connection) -> None:
+        connection.execution_options(compiled_cache=statements)
+
+    event.listen(Engine, "engine_connect", use)
+    try:
+        yield
+    finally:
+        event.remove(Engine, "engine_connect", use)
 
 
 def programs() -> Path | None:

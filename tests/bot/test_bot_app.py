@@ -12,8 +12,10 @@ from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 from pydantic import ValidationError
 
+from bot.__main__ import main
 from bot.app import StartError, database_url
 from bot.emulator.server import Addresses, Emulator, Options
 from bot.settings import Settings
@@ -87,7 +89,19 @@ async def ended(process: asyncio.subprocess.Process) -> tuple[int, str, str]:
 
 async def refused(data: Path, **settings: str) -> str:
     """Run the bot, which must refuse to start; returns what it said, its log apart."""
-    code, out, err = await ended(await started(data, "run", **settings))
+    return the_sentence(*await ended(await started(data, "run", **settings)), settings)
+
+
+def refused_at_once(data: Path, **settings: str) -> str:
+    """Run the bot here, for a process takes seconds to load; it must refuse before it does anything at all."""
+    given = environment(data, settings)
+    others = {name: None for name in os.environ if name not in given}
+    done = CliRunner().invoke(main, ["run"], env={**others, **given}, catch_exceptions=False)
+    return the_sentence(done.exit_code, done.stdout, done.stderr, settings)
+
+
+def the_sentence(code: int, out: str, err: str, settings: dict[str, str]) -> str:
+    """Return what a bot said that refused to start, its log apart."""
     assert code == 1, err
     assert "Traceback" not in out + err
     for secret in (TOKEN, settings.get("DISCORD_TOKEN")):
@@ -123,22 +137,22 @@ def test_a_password_file_that_is_not_there_or_has_no_server(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize("content", [None, b"\xff\xfe\x00secret", b" \n"], ids=["missing", "binary", "blank"])
-async def test_a_token_file_that_holds_no_token(tmp_path: Path, content: bytes | None) -> None:
+def test_a_token_file_that_holds_no_token(tmp_path: Path, content: bytes | None) -> None:
     file = tmp_path / "token"
     if content is not None:
         file.write_bytes(content)
-    assert "DISCORD_TOKEN_FILE" in await refused(tmp_path / "data", DISCORD_TOKEN_FILE=str(file))
+    assert "DISCORD_TOKEN_FILE" in refused_at_once(tmp_path / "data", DISCORD_TOKEN_FILE=str(file))
 
 
-async def test_two_tokens_are_one_too_many_and_neither_is_shown(tmp_path: Path) -> None:
+def test_two_tokens_are_one_too_many_and_neither_is_shown(tmp_path: Path) -> None:
     file = tmp_path / "token"
     file.write_text(TOKEN)
-    said = await refused(tmp_path / "data", DISCORD_TOKEN=TOKEN, DISCORD_TOKEN_FILE=str(file))
+    said = refused_at_once(tmp_path / "data", DISCORD_TOKEN=TOKEN, DISCORD_TOKEN_FILE=str(file))
     assert "not both" in said
 
 
-async def test_a_setting_that_is_no_number_is_named(tmp_path: Path) -> None:
-    assert "DREAM_SIZE" in await refused(tmp_path, DISCORD_TOKEN=TOKEN, DREAM_SIZE="huge")
+def test_a_setting_that_is_no_number_is_named(tmp_path: Path) -> None:
+    assert "DREAM_SIZE" in refused_at_once(tmp_path, DISCORD_TOKEN=TOKEN, DREAM_SIZE="huge")
 
 
 async def test_a_cdn_that_is_not_safe_is_refused(tmp_path: Path) -> None:

@@ -10,8 +10,6 @@ import pytest
 from emulator_actor import Enter, acting
 from emulator_stage import Puppet, Stage
 from loopback import connected, openapi_or_none, point_discord_py_at, running
-from page_hands import window
-from playwright.async_api import Browser, Page
 
 from bot.emulator.checks.openapi import describe
 from bot.emulator.remote import Remote
@@ -62,10 +60,3 @@ async def enter(
     description = describe(options.openapi) if options.openapi is not None else None
     async with AsyncExitStack() as stack:
         yield lambda build: stack.enter_async_context(acting(build, emulator[1], description))
-
-
-@pytest.fixture
-async def page(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
-    """The chat page, as Ada sees it."""
-    async with window(browser, stage) as opened:
-        yield opened

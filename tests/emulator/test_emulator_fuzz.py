@@ -25,7 +25,7 @@ from bot.emulator.server import Emulator, Options
 
 T = TypeVar("T")
 # `make fuzz` tries far more.
-EXAMPLES = 4 * settings.default.max_examples if settings.default else 400
+EXAMPLES = 4 * settings().max_examples
 
 # No fault is armed and nobody is thrown out: what follows could not be told from a failure.
 HANDS_OFF = (

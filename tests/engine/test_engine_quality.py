@@ -295,6 +295,7 @@ def _bench(*arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=120, check=False)
 
 
+@pytest.mark.long  # `make bench` does nothing else
 def test_the_bench_without_a_command_is_that_of_speed(tmp_path: Path) -> None:
     done = _bench("--rounds", "1", "--json", str(tmp_path / "speed.json"))
     assert done.returncode == 0, done.stderr

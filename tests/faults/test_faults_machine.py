@@ -1,4 +1,4 @@
-"""A few seconds of each of a machine's faults; `make chaos` lets them last for a minute."""
+"""A few seconds of two of a machine's faults; `make long` has a few of each, `make chaos` a minute."""
 
 from __future__ import annotations
 
@@ -13,12 +13,21 @@ LONGEST_S = 600  # a machine that does much else takes minutes for what takes on
 
 
 @pytest.mark.timeout(LONGEST_S + 30)
-@pytest.mark.parametrize("form", ["sqlite", "postgres"])
-def test_a_bot_is_told_of_a_fault_tells_people_and_goes_on_by_itself(form: str, request: pytest.FixtureRequest) -> None:
+@pytest.mark.parametrize(
+    ("form", "named"),
+    [
+        ("sqlite", "database locked"),
+        ("postgres", "PostgreSQL is gone"),
+        *(pytest.param(form, "", marks=pytest.mark.long) for form in ("sqlite", "postgres")),
+    ],
+)
+def test_a_bot_is_told_of_a_fault_tells_people_and_goes_on_by_itself(
+    form: str, named: str, request: pytest.FixtureRequest
+) -> None:
     if form == "postgres":
         request.getfixturevalue("postgres")  # is there one? The trials start their own
     done = subprocess.run(
-        [sys.executable, Path(__file__).parent, "--machine", form, "--quick"],
+        [sys.executable, Path(__file__).parent, "--machine", form, "--quick", "--fault", named],
         capture_output=True,
         text=True,
         timeout=LONGEST_S,

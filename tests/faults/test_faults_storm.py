@@ -1,4 +1,4 @@
-"""A short storm over each form; `make chaos` makes the long ones."""
+"""A short storm over two bots; `make long` has one over each form, `make chaos` makes the long ones."""
 
 from __future__ import annotations
 
@@ -15,7 +15,11 @@ LONGEST_S = 600  # a machine that does much else takes minutes for what takes 15
 @pytest.mark.timeout(LONGEST_S + 30)
 @pytest.mark.parametrize(
     ("form", "seed"),  # so that five bolts end a bot, or both of the pair, and strike something else as well
-    [("sqlite", 7), ("postgres", 5), ("pair", 2)],
+    [
+        pytest.param("sqlite", 7, marks=pytest.mark.long),
+        pytest.param("postgres", 5, marks=pytest.mark.long),
+        ("pair", 2),
+    ],
 )
 def test_nothing_is_lost_or_told_twice_while_everything_is_killed(
     form: str, seed: int, request: pytest.FixtureRequest

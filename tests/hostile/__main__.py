@@ -105,6 +105,7 @@ def _rounds(what: str, file: str, seconds: float) -> Row:
     until, rounds, examples = time.monotonic() + seconds, 0, 0
     while rounds == 0 or time.monotonic() < until:
         command = ["-m", "pytest", "-q", "--timeout=0", "--durations=0", "--hypothesis-show-statistics", file]
+        command += ["--hypothesis-profile=long"]
         done = subprocess.run([sys.executable, *command], cwd=ROOT, capture_output=True, text=True, check=False)
         rounds += 1
         examples += sum(int(found) for found in re.findall(r"(\d+) passing examples", done.stdout))

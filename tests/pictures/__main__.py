@@ -7,8 +7,6 @@ from __future__ import annotations
 
 import asyncio
 import io
-import os
-import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -18,9 +16,11 @@ from PIL import Image
 from playwright.async_api import Locator, Page, async_playwright, expect
 
 ROOT = Path(__file__).parent.parent.parent
-sys.path.insert(0, str(ROOT))
+sys.path[:0] = [str(ROOT), str(ROOT / "tests")]
 
-from bot.commands_doc import PICTURES, picture_of  # noqa: E402 - found by the path above
+import browsers  # noqa: E402 - found by the path above
+
+from bot.commands_doc import PICTURES, picture_of  # noqa: E402
 from bot.emulator.remote import Remote  # noqa: E402
 from bot.loopback import bot, discord, until_ready  # noqa: E402
 from bot.views.presets.layouts import PAGE  # noqa: E402
@@ -144,7 +144,7 @@ def encoded(shot: bytes) -> bytes:
 
 async def main() -> None:
     """Take the pictures anew."""
-    chromium = shutil.which(os.environ.get("CHROME") or "chromium")
+    chromium = browsers.found()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
         photos = {photo: folder / f"{photo}.png" for photo in PHOTOS}

@@ -9,7 +9,7 @@ from bot import app
 from bot.__main__ import main
 from bot.gallery.places import Pace
 
-HOUR_S = 3.0
+HOUR_S = 1.5
 
 if __name__ == "__main__":
     hurried = functools.partial(app.Mirror, pace=Pace(look_every_s=0.3, hour_s=HOUR_S, edit_every_s=0.1))

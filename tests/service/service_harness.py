@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from service_processes import children, command_line, go_on, send
+from service_processes import children, command_line, go_on, keep_to_a_core, send
 
 from bot.emulator.remote import Remote
 
@@ -86,6 +86,7 @@ class Bot:
                 stdout=log,
                 stderr=log,
             )
+        keep_to_a_core(self.process.pid)
 
     def stop(self) -> int:
         """End it as an operator does."""

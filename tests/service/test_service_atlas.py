@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from PIL import Image
 from service_harness import Bot, Chat, Json, buttons_of, text_of, walk
 
@@ -34,6 +35,7 @@ async def picture(chat: Chat, message: Json) -> Image.Image:
     return Image.open(io.BytesIO(data))
 
 
+@pytest.mark.long
 async def test_a_channel_is_found_by_number_and_dreamed_of_also_after_a_restart(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:

@@ -1,17 +1,19 @@
 """The bot is killed between any two steps of a job's life, and started again: the person gets one answer.
 
-A start costs seconds, so one job meets death after death: each process dies at the point after the last one's.
+A start costs seconds, so one job meets death after death: each process dies at a point after the last one's. Every
+run of the tests has a few of them, `make long` has all.
 """
 
 from __future__ import annotations
 
+import pytest
 from service_deaths import rows, start, start_next
 from service_harness import UNEDITABLE, Bot, Chat, answers_to, buttons_of, octave_of, text_of
 from service_processes import kill
 
 from bot.fail_points import FailPoint
 
-ON_THE_WAY = (
+EVERY_STEP = (
     FailPoint.CLEANED,
     FailPoint.STORED,
     FailPoint.QUEUED,
@@ -25,15 +27,18 @@ ON_THE_WAY = (
     FailPoint.ANSWERED,
     FailPoint.TOLD,
 )
+# Before it is dreamed; when an object alone says what was dreamed; when the answer is shown, and nothing says so.
+A_FEW_STEPS = (FailPoint.CLAIMED, FailPoint.RESULT_KEPT, FailPoint.ANSWERED)
 
 
+@pytest.mark.parametrize("steps", [A_FEW_STEPS, pytest.param(EVERY_STEP, marks=pytest.mark.long)], ids=["few", "every"])
 async def test_a_job_that_meets_a_death_at_every_step_is_answered_once(
-    own_bot: Bot, own_chat: Chat, tiny_photo: bytes
+    steps: tuple[FailPoint, ...], own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:
     start(own_bot, FailPoint.ACCEPTED)
     await own_chat.until_ready()
     asked = await own_chat.dream("cup.png", tiny_photo)
-    for point in ON_THE_WAY:
+    for point in steps:
         await start_next(own_bot, own_chat, point)
     await start_next(own_bot, own_chat, None)
     await own_chat.until_ready()
@@ -45,6 +50,7 @@ async def test_a_job_that_meets_a_death_at_every_step_is_answered_once(
     assert await own_chat.violations() == []
 
 
+@pytest.mark.long
 async def test_a_death_before_anything_is_written_down_costs_the_request_and_no_more(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:
@@ -59,6 +65,7 @@ async def test_a_death_before_anything_is_written_down_costs_the_request_and_no_
     assert [one["id"] for one in await answers_to(own_chat, lost)] == [asked["message_id"]]
 
 
+@pytest.mark.long
 async def test_a_death_before_a_failure_is_told_keeps_its_sentence(own_bot: Bot, own_chat: Chat) -> None:
     start(own_bot, FailPoint.TELLING)
     await own_chat.until_ready()

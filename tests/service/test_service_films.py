@@ -195,6 +195,7 @@ async def test_a_film_survives_its_worker_and_a_dead_token(bot: Bot, chat: Chat,
     assert (await film_of(chat, answer))[:2] == ("mp4", 24)
 
 
+@pytest.mark.long
 async def test_a_film_of_more_than_a_days_quota_is_refused_by_its_price(
     own_bot: Bot, own_chat: Chat, small_photo: bytes
 ) -> None:
@@ -209,6 +210,7 @@ async def test_a_film_of_more_than_a_days_quota_is_refused_by_its_price(
     assert "may be dreamed here in a day" in text_of(await own_chat.ended(film["message_id"]))
 
 
+@pytest.mark.long
 async def test_a_film_survives_the_end_of_the_bot(own_bot: Bot, own_chat: Chat, small_photo: bytes) -> None:
     own_bot.settings |= {"FILM_SIZE": "64", "DREAM_SIZE": "64"}
     own_bot.start()

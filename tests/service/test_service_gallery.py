@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from service_gallery import added, dreamed, labelled, looked, menu, settle, titles, turned, until
 from service_harness import Bot, Chat, buttons_of, text_of
 
 VOTERS = ("bob", "lena", "mod")
 
 
+@pytest.mark.long
 async def test_three_people_vote_the_order_changes_and_a_remix_dreams_with_the_recipe(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:

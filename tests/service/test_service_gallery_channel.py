@@ -263,6 +263,7 @@ async def test_an_old_message_that_may_not_be_edited_now_is_edited_later(place: 
     await place.until(entry, lambda row: row.mirrored_votes == 3)
 
 
+@pytest.mark.long
 async def test_of_two_bots_that_both_have_the_server_one_posts(bot: Bot, place: Gallery, tmp_path: Path) -> None:
     other = Bot(bot.addresses, tmp_path / "data", {**bot.settings, "DATA_DIR": str(bot.data)}, PROGRAM)
     other.start()

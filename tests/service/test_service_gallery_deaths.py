@@ -51,6 +51,7 @@ async def test_deaths_about_a_message_in_the_gallery_channel_post_it_once(
     assert await own_chat.violations() == []
 
 
+@pytest.mark.long
 async def test_a_death_after_a_post_where_nobody_may_look_for_it_posts_nothing_more(
     own_bot: Bot, own_chat: Chat, place: Gallery
 ) -> None:
@@ -68,6 +69,7 @@ async def test_a_death_after_a_post_where_nobody_may_look_for_it_posts_nothing_m
     assert "may not read its gallery channel" in own_bot.log.read_text()
 
 
+@pytest.mark.long
 async def test_an_entry_withdrawn_after_a_death_about_its_message_loses_it(
     own_bot: Bot, own_chat: Chat, place: Gallery
 ) -> None:

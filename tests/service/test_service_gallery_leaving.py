@@ -88,6 +88,7 @@ async def test_servers_that_the_bot_left_are_noted_and_those_with_an_outage_are_
     assert await own_chat.violations() == []
 
 
+@pytest.mark.long
 @pytest.mark.timeout(400)  # a dream, and six starts of the command
 async def test_a_gallery_is_exported_imported_and_forgotten_by_command(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes, tmp_path: Path

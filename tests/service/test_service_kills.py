@@ -5,10 +5,12 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
 from service_harness import Bot, Chat, buttons_of, is_outcome, octave_of, text_of
 from service_processes import kill
 
 
+@pytest.mark.long
 async def test_the_worker_is_killed_in_mid_dream(own_bot: Bot, own_chat: Chat, small_photo: bytes) -> None:
     own_bot.start()
     await own_chat.until_ready()

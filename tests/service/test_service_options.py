@@ -6,6 +6,7 @@ import io
 import json
 
 import numpy as np
+import pytest
 from PIL import Image
 from service_harness import Bot, Chat, Json, answers_to, buttons_of, text_of
 
@@ -41,6 +42,7 @@ async def test_options_shape_the_dream(chat: Chat, bot: Bot, small_photo: bytes)
     assert await chat.violations() == []
 
 
+@pytest.mark.long
 async def test_a_dream_too_large_to_be_seen_at_once_comes_in_tiles(own_bot: Bot, own_chat: Chat, coffee: bytes) -> None:
     own_bot.settings["MAX_DREAM_SIZE"] = "4096"
     own_bot.start()

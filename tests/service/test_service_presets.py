@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 
+import pytest
 from service_harness import Bot, Chat, Json, buttons_of, text_of
 
 SAVED_AS = "Ada's eyes 👀"
@@ -57,6 +58,7 @@ async def test_a_dream_is_saved_listed_used_and_shared_also_after_a_restart(
     assert await own_chat.violations() == []
 
 
+@pytest.mark.long
 async def test_a_preset_gets_a_picture_when_nobody_waits(chat: Chat, tiny_photo: bytes) -> None:
     await saved(chat, tiny_photo, "Pictured", "bob")
     async with asyncio.timeout(90):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import pytest
 from service_harness import Bot, Chat, Json, answers_to, buttons_of, text_of, walk
 
 from bot.fail_points import FailPoint
@@ -34,6 +35,7 @@ async def test_four_dreams_come_in_one_message_and_one_is_picked(chat: Chat, tin
     assert await chat.violations() == []
 
 
+@pytest.mark.long
 async def test_a_death_between_the_outcomes_of_two_of_them_costs_none(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:

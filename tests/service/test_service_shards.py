@@ -28,6 +28,7 @@ def two_bots(own_discord: dict[str, str], postgres: Server, tmp_path: Path) -> I
             bot.close()
 
 
+@pytest.mark.long
 async def test_of_two_that_start_at_once_one_registers_the_commands(two_bots: list[Bot], own_chat: Chat) -> None:
     # A fault counts registrations, and keeps each under way for long enough that the other process comes meanwhile.
     most = 9

@@ -1,9 +1,13 @@
-"""The bot is killed at the changes of state that a dream which goes well does not meet: cancelled, failed, let go."""
+"""The bot is killed at the changes of state that a dream which goes well does not meet: cancelled, failed, let go.
+
+A start costs seconds: all but the first are for `make long`.
+"""
 
 from __future__ import annotations
 
 import asyncio
 
+import pytest
 from service_deaths import change, rows, start, start_next
 from service_harness import DREAM_S, Bot, Chat, answers_to, buttons_of, octave_of, text_of
 from service_processes import kill
@@ -44,6 +48,7 @@ async def test_what_was_cancelled_while_it_waited_stays_so(own_bot: Bot, own_cha
     ]
 
 
+@pytest.mark.long
 async def test_deaths_after_a_failure_keep_its_sentence(
     own_bot: Bot, own_chat: Chat, coffee: bytes, tiny_photo: bytes
 ) -> None:
@@ -83,6 +88,7 @@ async def test_deaths_after_a_failure_keep_its_sentence(
         assert sentences.get(one["id"], "three times") in text_of(told)
 
 
+@pytest.mark.long
 async def test_deaths_while_old_pictures_go_lose_none_that_is_needed_and_keep_none_that_is_not(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:
@@ -116,6 +122,7 @@ async def test_deaths_while_old_pictures_go_lose_none_that_is_needed_and_keep_no
     assert own_bot.job(old) is None
 
 
+@pytest.mark.long
 async def test_deaths_before_it_is_written_down_that_nothing_could_be_shown_change_nothing(
     own_bot: Bot, own_chat: Chat, tiny_photo: bytes
 ) -> None:

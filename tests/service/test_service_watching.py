@@ -125,6 +125,7 @@ async def test_it_turns_unready_and_back_with_each_part(own_bot: Bot, own_chat: 
     await watcher.until(are_ready)
 
 
+@pytest.mark.long
 async def test_it_turns_unready_and_back_with_the_gateway(tmp_path: Path) -> None:
     async with contextlib.AsyncExitStack() as ends:
         with discord_process() as addresses:

@@ -99,19 +99,34 @@ def _damaged(file: Path) -> str:
     return r"The database is damaged: stop the bot, .*\(oneiros db restore\)"
 
 
-@pytest.mark.parametrize(
-    "harm", [_newer, _newer_with_a_copy, _of_something_else, _a_part, _changed_by_hand, _no_database, _damaged]
-)
-def test_a_start_refuses_what_is_not_its_own_in_one_sentence(harm: Callable[[Path], str], tmp_path: Path) -> None:
+def test_a_start_refuses_what_is_not_its_own_in_one_sentence(tmp_path: Path) -> None:
     file = kept_versions.unpacked(VERSIONS[-1], tmp_path / "data")
-    told = harm(file)
+    told = _newer(file)
     before = file.read_bytes()
     process = started(tmp_path, "run")
     said, errors = process.communicate(timeout=60)
-    assert (process.returncode, said) == (1, "")
+    refused(process.returncode, said, errors, told)
+    assert file.read_bytes() == before
+
+
+# The same way of opening it, in this process: one that starts takes seconds to load.
+@pytest.mark.parametrize(
+    "harm", [_newer_with_a_copy, _of_something_else, _a_part, _changed_by_hand, _no_database, _damaged]
+)
+def test_so_does_an_upgrade(harm: Callable[[Path], str], tmp_path: Path, oneiros: Command) -> None:
+    file = kept_versions.unpacked(VERSIONS[-1], tmp_path / "data")
+    told = harm(file)
+    before = file.read_bytes()
+    done = oneiros("db", "upgrade", DATA_DIR=str(tmp_path / "data"))
+    refused(done.exit_code, done.stdout, done.stderr, told)
+    assert file.read_bytes() == before
+
+
+def refused(code: int, said: str, errors: str, told: str) -> None:
+    """Look whether nothing was said but a sentence that matches ``told``."""
+    assert (code, said) == (1, "")
     assert re.search(told, errors.splitlines()[-1]), errors
     assert "Traceback" not in errors
-    assert file.read_bytes() == before
 
 
 def test_a_kill_in_mid_upgrade_leaves_what_was_and_the_next_start_goes_on(tmp_path: Path, oneiros: Command) -> None:

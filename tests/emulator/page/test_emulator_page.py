@@ -15,7 +15,7 @@ from playwright.async_api import Browser, Page, expect
 
 from bot.emulator.server import PAGE
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_a_person_attaches_a_picture_and_sees_the_preview_change(
@@ -101,11 +101,11 @@ async def test_a_lost_connection_is_found_again_and_nothing_typed_is_lost(page: 
 
 @pytest.mark.parametrize(("key", "words"), [("", "lacks its key"), ("#wrong", "is not this run’s")])
 async def test_without_the_right_key_it_says_what_to_open(browser: Browser, stage: Stage, key: str, words: str) -> None:
-    page = await browser.new_page()
-    page.set_default_timeout(BOUND_MS)
-    await page.goto(stage.addresses.page.split("#")[0] + key)
-    await expect(page.locator("#sorry")).to_contain_text(words)
-    await expect(page.locator("#sorry")).to_contain_text("Open the address that the emulator printed")
+    async with await browser.new_page() as page:
+        page.set_default_timeout(BOUND_MS)
+        await page.goto(stage.addresses.page.split("#")[0] + key)
+        await expect(page.locator("#sorry")).to_contain_text(words)
+        await expect(page.locator("#sorry")).to_contain_text("Open the address that the emulator printed")
 
 
 async def test_only_the_pages_own_files_are_served_and_under_a_strict_policy(stage: Stage) -> None:

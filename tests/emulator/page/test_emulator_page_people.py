@@ -7,7 +7,7 @@ from emulator_stage import Stage
 from page_hands import post, window
 from playwright.async_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_two_people_talk_in_two_windows_at_once(page: Page, browser: Browser, stage: Stage) -> None:

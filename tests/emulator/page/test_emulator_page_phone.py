@@ -6,14 +6,15 @@ import re
 from collections.abc import AsyncIterator
 
 import pytest
+import pytest_asyncio
 from emulator_stage import Stage
 from page_hands import post, window
 from playwright.async_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="session")
 async def phone(browser: Browser, stage: Stage) -> AsyncIterator[Page]:
     """The page on a phone."""
     async with window(

@@ -10,7 +10,7 @@ from emulator_stage import Stage
 from page_hands import post, reply, tinted, window
 from playwright.async_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 # Every text that is seen, with its contrast to what is behind it (WCAG 2: 4.5 for text of this size).
 FAINT = """() => {

@@ -11,7 +11,7 @@ from emulator_stage import Stage
 from loopback import BOUND_S
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_the_drawer_disturbs_the_gateway_and_the_app_finds_back(page: Page, stage: Stage) -> None:

@@ -14,7 +14,7 @@ from loopback import BOUND_S
 from page_hands import reply, tinted
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 def heard(stage: Stage) -> Callable[[], Any]:

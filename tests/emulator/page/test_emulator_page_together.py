@@ -11,7 +11,7 @@ from emulator_stage import Stage
 from page_hands import post, window
 from playwright.async_api import Browser, Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def test_reactions_are_given_counted_and_taken_back(page: Page, stage: Stage) -> None:

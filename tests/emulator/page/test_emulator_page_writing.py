@@ -15,7 +15,7 @@ from loopback import BOUND_S
 from page_hands import GIVE_FILES, post
 from playwright.async_api import Page, Route, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 
 async def register(stage: Stage) -> asyncio.Future[dict[str, Any]]:

@@ -37,10 +37,12 @@ async def window(browser: Browser, stage: Stage, person: str = "", **context: An
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda line: complaints.append(line.text) if line.type == "error" else None)
     address, key = stage.addresses.page.split("#")
-    await page.goto(f"{address}{f'?as={person}' if person else ''}#{key}")
-    await expect(page.locator("#link")).to_have_attribute("data-state", "live")
-    yield page
-    await made.close()
+    try:
+        await page.goto(f"{address}{f'?as={person}' if person else ''}#{key}")
+        await expect(page.locator("#link")).to_have_attribute("data-state", "live")
+        yield page
+    finally:
+        await made.close()  # the browser lives on
     assert [one for one in complaints if not one.startswith(REFUSED)] == []
 
 

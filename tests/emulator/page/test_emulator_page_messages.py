@@ -13,7 +13,7 @@ from emulator_stage import Stage
 from page_hands import picture_file, post, reply, tinted
 from playwright.async_api import Page, expect
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="session")]
 
 FILM = """() => new Promise((resolve) => {
   const canvas = Object.assign(document.createElement("canvas"), { width: 32, height: 32 });
