@@ -133,5 +133,5 @@ async def test_a_report_is_taken_up_by_one_and_posted_once(database: Database) -
     due = await reports.due()
     assert due is not None
     assert await reports.due() is None, "another process posts it"
-    await reports.posted(due.id, 5)
+    await reports.posted(due, 3, 5)
     assert await reports.due() is None
