@@ -32,7 +32,7 @@ from bot.views.wording import address
 async def takedown(database: Database, target: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Take a picture down everywhere, with all that was dreamed from it, and refuse it from then on.
 
-    TARGET is a message's link, the link of a gallery's page, job:41, entry:41, a SHA-256, or a picture file.
+    TARGET is a message's link, the link of a gallery's page, job:41, entry:41, a SHA-256, or a file.
     """
     takedowns, decoder = Takedowns(database), Decoder(children=1)
     try:

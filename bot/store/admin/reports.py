@@ -103,7 +103,8 @@ class Reports:
     @whole
     async def posted(self, report: Reported, channel_id: int, message_id: int) -> None:
         """Note the post of a report, as it was then."""
-        values = {"posted_channel_id": channel_id, "posted_id": message_id, "shown": _word(report.decision)}
+        place = {"posted_channel_id": channel_id, "posted_id": message_id}
+        values = {**place, "shown": _word(report.decision), "posting_at": None}
         async with self._database.write() as session:
             await session.execute(update(DreamReportRow).where(DreamReportRow.id == report.id).values(values))
 
@@ -119,7 +120,9 @@ class Reports:
         """Note that a report's post shows it as it is here, or that there is no such post any more."""
         async with self._database.write() as session:
             same = DreamReportRow.id == report.id
-            await session.execute(update(DreamReportRow).where(same).values(shown=_word(report.decision)))
+            await session.execute(
+                update(DreamReportRow).where(same).values(shown=_word(report.decision), posting_at=None)
+            )
 
     @whole
     async def get(self, report_id: int) -> Reported | None:

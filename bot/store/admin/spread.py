@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -131,6 +131,6 @@ async def _where_in(session: AsyncSession, table: Any, column: Any, values: set[
     return rows
 
 
-async def all_pictures(session: AsyncSession) -> list[str]:
-    """Return the hashes of all stored pictures, films left out."""
-    return list(await session.scalars(select(BlobRow.hash).where(BlobRow.media_type.like("image/%"))))
+async def all_of(session: AsyncSession, kind: Literal["image", "video"]) -> list[str]:
+    """Return the hashes of all that is stored of a kind."""
+    return list(await session.scalars(select(BlobRow.hash).where(BlobRow.media_type.like(f"{kind}/%"))))

@@ -119,7 +119,7 @@ class DreamReportRow(Base):
     about_id: Mapped[int | None] = mapped_column(index=True)  # whose dream it is, where that is known
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
     created_at: Mapped[datetime]
-    posting_at: Mapped[datetime | None]  # when its post in the channel was begun last
+    posting_at: Mapped[datetime | None]  # when somebody began to post it, or to show what was decided
     posted_id: Mapped[int | None]  # that post
     posted_channel_id: Mapped[int | None]
     shown: Mapped[str | None] = mapped_column(String(16))  # which decision that post shows

@@ -14,7 +14,7 @@ from bot.job import LIVE, Shown, State
 from bot.store.admin.acts import Act, By, write_down
 from bot.store.admin.regimes import count_change
 from bot.store.admin.reports import Decision, decide_all
-from bot.store.admin.spread import AT_ONCE, Spread, all_pictures, ancestry_of, spread_of
+from bot.store.admin.spread import AT_ONCE, Spread, all_of, ancestry_of, spread_of
 from bot.store.admin.tables import DreamReportRow, TakedownRow, TakenDigestRow, TakenImprintRow
 from bot.store.changes import FETCHED, change, ended
 from bot.store.database import Database, whole
@@ -44,10 +44,19 @@ class Named:
 
 @dataclass(frozen=True)
 class Known:
-    """By what pictures are known again: SHA-256 of bytes and of pixels, and imprints, some of each picture."""
+    """By what pictures are known again: SHA-256 of bytes and of pixels, and imprints, some of each picture or film."""
 
     digests: frozenset[str] = frozenset()
     imprints: tuple[bytes, ...] = ()
+    films: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imprints:
+    """``bot.intake.imprint``s of pictures, and of films."""
+
+    pictures: tuple[bytes, ...]
+    films: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -109,7 +118,13 @@ class Takedowns:
     async def pictures(self) -> list[str]:
         """Return the hashes of all stored pictures, films left out."""
         async with self._database.read() as session:
-            return await all_pictures(session)
+            return await all_of(session, "image")
+
+    @whole
+    async def films(self) -> list[str]:
+        """Return the hashes of all stored films."""
+        async with self._database.read() as session:
+            return await all_of(session, "video")
 
     @whole
     async def spread(self, named: Named) -> Spread:
@@ -132,7 +147,11 @@ class Takedowns:
             row = insert(TakedownRow).values(reason=reason, created_at=moment(), **counts).returning(TakedownRow.id)
             takedown_id = (await session.scalars(row)).one()
             digests = [{"digest": one, "takedown_id": takedown_id} for one in sorted(known.digests | spread.pictures)]
-            imprints = [{"takedown_id": takedown_id, "imprints": one} for one in known.imprints]
+            imprints = [
+                {"takedown_id": takedown_id, "imprints": one, "film": film}
+                for film, some in ((False, known.imprints), (True, known.films))
+                for one in some
+            ]
             for table, rows in ((TakenDigestRow, digests), (TakenImprintRow, imprints)):
                 if rows:
                     await session.execute(insert(table), rows)
@@ -200,10 +219,13 @@ class Takedowns:
             return count, last or 0
 
     @whole
-    async def imprints(self) -> list[bytes]:
-        """Return the imprints of all pictures that were taken down."""
+    async def imprints(self) -> Imprints:
+        """Return the imprints of everything that was taken down."""
         async with self._database.read() as session:
-            return list(await session.scalars(select(TakenImprintRow.imprints).order_by(TakenImprintRow.id)))
+            rows = list(await session.scalars(select(TakenImprintRow).order_by(TakenImprintRow.id)))
+        return Imprints(
+            tuple(row.imprints for row in rows if not row.film), tuple(row.imprints for row in rows if row.film)
+        )
 
 
 async def check(session: AsyncSession, hashes: Collection[str | None]) -> None:
