@@ -31,7 +31,7 @@ class Notices:
     def __init__(self, buckets: Buckets | None = None) -> None:
         self._waiting: deque[Sentence] = deque()
         self._lost = 0
-        self._posts = buckets or Buckets(AT_ONCE, AN_HOUR / 3600)
+        self._posts = Buckets(AT_ONCE, AN_HOUR / 3600) if buckets is None else buckets
         self.on_told: list[Callable[[], None]] = []
 
     def tell(self, message: str, **values: Value) -> None:

@@ -58,12 +58,15 @@ async def test_a_picture_goes_everywhere_and_does_not_come_back(
     pictures = {row[column] for row in rows for column in ("source_hash", "result_hash")}
     link = await link_to(chat, message)
     (dry,) = await listed(operated, "takedown", link, "--reason", REASON, "--dry-run")
-    assert dry == {"takedown": None, "pictures": 3, "jobs": 2, "entries": 0, "presets": 0}
+    assert dry == {"takedown": None, "pictures": 3, "jobs": 2, "entries": 0, "copies": 0, "presets": 0}
     assert pictures <= kept(operated)
     assert len(pictures) == 3
 
     ran = await admin(operated, "takedown", link, "--reason", REASON, "--yes")
-    assert (ran.code, ran.said.startswith("3 pictures, 2 dreams, 0 gallery entries, 0 presets went.")) == (0, True)
+    assert (
+        ran.code,
+        ran.said.startswith("3 pictures, 2 dreams, 0 gallery entries, 0 shared copies, 0 presets went."),
+    ) == (0, True)
     for of in (asked, deeper):
         told = await says(chat, of, f"It was taken down by whoever runs me. The reason: {REASON}")
         assert told["attachments"] == []

@@ -283,6 +283,18 @@ async def test_what_a_takedown_wants_gone_is_told_of_once_and_tried_for_a_month(
     assert (await scene.waiting(), len(scene.staying)) == (0, 1)
 
 
+async def test_a_copy_that_was_posted_by_a_bot_that_died_meanwhile_is_looked_for_and_deleted(scene: Scene) -> None:
+    (entry,) = await scene.entries(1)
+    assert await Copies(scene.database).begin(entry, OTHER_CHANNEL) is not None
+    scene.board.messages[50] = (OTHER_CHANNEL, entry.id)
+    await EntryStore(scene.database).withdraw(DREAMER, entry.id)
+    await scene.mirror.step()
+    assert set(scene.board.messages) == {50}, "somebody may be about to post it"
+    await scene.age(minutes=2)
+    await scene.mirror.step()
+    assert (scene.board.messages, await scene.waiting()) == ({}, 0)
+
+
 async def test_what_a_takedown_wants_gone_where_the_bot_is_no_more_is_told_after_a_day(scene: Scene) -> None:
     (entry,) = await scene.entries(1)
     named = Named(frozenset({entry.picture_hash or ""}))
