@@ -81,9 +81,9 @@ def _in_sqlite(connection: Connection) -> Schema:
         " AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
     )
     lines = re.compile(r",\s+(?![^(]*\))|\n")  # a column that was added later stands on the line of another
-    # SQLite quotes the name of a table that was made anew.
+    # SQLite quotes the name of a table that was made anew, and may end the line of an added column with the bracket.
     return [
-        (name, sorted(line.strip(" ,\t") for line in lines.split(sql.replace(f'"{name}"', name))))
+        (name, sorted(line.strip(" ,\t") for line in lines.split(sql.replace(f'"{name}"', name).removesuffix(")"))))
         for name, sql in found
     ]
 
