@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -87,4 +88,9 @@ def _file(data: bytes) -> Iterator[Path]:
     with scratch(PREFIX) as folder:
         path = folder / "sent"
         path.write_bytes(data)
-        yield path
+        try:
+            yield path
+        finally:
+            # A film that was read is a cycle of objects, and its decoder's threads go with it: left to Python's own
+            # time, ten films filled the addresses that this process may have, and all that came next was refused.
+            gc.collect()

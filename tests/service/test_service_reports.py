@@ -33,7 +33,7 @@ async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_
     assert "Thank you" in text_of(await chat.answered(sent, person="bob"))
     again = await report(chat, message, "Still.")
     assert "reported this already" in text_of(await chat.answered(again, person="bob"))
-    post = await posted(chat, "A dream was reported")
+    post = await posted(chat, "It shows \\*\\*me\\*\\*.")
     assert "> It shows \\*\\*me\\*\\*." in text_of(post)
     assert f"Dreamed by <@{mod}>." in text_of(post)
     assert [one["filename"] for one in post["attachments"]] == ["SPOILER_reported.webp"]
