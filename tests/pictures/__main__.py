@@ -9,7 +9,6 @@ import asyncio
 import io
 import sys
 import tempfile
-from collections.abc import Mapping
 from pathlib import Path
 
 import skimage.data
@@ -31,7 +30,6 @@ WIDTH, HEIGHT = 940, 1500  # pixels of the window: the longest message fits, and
 DREAM_MS = 180_000
 THUMBNAIL_MS = 2_000  # between two looks
 SETTLED_MS = 700  # until a picture that has loaded is painted
-REPORTS = "lounge"  # the channel that reports are posted in
 PHOTOS = ("chelsea", "astronaut", "rocket")
 
 
@@ -93,13 +91,10 @@ class Walk:
 
     async def keep(self, name: str, shown: Locator) -> None:
         """Keep what a part of the window shows as the picture of a command."""
-        await self.keep_as(picture_of(name), shown)
-
-    async def keep_as(self, file: Path, shown: Locator) -> None:
-        """Keep it in a file."""
         await shown.scroll_into_view_if_needed()
         await self._page.mouse.move(0, 0)
         await self._page.wait_for_timeout(SETTLED_MS)
+        file = picture_of(name)
         file.write_bytes(encoded(await shown.screenshot()))
         sys.stderr.write(f"{file.name}: {file.stat().st_size} bytes\n")
 
@@ -108,8 +103,6 @@ async def go(walk: Walk, page: Page) -> None:
     """Go through the commands, and keep a picture of each that shows something."""
     dream = await walk.dreamed(await walk.send("dream", "chelsea"))
     await walk.keep("dream", dream)
-    await report(walk, page, dream)
-    await page.locator('[data-channel="dreams"]').click()
     await walk.keep("help", await walk.send("help"))
     await walk.keep("atlas", await walk.send("atlas"))
     four = await walk.answer_to(dream.get_by_role("button", name="Vary ×4"))
@@ -138,31 +131,6 @@ async def go(walk: Walk, page: Page) -> None:
     await walk.keep("preset list", await walk.with_thumbnails())
 
 
-async def report(walk: Walk, page: Page, dream: Locator) -> None:
-    """Report a dream, and keep pictures of the form and of the post in the operator's channel."""
-    await dream.hover()
-    await dream.locator('[data-act="more"]').click()
-    await page.get_by_role("menuitem", name="Report dream").click()
-    form = page.locator("#modal")
-    await form.get_by_label("What is wrong with it?").fill("It shows my neighbour's cat, and they do not want that.")
-    await walk.keep("Report dream", form)
-    await walk.answer_to(form.get_by_role("button", name="Submit"))
-    await page.locator(f'[data-channel="{REPORTS}"]').click()
-    post = page.locator("[data-message]").last
-    await expect(post.get_by_role("button", name="Dismiss")).to_be_visible()
-    await walk.keep_as(PICTURES / "operator-report.webp", post)
-
-
-async def report_to(addresses: Mapping[str, str], data: Path, remote: Remote) -> None:
-    """Have reports posted in a channel, as whoever runs the bot settles it in a shell."""
-    channel = next(one["id"] for one in (await remote.get("state"))["channels"] if one["name"] == REPORTS)
-    command = (sys.executable, "-m", "bot", "admin", "reports", "channel", channel)
-    environment = {**os.environ, "DATA_DIR": str(data), "ONEIROS_SETTINGS": os.devnull}
-    ran = await asyncio.create_subprocess_exec(*command, env=environment | {"DISCORD_API": addresses["api"]})
-    if await ran.wait():
-        raise RuntimeError("the channel of reports could not be settled")
-
-
 def encoded(shot: bytes) -> bytes:
     """Return a screenshot as a WebP small enough."""
     picture = Image.open(io.BytesIO(shot)).convert("RGB")
@@ -184,7 +152,6 @@ async def main() -> None:
             Image.fromarray(getattr(skimage.data, photo)()).save(file)
         async with discord() as addresses, bot(addresses, folder / "data"), Remote(addresses) as remote:
             await until_ready(remote)
-            await report_to(addresses, folder / "data", remote)
             async with async_playwright() as playwright:
                 browser = await playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
                 page = await browser.new_page(viewport={"width": WIDTH, "height": HEIGHT}, color_scheme="light")
