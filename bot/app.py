@@ -8,6 +8,7 @@ import signal
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, TypeAlias
 from urllib.parse import urlsplit
@@ -60,6 +61,7 @@ from bot.store.privacy import PrivacyStore
 from bot.store.pulse import pulse_of
 from bot.store.registrations import Registrations
 from bot.views.reports.channel import ReportChannel
+from bot.views.reports.notices import tell_kept, tell_staying
 from bot.watching.lives import Lives
 from bot.web.app import Site
 from bot.web.house import House
@@ -348,7 +350,11 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
                 retention_days=settings.retention_days,
                 shards=settings.shards,
             ),
-            listeners=[Lives().hear, *([] if watching is None else [watching.listener])],
+            listeners=[
+                Lives().hear,
+                partial(tell_kept, client.notices),
+                *([] if watching is None else [watching.listener]),
+            ],
         )
         client.jobs = jobs
         client.newest = Newest(database)
@@ -364,6 +370,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             guilds=client.guild_settings,
             poster=GalleryChannels(client, decoder, client.guild_settings),
             shards=settings.shards,
+            on_staying=partial(tell_staying, client.notices),
         )
         client.gallery = Gallery(
             database,
@@ -384,6 +391,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             images=images,
             decoder=decoder,
             admin=client.admin,
+            notices=client.notices,
         )
         client.admin.on_changed += [
             jobs.look_again,

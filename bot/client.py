@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import partial
 from typing import Any
 
 import discord
@@ -10,6 +11,7 @@ from discord import app_commands
 from discord.ext import commands
 
 from bot.admin import Admin
+from bot.admin.notices import Notices
 from bot.admin.removal import Removal
 from bot.claims import Claims
 from bot.cogs.atlas import AtlasCog
@@ -70,6 +72,7 @@ from bot.views.privacy.buttons import PRIVACY
 from bot.views.reports.buttons import REPORT_BUTTONS, REPORT_FORMS
 from bot.views.reports.channel import ReportChannel
 from bot.views.reports.forms import ReportForm
+from bot.views.reports.notices import tell_flood
 from bot.views.settings.controls import SETTINGS
 from bot.views.settings.forms import SETTINGS_FORMS
 from bot.views.settings.gallery_controls import GALLERY_SETTINGS
@@ -127,11 +130,13 @@ class Oneiros(commands.AutoShardedBot):
         self.settings = settings
         self.decoder = decoder
         self.registrations = registrations
-        self.doorman = Doorman(self, lambda: self.admin, settings.operators)
+        self.notices = Notices()
+        self.doorman = Doorman(self, lambda: self.admin, settings.operators, self.notices)
         self.drafts: Drafts[Kept] = Drafts()
         self.wishes: Drafts[KeptWish] = Drafts()
         self.claims = Claims()
         self.floods = Floods(settings.rates)
+        self.floods.on_begun.append(partial(tell_flood, self.notices))
         self.mentions = Mentions()
         self.atlases = Atlases()
         self._forms: list[type[Form]] = []
@@ -183,6 +188,7 @@ class Oneiros(commands.AutoShardedBot):
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""
         log.info("no longer in server %s", guild.id)
+        self.doorman.left(guild)
         await self.guild_settings.left(guild.id)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:

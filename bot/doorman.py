@@ -9,10 +9,12 @@ import aiohttp
 import discord
 
 from bot.admin import Admin
+from bot.admin.notices import Notices
 from bot.errors import UserError
 from bot.language import language_of
 from bot.regime import not_listed
 from bot.views.gate import operators_of
+from bot.views.reports import notices as words
 
 log = logging.getLogger(__name__)
 
@@ -24,11 +26,16 @@ class Doorman:
     """Heeds changes of the regime, and who comes in. Built with its client, whose ``admin`` is known later."""
 
     def __init__(
-        self, client: discord.AutoShardedClient, admin: Callable[[], Admin], operators: frozenset[int]
+        self,
+        client: discord.AutoShardedClient,
+        admin: Callable[[], Admin],
+        operators: frozenset[int],
+        notices: Notices,
     ) -> None:
         self._client = client
         self._admin = admin
         self._operators = operators
+        self._notices = notices
 
     async def heed(self) -> None:
         """Show whether dreams are taken, and leave servers that the bot is not to stay in."""
@@ -46,14 +53,29 @@ class Doorman:
         if refusal is None and not regime.serves(guild.id):
             refusal = not_listed(operators_of(self._client, self._operators))
         if refusal is None:
+            self._notices.tell(words.CAME, server=words.named(guild))
             return
         await self._say(guild, refusal)
         if regime.leave_others and not regime.serves(guild.id):
-            try:
-                await guild.leave()
-                log.info("left server %s, which is not on the allow-list", guild.id)
-            except REFUSALS as error:
-                log.warning("server %s could not be left, and is tried at the next start: %s", guild.id, error)
+            await self._leave(guild)
+        else:
+            self._notices.tell(words.NOT_SERVED, server=words.named(guild))
+
+    def left(self, guild: discord.Guild) -> None:
+        """Tell whoever runs the bot that it is no longer in a server, unless it left that itself."""
+        regime = self._admin().regime
+        if regime.serves(guild.id) or not regime.leave_others:
+            self._notices.tell(words.LEFT, server=words.named(guild))
+
+    async def _leave(self, guild: discord.Guild) -> None:
+        try:
+            await guild.leave()
+        except REFUSALS as error:
+            log.warning("server %s could not be left, and is tried at the next start: %s", guild.id, error)
+            self._notices.tell(words.NOT_LEFT, server=words.named(guild))
+        else:
+            log.info("left server %s, which is not on the allow-list", guild.id)
+            self._notices.tell(words.TURNED_AWAY, server=words.named(guild))
 
     async def _say(self, guild: discord.Guild, refusal: UserError) -> None:
         channel = _where_to_speak(guild)

@@ -88,10 +88,11 @@ class Actor:
 
 
 Heard = Callable[[Scope, bool], None]  # whether a flood begins with it
+Begun = Callable[[Scope, Actor], None]
 
 
 class Floods:
-    """The one limiter of acts. ``on_turned_away`` hear of each that is turned away."""
+    """The one limiter of acts. ``on_turned_away`` hear of each that is turned away, ``on_begun`` of each flood."""
 
     def __init__(self, rates: Rates, clock: Callable[[], float] = time.monotonic) -> None:
         self._new_days = rates.new_days
@@ -101,6 +102,7 @@ class Floods:
         self._silences = Buckets(rates.person, rates.person / 60, clock=clock)
         self._seen: OrderedDict[tuple[Scope, int | None], float] = OrderedDict()  # floods, and when they last went on
         self.on_turned_away: list[Heard] = []
+        self.on_begun: list[Begun] = []
 
     def check(self, actor: Actor, *, typing: bool = False) -> None:
         """Let an act come, or a suggestion where somebody is ``typing``. Raises FloodError."""
@@ -131,6 +133,8 @@ class Floods:
         begins = self._begins((scope, _key(actor, scope)))
         if begins:
             log.warning(_STORIES[scope], {"person": actor.person_id, "server": actor.guild_id})
+            for told in self.on_begun:
+                told(scope, actor)
         for heard in self.on_turned_away:
             heard(scope, begins)
 

@@ -8,6 +8,7 @@ from bot.errors import UserError
 from bot.images.objects import OutOfReachError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
+from bot.intake.sniff import may_be_video
 from bot.jobs.results import Results
 from bot.store.admin.acts import By
 from bot.store.admin.spread import Spread
@@ -40,16 +41,21 @@ class Removal:
 
     async def _known(self, spread: Spread, known: Known) -> Known:
         """Return by what all that goes is known again; by its looks only what shows the picture itself."""
-        digests, imprints = set(known.digests), list(known.imprints)
+        digests, imprints, films = set(known.digests), list(known.imprints), list(known.films)
         for hash_ in sorted(spread.pictures):
+            is_photo = hash_ in spread.photos
             try:
-                looks = await self._decoder.imprint(await self._images.get(hash_), windows=hash_ in spread.photos)
+                data = await self._images.get(hash_)
+                looks = await self._decoder.imprint(data, windows=is_photo)
+                frames = await self._decoder.film_imprint(data, ways=True) if is_photo and may_be_video(data) else b""
             except UserError:  # its bytes are gone: its hash says what it was
                 continue
             digests.add(looks.sha256)
-            if hash_ in spread.photos:
+            if is_photo:
                 imprints.append(looks.imprints)
-        return Known(frozenset(digests), tuple(imprints))
+            if frames:
+                films.append(frames)
+        return Known(frozenset(digests), tuple(imprints), tuple(films))
 
     async def _discard(self, spread: Spread) -> int:
         """Delete pictures, and what names the results of dreams; return how many are left to the sweep."""

@@ -1,4 +1,4 @@
-"""What somebody names to be taken down: a link, a number, a hash, or a picture file."""
+"""What somebody names to be taken down: a link, a number, a hash, or a file with a picture or a film."""
 
 from __future__ import annotations
 
@@ -15,8 +15,9 @@ from bot import errands
 from bot.errors import UserError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
-from bot.intake.imprint import BYTES, FARTHEST, distance
+from bot.intake.imprint import FARTHEST, distance, is_same_film, rows_of
 from bot.store.admin.takedowns import Known, Named, Takedowns
+from engine.films.settings import MOST_SECONDS, VideoFilm
 
 MESSAGE = re.compile(r"https?://(?:\w+\.)?discord(?:app)?\.com/channels/(?:\d+|@me)/(\d+)/(\d+)/?")
 ENTRY_PAGE = re.compile(r"https?://\S+/e/([A-Za-z0-9_-]{22})/?(?:\?\S*)?")
@@ -26,7 +27,7 @@ FILE_SIDE = 1024  # pixels: a file is looked at no larger
 
 UNKNOWN = (
     "{target!r} is nothing that can be taken down: name a message's link, a gallery page's link, job:41, entry:41, a "
-    "SHA-256, or a picture file."
+    "SHA-256, or a file with a picture or a film."
 )
 NOTHING = (
     "Nothing is kept of it here. If a message still shows the picture, delete it in the chat; to have it refused from "
@@ -73,20 +74,43 @@ def _bytes_of(file: Path) -> bytes | None:
 
 
 async def _of_file(data: bytes, takedowns: Takedowns, images: ImageStore, decoder: Decoder) -> Target:
-    """Look through every stored picture for one that is the same, whatever file it came in."""
+    """Look through everything that is stored for what is the same, whatever file it came in; of a film also for films.
+
+    A film's first frame is taken for a picture.
+    """
     clean = await decoder.clean(data, FILE_SIDE)
     looks = await decoder.imprint(clean.png, windows=True)
-    digests = {hashlib.sha256(one).hexdigest() for one in (data, clean.png)}
-    windows = np.frombuffer(looks.imprints, np.uint8).reshape(-1, BYTES)
-    kept = await takedowns.pictures()
-    same = digests & set(kept)
+    film = await _film_of(data, decoder)
+    digests = {hashlib.sha256(one).hexdigest() for one in (data, clean.png, *([film.mp4] if film is not None else []))}
+    windows, ways = rows_of(looks.imprints), rows_of(film.imprints if film is not None else b"")
+    pictures, films = await takedowns.pictures(), await takedowns.films() if len(ways) else []
+    same = digests & {*pictures, *films}
     with errands.shown("Looking") as show:
-        for number, hash_ in enumerate(kept):
-            show(number, len(kept))
-            if hash_ not in same and await _looks_like(hash_, windows, images, decoder):
+        for number, hash_ in enumerate([*pictures, *films]):
+            show(number, len(pictures) + len(films))
+            is_alike, own = (_is_film, ways) if number >= len(pictures) else (_looks_like, windows)
+            if hash_ not in same and await is_alike(hash_, own, images, decoder):
                 same.add(hash_)
-    known = Known(frozenset({*digests, clean.sha256}), (looks.imprints,))
+    films_known = (film.imprints,) if film is not None and film.imprints else ()
+    known = Known(frozenset({*digests, clean.sha256}), (looks.imprints,), films_known)
     return Target(Named(frozenset(same)), known)
+
+
+@dataclass(frozen=True)
+class _Film:
+    """A moving picture as we keep it, and by what it is known again."""
+
+    mp4: bytes
+    imprints: bytes
+
+
+async def _film_of(data: bytes, decoder: Decoder) -> _Film | None:
+    """Read a file as a film; None where it does not move."""
+    try:
+        clean = await decoder.clip(data, VideoFilm(seconds=MOST_SECONDS))
+    except UserError:
+        return None
+    return _Film(clean.mp4, await decoder.film_imprint(clean.mp4, ways=True))
 
 
 async def _looks_like(hash_: str, windows: NDArray[np.uint8], images: ImageStore, decoder: Decoder) -> bool:
@@ -95,5 +119,13 @@ async def _looks_like(hash_: str, windows: NDArray[np.uint8], images: ImageStore
         looks = await decoder.imprint(await images.get(hash_), windows=True)
     except UserError:  # it went meanwhile
         return False
-    theirs = np.frombuffer(looks.imprints, np.uint8).reshape(-1, BYTES)
+    theirs = rows_of(looks.imprints)
     return min(distance(theirs[0], windows), distance(windows[0], theirs)) <= FARTHEST
+
+
+async def _is_film(hash_: str, ways: NDArray[np.uint8], images: ImageStore, decoder: Decoder) -> bool:
+    try:
+        frames = await decoder.film_imprint(await images.get(hash_))
+    except UserError:  # it went meanwhile
+        return False
+    return is_same_film(rows_of(frames), ways)

@@ -12,6 +12,7 @@ from bot.admin_moments import written
 from bot.store.admin.regimes import Regimes
 from bot.store.admin.reports import Reports
 from bot.store.database import Database
+from bot.views.wording import address
 
 
 @click.group("reports")
@@ -30,7 +31,7 @@ async def list_reports(database: Database, *, as_json: bool) -> None:
             "at": one.at.isoformat(),
             "by": one.person_id,
             "dreamer": one.about_id,
-            "message": f"https://discord.com/channels/{one.guild_id or '@me'}/{one.channel_id}/{one.message_id}",
+            "message": address(one.guild_id, one.channel_id, one.message_id),
             "reason": one.reason,
         }
         for one in await Reports(database).undecided()

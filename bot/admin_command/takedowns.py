@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Any
 
 import click
 
@@ -13,9 +15,11 @@ from bot.admin_command.said import as_json_option, fail, reason_option, say_rows
 from bot.admin_moments import written
 from bot.intake.decoder import Decoder
 from bot.settings_file import of_command
+from bot.store.admin.left import LeftStore
 from bot.store.admin.spread import Spread
 from bot.store.admin.takedowns import Takedown, Takedowns
 from bot.store.database import Database
+from bot.views.wording import address
 
 
 @click.command()
@@ -28,7 +32,7 @@ from bot.store.database import Database
 async def takedown(database: Database, target: str, reason: str, *, dry_run: bool, yes: bool, as_json: bool) -> None:
     """Take a picture down everywhere, with all that was dreamed from it, and refuse it from then on.
 
-    TARGET is a message's link, the link of a gallery's page, job:41, entry:41, a SHA-256, or a picture file.
+    TARGET is a message's link, the link of a gallery's page, job:41, entry:41, a SHA-256, or a file.
     """
     takedowns, decoder = Takedowns(database), Decoder(children=1)
     try:
@@ -65,6 +69,22 @@ async def list_takedowns(database: Database, *, as_json: bool) -> None:
     say_rows(rows, lambda row: _line(found[row["id"]]), "Nothing was taken down.", as_json=as_json)
 
 
+@takedowns_group.command("left")
+@as_json_option
+@with_database
+async def list_left(database: Database, *, as_json: bool) -> None:
+    """List messages that may still show what was taken down: the bot may not change them, or could not yet."""
+    rows = [
+        {
+            "message": address(one.guild_id, one.channel_id, one.message_id),
+            "refused": one.refused,
+            "since": one.since.isoformat(),
+        }
+        for one in await LeftStore(database).all()
+    ]
+    say_rows(rows, _left_line, "No message is left.", as_json=as_json)
+
+
 @takedowns_group.command("undo")
 @click.argument("number", type=click.IntRange(min=1))
 @with_database
@@ -77,12 +97,15 @@ async def undo(database: Database, number: int) -> None:
 
 def _tell(spread: Spread, what: str, *, as_json: bool, number: int | None = None) -> None:
     if as_json:
-        told = {name: len(getattr(spread, name)) for name in ("pictures", "jobs", "entries", "presets")}
+        told = {name: len(getattr(spread, name)) for name in ("pictures", "jobs", "entries", "copies", "presets")}
         click.echo(json.dumps({"takedown": number, **told}))
         return
     click.echo(f"{_words(spread)} {what}." + ("" if number is None else f" It is takedown {number}."))
     if number is not None:
-        click.echo("Messages that show it are changed within a minute, where the bot may; it is refused from now on.")
+        click.echo(
+            "Messages that show it are changed or deleted within a minute; where the bot may not, oneiros admin "
+            "takedowns left lists them. It is refused from now on."
+        )
 
 
 def _words(spread: Spread) -> str:
@@ -90,6 +113,7 @@ def _words(spread: Spread) -> str:
         (len(spread.pictures), "picture"),
         (len(spread.jobs), "dream"),
         (len(spread.entries), "gallery entry"),
+        (len(spread.copies), "shared copy"),
         (len(spread.presets), "preset"),
     )
     return ", ".join(f"{count} {_plural(word, count)}" for count, word in counts)
@@ -101,8 +125,13 @@ def _plural(word: str, count: int) -> str:
 
 def _line(one: Takedown) -> str:
     over = "" if one.undone_at is None else f"; undone {written(one.undone_at)}"
-    took = f"{one.pictures} pictures, {one.dreams} dreams, {one.entries} entries, {one.presets} presets"
-    return f"{one.id}  {written(one.at)}  {took}{over}: {one.reason}"
+    took = f"{one.pictures} pictures, {one.dreams} dreams, {one.entries} entries, {one.copies} copies"
+    return f"{one.id}  {written(one.at)}  {took}, {one.presets} presets{over}: {one.reason}"
+
+
+def _left_line(row: dict[str, Any]) -> str:
+    how = "the bot may not delete it" if row["refused"] else "not yet"
+    return f"{row['message']}  since {written(datetime.fromisoformat(row['since']))}, {how}"
 
 
 def _when(one: Takedown) -> str | None:

@@ -1,7 +1,8 @@
 """The gallery channels: each new entry is posted there once, and a message that somebody deletes hides its entry.
 
-What is new is posted as soon as anybody wakes the mirror, and what has gone is deleted; both are looked for once a
-minute besides. What is done once an hour stands in ``bot.gallery.hours``.
+Messages of entries that have gone are deleted, there and wherever somebody shared them. What is new is posted as soon
+as anybody wakes the mirror, and what has gone is deleted; both are looked for once a minute besides. What is done once
+an hour stands in ``bot.gallery.hours``.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import itertools
 import logging
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from bot.errors import PassingError, UserError
 from bot.fail_points import FailPoint, fail_point
@@ -27,6 +28,7 @@ from bot.store.periods import Periods
 
 AT_ONCE = 50  # entries
 DELETED_WITHIN_S = 24 * 3600.0
+TAKEN_DOWN_WITHIN_S = 30 * DELETED_WITHIN_S  # what a takedown wants gone is tried for that long
 LAST_S = 10.0  # what is under way when the bot stops may take that long
 
 log = logging.getLogger(__name__)
@@ -44,13 +46,16 @@ class Mirror:
         poster: Poster,
         shards: Shards | None,
         pace: Pace | None = None,
+        on_staying: Callable[[GoneMessage], None] = lambda _: None,
     ) -> None:
+        """``on_staying`` is told once of each message that a takedown wants gone, and that cannot be deleted."""
         self._exclusive = database.exclusive
         self._mirrors = Mirrors(database)
         self._gone = GoneMessages(database)
         self._periods = Periods(database)
         self._images = images
         self._poster = poster
+        self._on_staying = on_staying
         self._pace = pace = pace or Pace()
         self._clock = pace.clock
         self._stopping = asyncio.Event()
@@ -100,8 +105,12 @@ class Mirror:
         if not await self._periods.begin(f"gallery {self._places.shards or 'all'}", self._pace.hour_s):
             return
         await self._delete_gone()  # each is tried at least once, however long the bot was away
-        if given_up := await self._gone.give_up(DELETED_WITHIN_S):
-            log.warning("%s messages in gallery channels could not be deleted for a day, and stay", given_up)
+        for one in await self._gone.overdue(DELETED_WITHIN_S):
+            self._on_staying(one)
+        if given_up := await self._gone.give_up(DELETED_WITHIN_S, TAKEN_DOWN_WITHIN_S):
+            log.warning(
+                "%s messages of galleries could not be deleted for a day, after a takedown for 30, and stay", given_up
+            )
         await each(list(self._places.all()), self._hours.look_through)
         self.wake()
 
@@ -205,8 +214,10 @@ class Mirror:
             answer = await self._poster.delete(one.guild_id, one.channel_id, message_id)
         if answer in {Answer.DONE, Answer.GONE, Answer.NO_CHANNEL}:
             await self._gone.done(one, by_somebody=answer is Answer.GONE and one.message_id is not None)
-        else:
-            self._tried[one.id] = self._clock.now() + self._pace.hour_s
+            return
+        self._tried[one.id] = self._clock.now() + self._pace.hour_s
+        if answer is not Answer.LATER and await self._gone.stays(one):
+            self._on_staying(one)
 
 
 def _server(one: Mirrored) -> int:

@@ -15,6 +15,7 @@ from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.job import Job, State
 from bot.store.database import Database
+from bot.store.gallery.copies import Copies
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import AlreadyInError, BarredError, Draft, EnoughTodayError, EntryStore
 from bot.store.gallery.listings import Listings
@@ -88,6 +89,7 @@ class Gallery:
         self._votes = Votes(database)
         self._decisions = Decisions(database)
         self._mirrors = Mirrors(database)
+        self._copies = Copies(database)
         self._likeness = Likeness(database, images=images, decoder=decoder)
         self._images = images
         self._guilds = guilds
@@ -189,6 +191,21 @@ class Gallery:
         """Note that a message shows an entry's votes as they are: whoever pressed a button on it has had it edited."""
         if message_id == entry.mirror_message_id:
             await self._mirrors.recounted(entry, message_id)
+
+    async def share(self, entry: Entry, channel_id: int) -> int:
+        """Note that an entry is about to be posted in a channel, and return by what. Raises UserError where it went."""
+        copy_id = await self._copies.begin(entry, channel_id)
+        if copy_id is None:
+            raise UserError(GONE)
+        return copy_id
+
+    async def shared(self, copy_id: int, message_id: int) -> bool:
+        """Note what was posted; False where the entry has gone meanwhile, and its message is to go too."""
+        return await self._copies.posted(copy_id, message_id)
+
+    async def not_shared(self, copy_id: int) -> None:
+        """Note that nothing was posted."""
+        await self._copies.forget(copy_id)
 
     async def votes_for_dream(self, guild_id: int, job: Job) -> int:
         """Return how many votes a dream has on its message."""

@@ -110,7 +110,14 @@ def _imprint(request: Frame) -> Frame:
     return Frame("imprint", {"sha256": pixels}, made.tobytes())
 
 
-_FILMS = {"still": _still, "clip": films.clip, "refit": films.refit}
+def _film_imprint(request: Frame) -> Frame:
+    from bot.intake import imprint
+
+    frames = films.spread(request.body, imprint.WORK_SIDE)
+    return Frame("film-imprint", {}, imprint.film_imprints(frames, ways=bool(request.integer("ways"))).tobytes())
+
+
+_FILMS = {"still": _still, "clip": films.clip, "refit": films.refit, "film-imprint": _film_imprint}
 _ANSWERS = {"clean": _clean, "fit": _fit, "thumbnail": _thumbnail, "likeness": _likeness, "imprint": _imprint, **_FILMS}
 
 

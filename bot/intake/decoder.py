@@ -174,6 +174,14 @@ class Decoder:
         """
         return await self._ask(Frame("imprint", {"windows": int(windows)}, picture), _as_looks, UNSAFE)
 
+    async def film_imprint(self, film: bytes, *, ways: bool = False) -> bytes:
+        """Return by what a film of ours is known again: ``bot.intake.imprint.film_imprints``, as bytes.
+
+        Nothing where next to nothing is to be seen in it. Raises UserError.
+        """
+        async with self._clips:
+            return await self._ask(Frame("film-imprint", {"ways": int(ways)}, film), _as_frames, UNSAFE_FILM, CLIP_S)
+
     async def _ask(self, request: Frame, read: Callable[[Frame], T], failed: str, within_s: float | None = None) -> T:
         """Have one process answer. One that dies, hangs or talks nonsense costs this request and itself, no more."""
         async with self._free:
@@ -287,6 +295,12 @@ def _as_looks(answer: Frame) -> Looks:
     if answer.kind != "imprint" or not answer.body or len(answer.body) % BYTES:
         raise FrameError("no imprint")
     return Looks(answer.text("sha256"), answer.body)
+
+
+def _as_frames(answer: Frame) -> bytes:
+    if answer.kind != "film-imprint" or len(answer.body) % BYTES:
+        raise FrameError("no imprint")
+    return answer.body
 
 
 def _bits(answer: Frame) -> int:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
 from bot.children.scratch import scratch
-from engine.films.settings import VideoFilm
+from engine.films.settings import MOST_SECONDS, VideoFilm
 from engine.recipe import Recipe
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
 
 PREFIX = "oneiros-clip."
 FIRST_S = 0.2  # of a film, in which its first frame is
+LOOKED_AT = 32  # frames of a film by which it is known again, spread over its length
+LONGEST = VideoFilm(seconds=MOST_SECONDS, fps=50)
 
 
 def first_frame(video: bytes, max_side: int) -> Picture:
@@ -30,6 +33,20 @@ def first_frame(video: bytes, max_side: int) -> Picture:
         clip = reading.opened(path, VideoFilm(seconds=FIRST_S))
         size = dream_size(clip.width, clip.height, max_side)
         return Picture(next(clip.shots(*size)).rgb, notes=(FIRST_FRAME,))
+
+
+def spread(video: bytes, max_side: int) -> Iterator[Picture]:
+    """Read frames of a film, at the same fractions of its length whatever that is; all of them where it has fewer."""
+    from engine.films import reading
+    from engine.octaves import dream_size
+    from engine.pictures import Picture
+
+    with _file(video) as path:
+        found = reading.opened(path, LONGEST)
+        wanted = {(2 * place + 1) * found.frames // (2 * LOOKED_AT) for place in range(LOOKED_AT)}
+        for number, shot in enumerate(found.shots(*dream_size(found.width, found.height, max_side))):
+            if number in wanted:
+                yield Picture(shot.rgb)
 
 
 def clip(request: Frame) -> Frame:
@@ -71,4 +88,9 @@ def _file(data: bytes) -> Iterator[Path]:
     with scratch(PREFIX) as folder:
         path = folder / "sent"
         path.write_bytes(data)
-        yield path
+        try:
+            yield path
+        finally:
+            # A film that was read is a cycle of objects, and its decoder's threads go with it: left to Python's own
+            # time, ten films filled the addresses that this process may have, and all that came next was refused.
+            gc.collect()

@@ -1,4 +1,4 @@
-"""Pictures that were taken down and are sent again: refused as the same file, the same pixels, or the same looks."""
+"""What was taken down and is sent again: refused as the same file, the same pixels, or the same looks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from bot.errors import UserError
 from bot.intake.decoder import Looks
-from bot.intake.imprint import BYTES, FARTHEST, distance
+from bot.intake.imprint import FARTHEST, distance, is_same_film, rows_of
 from bot.store.admin.takedowns import REFUSED, Takedowns
 
 
@@ -27,6 +27,8 @@ class Looker(Protocol):
 
     async def imprint(self, picture: bytes, *, windows: bool = False) -> Looks: ...
 
+    async def film_imprint(self, film: bytes, *, ways: bool = False) -> bytes: ...
+
 
 class Taken:
     """What was taken down, as far as it was read; where there is nothing, a picture costs one question."""
@@ -35,7 +37,8 @@ class Taken:
         self._takedowns = takedowns
         self._looker = looker
         self._seen = (0, 0)
-        self._imprints: NDArray[np.uint8] = np.empty((0, BYTES), np.uint8)
+        self._imprints = rows_of(b"")
+        self._films: list[NDArray[np.uint8]] = []
 
     async def check(self, sent: bytes, clean: bytes, pixels: str | None = None) -> None:
         """Let a picture come in: the file that was sent, and what was made of it. Raises TakenDownError."""
@@ -50,9 +53,19 @@ class Taken:
         if await asyncio.to_thread(distance, own, self._imprints) <= FARTHEST:
             raise TakenDownError
 
+    async def check_film(self, sent: bytes, clean: bytes) -> None:
+        """Let a film come in: the file that was sent, and what was made of it. Raises TakenDownError."""
+        await self.check(sent, clean)
+        if not self._films:
+            return
+        frames = rows_of(await self._looker.film_imprint(clean))
+        if await asyncio.to_thread(lambda: any(is_same_film(frames, kept) for kept in self._films)):
+            raise TakenDownError
+
     async def _read(self) -> None:
         newest = await self._takedowns.newest_imprint()
         if newest != self._seen:
             kept = await self._takedowns.imprints()
-            self._imprints = np.frombuffer(b"".join(kept), np.uint8).reshape(-1, BYTES)
+            self._imprints = rows_of(b"".join(kept.pictures))
+            self._films = [rows_of(one) for one in kept.films]
             self._seen = newest

@@ -85,7 +85,7 @@ class Gathering:
         small = film.model_copy(update={"size": min(size, film.size)})
         data = await self._downloads.fetch(url)
         clean = await self._decoder.clip(data, small)
-        await self._taken.check(data, clean.mp4)
+        await self._taken.check_film(data, clean.mp4)
         fail_point(FailPoint.CLEANED)
         hash_ = await self._images.put(clean.mp4, "video/mp4", clean.width, clean.height)
         fail_point(FailPoint.STORED)

@@ -311,7 +311,8 @@ OF_NOBODY: Mapping[str, str] = {
     "registration": "commands that were registered",
     "forgotten_cost": "a salted hash stands for who was forgotten; an export of theirs begins anew",
     "gallery_likeness": "numbers that the bot has made of an entry's picture, and that go with its row",
-    "gallery_gone_message": "a message of the bot's own that it is about to delete, and forgets within a day",
+    "gallery_copy": "a message of the bot's own that shows an entry; it is deleted with the entry's row",
+    "gallery_gone_message": "a message of the bot's own that it is about to delete: forgotten once it is, or in time",
     "gallery_term": "what a shown entry is found by, made of its row, which is the dreamer's",
     "salt": "what those hashes are salted with",
 }

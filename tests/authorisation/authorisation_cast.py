@@ -227,6 +227,7 @@ def walker(folder: Path, database: Database) -> Walker:
         images=images,
         decoder=client.decoder,
         admin=client.admin,
+        notices=client.notices,
     )
     return client
 

@@ -9,6 +9,7 @@ import logging
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -33,14 +34,20 @@ async def admin(bot: Bot, *arguments: str, in_a_shell: bool = False) -> Ran:
 
     In this process, since each start costs seconds; ``in_a_shell``: in one of its own, as it is meant.
     """
-    run = _in_a_shell if in_a_shell else _here
+    run = _in_a_shell if in_a_shell else typed_here
     ran = await asyncio.to_thread(run, bot.environment(), ("admin", *arguments))
     with contextlib.closing(sqlite3.connect(bot.data / "oneiros.sqlite")) as database:
         row = database.execute("SELECT version FROM regime").fetchone()
-    async with asyncio.timeout(HEEDED_S):
-        while row is not None and f"are heeded, version {row[0]}\n" not in bot.log.read_text():
-            await asyncio.sleep(0.05)  # what another process writes into a file is told to nobody
+    if row is not None:
+        await heeded([bot], row[0])
     return ran
+
+
+async def heeded(bots: Sequence[Bot], version: int) -> None:
+    """Wait until bots heed what the operator has settled, by its version."""
+    async with asyncio.timeout(HEEDED_S):
+        while not all(f"are heeded, version {version}\n" in bot.log.read_text() for bot in bots):
+            await asyncio.sleep(0.05)  # what another process writes into a file is told to nobody
 
 
 def _in_a_shell(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
@@ -49,7 +56,8 @@ def _in_a_shell(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
     return Ran(done.returncode, (done.stderr if done.returncode else done.stdout).strip())
 
 
-def _here(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
+def typed_here(environment: dict[str, str], words: tuple[str, ...]) -> Ran:
+    """Run a command with a bot's settings, in this process."""
     root = logging.getLogger()
     handlers, level = root.handlers[:], root.level
     try:

@@ -33,7 +33,7 @@ async def test_a_report_arrives_is_decided_by_the_operator_alone_and_outlives_a_
     assert "Thank you" in text_of(await chat.answered(sent, person="bob"))
     again = await report(chat, message, "Still.")
     assert "reported this already" in text_of(await chat.answered(again, person="bob"))
-    post = await posted(chat, "A dream was reported")
+    post = await posted(chat, "It shows \\*\\*me\\*\\*.")
     assert "> It shows \\*\\*me\\*\\*." in text_of(post)
     assert f"Dreamed by <@{mod}>." in text_of(post)
     assert [one["filename"] for one in post["attachments"]] == ["SPOILER_reported.webp"]
@@ -82,3 +82,22 @@ async def test_without_a_channel_reports_wait_in_the_list_and_one_is_dismissed(
     theirs = (await chat.post("messages", person="bob", channel="lounge", content="hello"))["message"]
     refused = await chat.menu("Report dream", person="ada", message=theirs["id"])
     assert "my own messages only" in text_of(await chat.answered(refused))
+
+
+async def test_who_runs_the_bot_is_told_of_servers_and_floods_in_their_channel(
+    operated: Bot, operated_chat: Chat
+) -> None:
+    chat, lena = operated_chat, await ids(operated_chat, "people", "lena")
+    attic = await ids(chat, "guilds", "The Attic")
+    lounge = await ids(chat, "channels", "lounge")
+    assert (await admin(operated, "reports", "channel", lounge)).code == 0
+    await chat.post(f"guilds/{attic}", bot=True)
+    await posted(chat, f"➕ I was let into **The Attic** (`{attic}`).")
+    await chat.post(f"guilds/{attic}", bot=False)
+    await posted(chat, f"➖ I am no longer in **The Attic** (`{attic}`).")
+    async with asyncio.timeout(HEEDED_S):
+        while "acts faster than one may" not in operated.log.read_text():
+            await asyncio.gather(*(chat.run("about", person="lena") for _ in range(20)))
+    flood = await posted(chat, f"🌊 <@{lena}> acts faster than one may.")
+    assert f"`oneiros admin people block {lena}`" in text_of(flood)
+    assert flood["mentions"] == []

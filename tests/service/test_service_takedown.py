@@ -6,8 +6,9 @@ import io
 from pathlib import Path
 
 import pytest
+from moving import ANEW, moved_over, mp4
 from PIL import Image, ImageOps
-from service_harness import Bot, Chat, Json, buttons_of
+from service_harness import Bot, Chat, Json, buttons_of, text_of
 from service_operator import admin, ids, listed, says
 from skimage import data
 
@@ -57,12 +58,15 @@ async def test_a_picture_goes_everywhere_and_does_not_come_back(
     pictures = {row[column] for row in rows for column in ("source_hash", "result_hash")}
     link = await link_to(chat, message)
     (dry,) = await listed(operated, "takedown", link, "--reason", REASON, "--dry-run")
-    assert dry == {"takedown": None, "pictures": 3, "jobs": 2, "entries": 0, "presets": 0}
+    assert dry == {"takedown": None, "pictures": 3, "jobs": 2, "entries": 0, "copies": 0, "presets": 0}
     assert pictures <= kept(operated)
     assert len(pictures) == 3
 
     ran = await admin(operated, "takedown", link, "--reason", REASON, "--yes")
-    assert (ran.code, ran.said.startswith("3 pictures, 2 dreams, 0 gallery entries, 0 presets went.")) == (0, True)
+    assert (
+        ran.code,
+        ran.said.startswith("3 pictures, 2 dreams, 0 gallery entries, 0 shared copies, 0 presets went."),
+    ) == (0, True)
     for of in (asked, deeper):
         told = await says(chat, of, f"It was taken down by whoever runs me. The reason: {REASON}")
         assert told["attachments"] == []
@@ -98,3 +102,24 @@ async def test_a_file_finds_the_same_picture_in_the_store(
     assert (unknown.code, "is nothing that can be taken down" in unknown.said) == (1, True)
     nothing = await admin(operated, "takedown", "job:999999", "--reason", REASON, "--yes")
     assert (nothing.code, "Nothing is kept of it here." in nothing.said) == (1, True)
+
+
+async def test_a_film_that_was_taken_down_by_its_file_is_refused_saved_anew(
+    operated: Bot, operated_chat: Chat, tmp_path: Path
+) -> None:
+    chat, film = operated_chat, moved_over(Image.fromarray(data.astronaut()))
+    file = tmp_path / "film.mp4"
+    file.write_bytes(mp4(film))
+    assert (await admin(operated, "takedown", str(file), "--reason", REASON, "--yes")).code == 0
+    for how in ("its middle half", "as a GIF of half the frames"):
+        asked = await chat.run("dream", person="bob", files={"image": ("film", ANEW[how](film))})
+        question = await chat.answered(asked, person="bob")
+        await chat.press(question["id"], buttons_of(question)["Whole film"], person="bob")
+        await says(chat, {"message_id": question["id"]}, "it was taken down by whoever runs me.", person="bob")
+    other = mp4(moved_over(Image.fromarray(data.coffee())))
+    question = await chat.answered(await chat.run("dream", files={"image": ("film", other)}))
+    async with operated.held(ready=True):
+        await chat.press(question["id"], buttons_of(question)["Whole film"])
+        begun = await chat.with_button("Cancel", question["id"])
+        assert "Dreaming" in text_of(begun)
+        await chat.press(begun["id"], buttons_of(begun)["Cancel"])

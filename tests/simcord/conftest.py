@@ -85,6 +85,7 @@ async def simcord_env(tmp_path: Path, with_tables: Path) -> AsyncIterator[simcor
         images=images,
         decoder=client.decoder,
         admin=client.admin,
+        notices=client.notices,
     )
     env = simcord.Env(client, approved_intents=discord.Intents(guilds=True), shard_count=1)
     await env.start()

@@ -6,11 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import and_, delete, func, or_, select, update
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.errors import UserError
 from bot.store.admin.tables import DreamReportRow
 from bot.store.database import Database, whole
+from bot.store.gallery.copies import shown_at
 from bot.store.gallery.tables import EntryRow
 from bot.store.moments import moment
 from bot.store.tables import JobRow
@@ -44,7 +46,9 @@ class Reported:
     reason: str
     at: datetime
     decision: Decision | None = None
-    decided_by: int | None = None
+    decided_by: int | None = None  # None: it was decided in a shell, or they were forgotten
+    posted_channel_id: int | None = None
+    posted_id: int | None = None
 
 
 class Reports:
@@ -57,9 +61,7 @@ class Reports:
     async def add(self, person_id: int, *, guild_id: int | None, channel_id: int, message_id: int, reason: str) -> None:
         """Write a report down. Raises UserError where somebody has reported that message, or too many."""
         dreamer = select(JobRow.person_id).where(JobRow.channel_id == channel_id, JobRow.message_id == message_id)
-        member = select(EntryRow.person_id).where(
-            EntryRow.mirror_channel_id == channel_id, EntryRow.mirror_message_id == message_id
-        )
+        member = select(EntryRow.person_id).where(shown_at(channel_id, message_id))
         is_open = and_(DreamReportRow.person_id == person_id, DreamReportRow.decision.is_(None))
         async with self._database.write(in_turn=True) as session:
             if (
@@ -80,12 +82,14 @@ class Reports:
     @whole
     async def due(self) -> Reported | None:
         """Take up a report that is to be posted, for a minute."""
+        return await self._take_up(and_(DreamReportRow.posted_id.is_(None), DreamReportRow.decision.is_(None)))
+
+    async def _take_up(self, which: ColumnElement[bool]) -> Reported | None:
         again = or_(DreamReportRow.posting_at.is_(None), DreamReportRow.posting_at < moment(-AGAIN_S))
-        wanted = and_(DreamReportRow.posted_id.is_(None), DreamReportRow.decision.is_(None), again)
         async with self._database.write() as session:
             row = await session.scalar(
                 select(DreamReportRow)
-                .where(wanted)
+                .where(which, again)
                 .order_by(DreamReportRow.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -97,11 +101,28 @@ class Reports:
             return _reported(row)
 
     @whole
-    async def posted(self, report_id: int, message_id: int) -> None:
-        """Note the post of a report."""
+    async def posted(self, report: Reported, channel_id: int, message_id: int) -> None:
+        """Note the post of a report, as it was then."""
+        place = {"posted_channel_id": channel_id, "posted_id": message_id}
+        values = {**place, "shown": _word(report.decision), "posting_at": None}
         async with self._database.write() as session:
-            there = update(DreamReportRow).where(DreamReportRow.id == report_id).values(posted_id=message_id)
-            await session.execute(there)
+            await session.execute(update(DreamReportRow).where(DreamReportRow.id == report.id).values(values))
+
+    @whole
+    async def stale(self) -> Reported | None:
+        """Take up a report whose post does not show what was decided elsewhere, for a minute."""
+        other = or_(DreamReportRow.shown.is_(None), DreamReportRow.shown != DreamReportRow.decision)
+        posted = and_(DreamReportRow.posted_id.is_not(None), DreamReportRow.decision.is_not(None))
+        return await self._take_up(and_(posted, other))
+
+    @whole
+    async def shown(self, report: Reported) -> None:
+        """Note that a report's post shows it as it is here, or that there is no such post any more."""
+        async with self._database.write() as session:
+            same = DreamReportRow.id == report.id
+            await session.execute(
+                update(DreamReportRow).where(same).values(shown=_word(report.decision), posting_at=None)
+            )
 
     @whole
     async def get(self, report_id: int) -> Reported | None:
@@ -117,9 +138,7 @@ class Reports:
             row = await session.get(DreamReportRow, report_id)
             if row is None or row.decision is not None:
                 return False
-            values = {"decision": decision.value, "decided_by": person_id, "decided_at": moment()}
-            same = and_(DreamReportRow.message_id == row.message_id, DreamReportRow.decision.is_(None))
-            await session.execute(update(DreamReportRow).where(same).values(values), execution_options=_UNSYNCHRONISED)
+            await decide_all(session, DreamReportRow.message_id == row.message_id, decision, person_id)
             return True
 
     @whole
@@ -137,6 +156,19 @@ class Reports:
             await session.execute(delete(DreamReportRow).where(DreamReportRow.decided_at < moment(-older_than_s)))
 
 
+async def decide_all(
+    session: AsyncSession, which: ColumnElement[bool], decision: Decision, person_id: int | None
+) -> None:
+    """Decide reports that wait. Their posts show it by and by."""
+    values = {"decision": decision.value, "decided_by": person_id, "decided_at": moment()}
+    waits = and_(which, DreamReportRow.decision.is_(None))
+    await session.execute(update(DreamReportRow).where(waits).values(values), execution_options=_UNSYNCHRONISED)
+
+
+def _word(decision: Decision | None) -> str | None:
+    return None if decision is None else decision.value
+
+
 def _reported(row: DreamReportRow) -> Reported:
     decision = None if row.decision is None else Decision(row.decision)
     return Reported(
@@ -149,5 +181,7 @@ def _reported(row: DreamReportRow) -> Reported:
         reason=row.reason,
         at=row.created_at,
         decision=decision,
-        decided_by=row.decided_by,
+        decided_by=row.decided_by or None,
+        posted_channel_id=row.posted_channel_id,
+        posted_id=row.posted_id,
     )

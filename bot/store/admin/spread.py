@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot.store.gallery.tables import ENTRY_PICTURES, EntryRow
+from bot.store.gallery.tables import ENTRY_PICTURES, CopyRow, EntryRow
 from bot.store.tables import PICTURES, BlobRow, JobRow, PresetRow
 
 AT_ONCE = 500  # values in one condition
@@ -27,6 +27,7 @@ class Spread:
     jobs: frozenset[int] = frozenset()
     entries: frozenset[int] = frozenset()
     presets: frozenset[int] = frozenset()
+    copies: frozenset[int] = frozenset()  # of the entries, that somebody shared
 
     def __bool__(self) -> bool:
         return bool(self.jobs or self.entries or self.presets or self.pictures)
@@ -69,8 +70,15 @@ async def spread_of(session: AsyncSession, roots: frozenset[str], jobs: frozense
             beside.add(*(one for one in (preset.thumbnail_hash,) if one is not None))
     for entry in await _where_in(session, EntryRow, EntryRow.job_id, spread_jobs):
         entries.add(entry.id)
-    pictures = frozenset(shows.known | beside.known)
-    return Spread(pictures, frozenset(shows.known), frozenset(spread_jobs), frozenset(entries), frozenset(presets))
+    copies = {row.id for row in await _where_in(session, CopyRow, CopyRow.entry_id, entries)}
+    return Spread(
+        pictures=frozenset(shows.known | beside.known),
+        photos=frozenset(shows.known),
+        jobs=frozenset(spread_jobs),
+        entries=frozenset(entries),
+        presets=frozenset(presets),
+        copies=frozenset(copies),
+    )
 
 
 @dataclass
@@ -123,6 +131,6 @@ async def _where_in(session: AsyncSession, table: Any, column: Any, values: set[
     return rows
 
 
-async def all_pictures(session: AsyncSession) -> list[str]:
-    """Return the hashes of all stored pictures, films left out."""
-    return list(await session.scalars(select(BlobRow.hash).where(BlobRow.media_type.like("image/%"))))
+async def all_of(session: AsyncSession, kind: Literal["image", "video"]) -> list[str]:
+    """Return the hashes of all that is stored of a kind."""
+    return list(await session.scalars(select(BlobRow.hash).where(BlobRow.media_type.like(f"{kind}/%"))))

@@ -80,6 +80,7 @@ class TakedownRow(Base):
     dreams: Mapped[int]
     entries: Mapped[int]
     presets: Mapped[int]
+    copies: Mapped[int] = mapped_column(server_default="0")  # messages that *Share here* posted
     created_at: Mapped[datetime]
     undone_at: Mapped[datetime | None]  # since when it may be sent again
 
@@ -101,6 +102,7 @@ class TakenImprintRow(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     takedown_id: Mapped[int] = mapped_column(ForeignKey(TakedownRow.id), index=True)
     imprints: Mapped[bytes] = mapped_column(LargeBinary)  # bot.intake.imprint: 32 bytes each
+    film: Mapped[bool] = mapped_column(_Flag, server_default=false())  # of a film's frames, not of one picture
 
 
 class DreamReportRow(Base):
@@ -117,8 +119,10 @@ class DreamReportRow(Base):
     about_id: Mapped[int | None] = mapped_column(index=True)  # whose dream it is, where that is known
     reason: Mapped[str] = mapped_column(String(LONGEST_REASON))
     created_at: Mapped[datetime]
-    posting_at: Mapped[datetime | None]  # when its post in the channel was begun last
+    posting_at: Mapped[datetime | None]  # when somebody began to post it, or to show what was decided
     posted_id: Mapped[int | None]  # that post
+    posted_channel_id: Mapped[int | None]
+    shown: Mapped[str | None] = mapped_column(String(16))  # which decision that post shows
     decision: Mapped[str | None] = mapped_column(String(16))  # bot.store.admin.reports.Decision
     decided_by: Mapped[int | None] = mapped_column(index=True)
     decided_at: Mapped[datetime | None] = mapped_column(index=True)

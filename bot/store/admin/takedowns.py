@@ -13,13 +13,15 @@ from bot.errors import UserError
 from bot.job import LIVE, Shown, State
 from bot.store.admin.acts import Act, By, write_down
 from bot.store.admin.regimes import count_change
-from bot.store.admin.spread import AT_ONCE, Spread, all_pictures, ancestry_of, spread_of
-from bot.store.admin.tables import TakedownRow, TakenDigestRow, TakenImprintRow
+from bot.store.admin.reports import Decision, decide_all
+from bot.store.admin.spread import AT_ONCE, Spread, all_of, ancestry_of, spread_of
+from bot.store.admin.tables import DreamReportRow, TakedownRow, TakenDigestRow, TakenImprintRow
 from bot.store.changes import FETCHED, change, ended
 from bot.store.database import Database, whole
 from bot.store.fairness import close_up, unserved_of
+from bot.store.gallery.copies import shown_at
 from bot.store.gallery.mirrors import leave_messages
-from bot.store.gallery.tables import EntryRow
+from bot.store.gallery.tables import CopyRow, EntryRow
 from bot.store.moments import moment
 from bot.store.tables import PICTURES, JobRow, PresetRow
 from engine.sentences import Sentence, mark
@@ -42,10 +44,19 @@ class Named:
 
 @dataclass(frozen=True)
 class Known:
-    """By what pictures are known again: SHA-256 of bytes and of pixels, and imprints, some of each picture."""
+    """By what pictures are known again: SHA-256 of bytes and of pixels, and imprints, some of each picture or film."""
 
     digests: frozenset[str] = frozenset()
     imprints: tuple[bytes, ...] = ()
+    films: tuple[bytes, ...] = ()
+
+
+@dataclass(frozen=True)
+class Imprints:
+    """``bot.intake.imprint``s of pictures, and of films."""
+
+    pictures: tuple[bytes, ...]
+    films: tuple[bytes, ...]
 
 
 @dataclass(frozen=True)
@@ -58,6 +69,7 @@ class Takedown:
     dreams: int
     entries: int
     presets: int
+    copies: int
     at: datetime
     undone_at: datetime | None
 
@@ -70,23 +82,20 @@ class Takedowns:
 
     @whole
     async def at_message(self, channel_id: int, message_id: int) -> Named:
-        """Return what a message of the bot's shows: dreams, or an entry in a gallery channel."""
+        """Return what a message of the bot's shows: dreams, or an entry in a gallery channel or shared elsewhere."""
         jobs = and_(JobRow.channel_id == channel_id, JobRow.message_id == message_id)
-        entries = and_(EntryRow.mirror_channel_id == channel_id, EntryRow.mirror_message_id == message_id)
         async with self._database.read() as session:
             found = frozenset(await session.scalars(select(JobRow.id).where(jobs)))
-            entry = await _of_entries(session, entries)
+            entry = await _of_entries(session, shown_at(channel_id, message_id))
             return Named(await ancestry_of(session, found | entry.jobs) | entry.pictures, found | entry.jobs)
 
     @whole
-    async def shown_at(self, channel_id: int, message_id: int) -> str | None:
+    async def picture_at(self, channel_id: int, message_id: int) -> str | None:
         """Return a picture that a message of the bot's shows; None where nothing is kept of it."""
         job = select(JobRow.result_hash).where(
             JobRow.channel_id == channel_id, JobRow.message_id == message_id, JobRow.result_hash.is_not(None)
         )
-        entry = select(EntryRow.picture_hash).where(
-            EntryRow.mirror_channel_id == channel_id, EntryRow.mirror_message_id == message_id
-        )
+        entry = select(EntryRow.picture_hash).where(shown_at(channel_id, message_id))
         async with self._database.read() as session:
             return await session.scalar(job.limit(1)) or await session.scalar(entry.limit(1))
 
@@ -109,7 +118,13 @@ class Takedowns:
     async def pictures(self) -> list[str]:
         """Return the hashes of all stored pictures, films left out."""
         async with self._database.read() as session:
-            return await all_pictures(session)
+            return await all_of(session, "image")
+
+    @whole
+    async def films(self) -> list[str]:
+        """Return the hashes of all stored films."""
+        async with self._database.read() as session:
+            return await all_of(session, "video")
 
     @whole
     async def spread(self, named: Named) -> Spread:
@@ -128,16 +143,23 @@ class Takedowns:
         async with self._database.write(in_turn=True) as session:
             spread = await spread_of(session, named.pictures, named.jobs)
             counts = {"pictures": len(spread.pictures), "dreams": len(spread.jobs)}
-            counts |= {"entries": len(spread.entries), "presets": len(spread.presets)}
+            counts |= {"entries": len(spread.entries), "presets": len(spread.presets), "copies": len(spread.copies)}
             row = insert(TakedownRow).values(reason=reason, created_at=moment(), **counts).returning(TakedownRow.id)
             takedown_id = (await session.scalars(row)).one()
             digests = [{"digest": one, "takedown_id": takedown_id} for one in sorted(known.digests | spread.pictures)]
-            imprints = [{"takedown_id": takedown_id, "imprints": one} for one in known.imprints]
+            imprints = [
+                {"takedown_id": takedown_id, "imprints": one, "film": film}
+                for film, some in ((False, known.imprints), (True, known.films))
+                for one in some
+            ]
             for table, rows in ((TakenDigestRow, digests), (TakenImprintRow, imprints)):
                 if rows:
                     await session.execute(insert(table), rows)
+            for some in _parts(await _messages_of(session, spread)):
+                shown = DreamReportRow.message_id.in_(some)
+                await decide_all(session, shown, Decision.TAKEN_DOWN, by.person_id)
             for some in _parts(spread.entries):
-                await leave_messages(session, EntryRow.id.in_(some))
+                await leave_messages(session, EntryRow.id.in_(some), takedown_id)
                 await session.execute(delete(EntryRow).where(EntryRow.id.in_(some)), execution_options=_UNSYNCHRONISED)
             for some in _parts(spread.presets):
                 gone = delete(PresetRow).where(PresetRow.id.in_(some))
@@ -175,6 +197,7 @@ class Takedowns:
                     row.dreams,
                     row.entries,
                     row.presets,
+                    row.copies,
                     row.created_at,
                     row.undone_at,
                 )
@@ -196,10 +219,13 @@ class Takedowns:
             return count, last or 0
 
     @whole
-    async def imprints(self) -> list[bytes]:
-        """Return the imprints of all pictures that were taken down."""
+    async def imprints(self) -> Imprints:
+        """Return the imprints of everything that was taken down."""
         async with self._database.read() as session:
-            return list(await session.scalars(select(TakenImprintRow.imprints).order_by(TakenImprintRow.id)))
+            rows = list(await session.scalars(select(TakenImprintRow).order_by(TakenImprintRow.id)))
+        return Imprints(
+            tuple(row.imprints for row in rows if not row.film), tuple(row.imprints for row in rows if row.film)
+        )
 
 
 async def check(session: AsyncSession, hashes: Collection[str | None]) -> None:
@@ -220,6 +246,19 @@ async def _of_entries(session: AsyncSession, which: ColumnElement[bool]) -> Name
     there = frozenset(await session.scalars(select(JobRow.id).where(JobRow.id.in_(jobs))))
     shown = (hash_ for row in rows for hash_ in (row.picture_hash, row.thumbnail_hash, row.original_hash))
     return Named(frozenset(hash_ for hash_ in shown if hash_ is not None), there)
+
+
+async def _messages_of(session: AsyncSession, spread: Spread) -> set[int]:
+    """Return the messages that show any of it."""
+    found: set[int | None] = set()
+    for column, key, ids in (
+        (JobRow.message_id, JobRow.id, spread.jobs),
+        (EntryRow.mirror_message_id, EntryRow.id, spread.entries),
+        (CopyRow.message_id, CopyRow.id, spread.copies),
+    ):
+        for some in _parts(ids):
+            found |= set(await session.scalars(select(column).where(key.in_(some))))
+    return {one for one in found if one is not None}
 
 
 async def _end(session: AsyncSession, ids: Sequence[int], sentence: str) -> None:

@@ -23,14 +23,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, insert, or_, select, update
+from sqlalchemy import ColumnElement, and_, cast, func, insert, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.entry import Entry, EntryState, Hidden
 from bot.store.database import Database, whole
 from bot.store.gallery import rows
 from bot.store.gallery.acts import THE_BOT, Act, By, write_down
-from bot.store.gallery.tables import MIRROR_BEGUN, TAKEN_BACK, TO_TAKE_BACK, EntryRow, GoneMessageRow
+from bot.store.gallery.tables import MIRROR_BEGUN, TAKEN_BACK, TO_TAKE_BACK, CopyRow, EntryRow, GoneMessageRow
 from bot.store.moments import lapsed, moment
 
 LEASE_S = 60.0  # how long whoever began a post is left alone with it
@@ -199,7 +199,7 @@ class Mirrors:
             found = await session.scalars(select(EntryRow.id).where(_TO_TAKE_BACK).with_for_update(skip_locked=True))
             ids = list(found)
             if ids:
-                await leave_messages(session, EntryRow.id.in_(ids))
+                await _leave_mirrors(session, EntryRow.id.in_(ids))
                 back = {**_NONE, "mirrored_votes": EntryRow.mirrored_votes}
                 await session.execute(update(EntryRow).where(EntryRow.id.in_(ids)).values(back), **_UNSYNCHRONISED)
             return len(ids)
@@ -220,18 +220,39 @@ class Mirrors:
             ]
 
 
-async def leave_messages(session: AsyncSession, where: ColumnElement[bool]) -> None:
-    """Write down the messages of entries that are about to go, or be shown no more: they are to be deleted."""
-    columns = ("guild_id", "channel_id", "message_id", "entry_id", "begun_at", "created_at")
-    messages = select(
+async def leave_messages(session: AsyncSession, where: ColumnElement[bool], takedown_id: int | None = None) -> None:
+    """Write down the messages of entries that are about to go, copies of them too: they are to be deleted."""
+    await _leave_mirrors(session, where, takedown_id)
+    copies = (
+        select(*_gone(CopyRow.channel_id, CopyRow.message_id, CopyRow.created_at, takedown_id))
+        .join(EntryRow, EntryRow.id == CopyRow.entry_id)
+        .where(where)
+    )
+    await session.execute(insert(GoneMessageRow).from_select(_GONE, copies))
+
+
+async def _leave_mirrors(session: AsyncSession, where: ColumnElement[bool], takedown_id: int | None = None) -> None:
+    begun_at = func.coalesce(EntryRow.mirroring_at, moment())
+    mirrors = select(*_gone(EntryRow.mirror_channel_id, EntryRow.mirror_message_id, begun_at, takedown_id)).where(
+        where, EntryRow.mirror_channel_id.is_not(None), or_(_POSTED, _BEGUN)
+    )
+    await session.execute(insert(GoneMessageRow).from_select(_GONE, mirrors))
+
+
+_GONE = ("guild_id", "channel_id", "message_id", "begun_at", "entry_id", "created_at", "takedown_id")
+
+
+def _gone(channel_id: Any, message_id: Any, begun_at: Any, takedown_id: int | None) -> list[Any]:
+    """Return what is written down of an entry's message, in the order of ``_GONE``."""
+    return [
         EntryRow.guild_id,
-        EntryRow.mirror_channel_id,
-        EntryRow.mirror_message_id,
+        channel_id,
+        message_id,
+        begun_at,
         EntryRow.id,
-        func.coalesce(EntryRow.mirroring_at, moment()),
         moment(),
-    ).where(where, EntryRow.mirror_channel_id.is_not(None), or_(_POSTED, _BEGUN))
-    await session.execute(insert(GoneMessageRow).from_select(columns, messages))
+        cast(takedown_id, GoneMessageRow.takedown_id.type),
+    ]
 
 
 _UNSYNCHRONISED: dict[str, Any] = {"execution_options": {"synchronize_session": False}}

@@ -185,6 +185,20 @@ class GoneMessageRow(Base):
     entry_id: Mapped[int]  # no foreign key: a withdrawn entry's message is left
     begun_at: Mapped[datetime]  # its post
     created_at: Mapped[datetime] = mapped_column(index=True)
+    takedown_id: Mapped[int | None]  # no foreign key: the takedown that its entry went by
+    told_at: Mapped[datetime | None]  # when whoever runs the bot was told that Discord does not let it be deleted
+
+
+class CopyRow(Base):
+    """A message that *Share here* posted, for as long as its entry is there: with it, the message goes."""
+
+    __tablename__ = "gallery_copy"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    entry_id: Mapped[int] = mapped_column(ForeignKey(EntryRow.id, ondelete="CASCADE"), index=True)
+    channel_id: Mapped[int]
+    message_id: Mapped[int | None] = mapped_column(index=True)  # None: its post was begun, and there may be one
+    created_at: Mapped[datetime]
 
 
 # Those of an entry's columns that keep a picture alive.

@@ -171,18 +171,33 @@ class Report(SeenButton, template=template(controls.REPORT)):
 
 
 async def _post(interaction: Interaction, entry: Entry) -> None:
-    """Post an entry in the channel. Raises UserError where Discord shows nobody what we post there."""
+    """Post an entry in the channel. Raises UserError where Discord shows nobody what we post there, or it has gone."""
+    gallery = host_of(interaction).gallery
     settled = host_of(interaction).guild_settings.of(interaction.guild_id).language
     say = language_of(settled or interaction.locale.value)
     upload = await pictures.full(interaction, entry)
     files = [] if upload is None else [discord.File(io.BytesIO(upload.data), filename=upload.name)]
-    told = await interaction.followup.send(
-        view=card.posted(say, entry, upload), files=files, allowed_mentions=NOBODY, wait=True
-    )
+    copy_id = await gallery.share(entry, interaction.channel_id or 0)
+    try:
+        told = await interaction.followup.send(
+            view=card.posted(say, entry, upload), files=files, allowed_mentions=NOBODY, wait=True
+        )
+    except discord.HTTPException as error:
+        if error.status < 500:  # else it may stand there all the same
+            await gallery.not_shared(copy_id)
+        raise
     if told.flags.ephemeral:
-        with contextlib.suppress(discord.NotFound):
-            await told.delete()
+        await _take_back(told)
+        await gallery.not_shared(copy_id)
         raise UserError(wording.NOT_PUBLIC_HERE)
+    if not await gallery.shared(copy_id, told.id):
+        await _take_back(told)
+        raise UserError(GONE)
+
+
+async def _take_back(posted: discord.WebhookMessage) -> None:
+    with contextlib.suppress(discord.NotFound):
+        await posted.delete()
 
 
 SEEN_BUTTONS = (Open, Vote, Remix, Original, Share, Link, Report)

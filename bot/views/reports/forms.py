@@ -12,7 +12,7 @@ from bot.errors import UserError
 from bot.language import Language, language_of
 from bot.regime import LONGEST_REASON, Block
 from bot.store.admin.acts import By
-from bot.store.admin.reports import Decision, Reported
+from bot.store.admin.reports import Reported
 from bot.views.forms import Form
 from bot.views.gate import is_operator
 from bot.views.host import host_of
@@ -105,7 +105,6 @@ class TakeDownForm(Form, template=layouts.template(layouts.TAKE_DOWN)):
             raise UserError(NOTHING_KEPT)
         reason = " ".join(self.reason.value.split())
         await host.removal.take_down(named, reason, By(person_id=interaction.user.id))
-        await host.reports.decide(found.id, Decision.TAKEN_DOWN, interaction.user.id)
         await host.report_channel.show(interaction, found.id)
 
 

@@ -21,7 +21,8 @@ REPORTED_BY = mark("Reported by {person}.")
 SHUT_OUT = mark("{person} is shut out.")
 TAKEN_DOWN = mark("**Taken down** by {operator}.")
 DISMISSED = mark("**Dismissed** by {operator}.")
-_DECIDED = {Decision.TAKEN_DOWN: TAKEN_DOWN, Decision.DISMISSED: DISMISSED}
+_DECIDED_BY = {Decision.TAKEN_DOWN: TAKEN_DOWN, Decision.DISMISSED: DISMISSED}
+_DECIDED = {Decision.TAKEN_DOWN: mark("**Taken down.**"), Decision.DISMISSED: mark("**Dismissed.**")}
 
 
 def custom_id(act: str, report_id: int) -> str:
@@ -44,7 +45,7 @@ def lay_out(say: Language, of: Reported, *, picture: bool, blocked: bool) -> Car
         *([say(DREAMED_BY, person=person)] if of.about_id is not None else []),
         *([say(REPORTED_BY, person=f"<@{of.person_id}>")] if of.person_id is not None else []),
         *([say(SHUT_OUT, person=person)] if blocked and of.about_id is not None else []),
-        *([say(_DECIDED[of.decision], operator=f"<@{of.decided_by}>")] if of.decision is not None else []),
+        *([_decision(say, of.decision, of.decided_by)] if of.decision is not None else []),
     ]
     items: list[discord.ui.Item[Any]] = [discord.ui.TextDisplay("\n".join(facts))]
     if picture:
@@ -54,6 +55,10 @@ def lay_out(say: Language, of: Reported, *, picture: bool, blocked: bool) -> Car
     if buttons:
         items.append(discord.ui.ActionRow(*buttons))
     return Card(*items, colour=DREAMING if of.decision is None else ENDED)
+
+
+def _decision(say: Language, decision: Decision, by: int | None) -> str:
+    return say(_DECIDED[decision]) if by is None else say(_DECIDED_BY[decision], operator=f"<@{by}>")
 
 
 def _buttons(say: Language, of: Reported, *, blocked: bool) -> list[discord.ui.Button[Any]]:

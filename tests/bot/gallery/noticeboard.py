@@ -21,6 +21,7 @@ class Noticeboard:
     answers: dict[str, list[Answer]] = field(default_factory=dict)
     done: list[tuple[str, int]] = field(default_factory=list)  # what was done, to which entry or message
     unseen: set[int] = field(default_factory=set)  # messages that a look at the channel leaves out
+    refused: set[int] = field(default_factory=set)  # messages that may not be deleted
     lost_posts: bool = False  # a post is done, and Discord does not say so
     _ids: itertools.count[int] = field(default_factory=lambda: itertools.count(1000))
 
@@ -64,7 +65,7 @@ class Noticeboard:
 
     async def delete(self, guild_id: int, channel_id: int, message_id: int) -> Answer:
         self.done.append(("delete", message_id))
-        answer = self._next("delete")
+        answer = Answer.REFUSED if message_id in self.refused else self._next("delete")
         if answer is not Answer.DONE:
             return answer
         return Answer.DONE if self.messages.pop(message_id, None) else Answer.GONE

@@ -23,11 +23,15 @@ from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.jobs.clock import Clock
 from bot.shards import Shards
+from bot.store.admin.acts import By
+from bot.store.admin.takedowns import Known, Named, Takedowns
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.gallery.acts import THE_BOT, Act, Acts
+from bot.store.gallery.copies import Copies
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import EntryStore
+from bot.store.gallery.gone import GoneMessage
 from bot.store.gallery.mirrors import Mirrors
 from bot.store.gallery.tables import GoneMessageRow
 from bot.store.guilds import GuildStore
@@ -50,6 +54,7 @@ class Scene:
     mirror: Mirror
     build: Callable[..., Mirror]
     now_s: list[float]
+    staying: list[GoneMessage]
 
     async def entry(self, guild_id: int = SERVER, **values: Any) -> Entry:
         picture = f"picture {next(_pictures)}".encode()
@@ -84,6 +89,12 @@ class Scene:
         await change(self.database, entry.id, mirror_until=datetime.now(UTC) - timedelta(seconds=1))
         self.now_s[0] += 60.0
 
+    async def age(self, **by: int) -> None:
+        """Let what is to be deleted have waited for so long."""
+        async with self.database.write() as session:
+            for row in await session.scalars(select(GoneMessageRow)):
+                row.created_at = datetime.now(UTC) - timedelta(**by)
+
     async def waiting(self) -> int:
         """Return how many messages are to be deleted."""
         async with self.database.read() as session:
@@ -106,15 +117,17 @@ async def scene(database: Database, tmp_path: Path) -> Scene:
     images = ImageStore(Objects(tmp_path / "pictures"), BlobStore(database))
     board = Noticeboard()
     now_s = [0.0]
+    staying: list[GoneMessage] = []
 
     async def at_once(_: float) -> None:
         return
 
     def build(on: Database = database, shards: Shards | None = None) -> Mirror:
         pace = Pace(clock=Clock(lambda: now_s[0], at_once))
-        return Mirror(database=on, images=images, guilds=guilds, poster=board, shards=shards, pace=pace)
+        of: dict[str, Any] = {"images": images, "guilds": guilds, "poster": board, "shards": shards, "pace": pace}
+        return Mirror(database=on, **of, on_staying=staying.append)
 
-    made = Scene(database, images, guilds, board, build(), build, now_s)
+    made = Scene(database, images, guilds, board, build(), build, now_s, staying)
     await made.settle(channel=CHANNEL)
     return made
 
@@ -243,6 +256,59 @@ async def test_what_could_not_be_deleted_for_a_day_stays(scene: Scene, caplog: p
     assert await scene.waiting() == 0
     assert len(scene.board.messages) == 1
     assert "could not be deleted for a day" in caplog.text
+
+
+async def test_what_a_takedown_wants_gone_is_told_of_once_and_tried_for_a_month(scene: Scene) -> None:
+    kept, (entry,) = 40, await scene.entries(1)
+    copies = Copies(scene.database)
+    copy_id = await copies.begin(entry, OTHER_CHANNEL)
+    assert copy_id is not None
+    await copies.posted(copy_id, kept)
+    scene.board.messages[kept] = (OTHER_CHANNEL, entry.id)
+    named = Named(frozenset({entry.picture_hash or ""}))
+    number, _ = await Takedowns(scene.database).take_down(named, Known(), "Not theirs.", By(login="root"))
+    scene.board.refused.add(kept)
+    await scene.mirror.step()
+    assert set(scene.board.messages) == {kept}, "its message in the gallery channel is deleted"
+    for _ in range(2):
+        await scene.hour()
+    assert [(one.channel_id, one.message_id, one.takedown_id) for one in scene.staying] == [
+        (OTHER_CHANNEL, kept, number)
+    ]
+    await scene.age(days=29)
+    await scene.hour()
+    scene.board.refused.clear()
+    await scene.hour()
+    assert scene.board.messages == {}
+    assert (await scene.waiting(), len(scene.staying)) == (0, 1)
+
+
+async def test_a_copy_that_was_posted_by_a_bot_that_died_meanwhile_is_looked_for_and_deleted(scene: Scene) -> None:
+    (entry,) = await scene.entries(1)
+    assert await Copies(scene.database).begin(entry, OTHER_CHANNEL) is not None
+    scene.board.messages[50] = (OTHER_CHANNEL, entry.id)
+    await EntryStore(scene.database).withdraw(DREAMER, entry.id)
+    await scene.mirror.step()
+    assert set(scene.board.messages) == {50}, "somebody may be about to post it"
+    await scene.age(minutes=2)
+    await scene.mirror.step()
+    assert (scene.board.messages, await scene.waiting()) == ({}, 0)
+
+
+async def test_what_a_takedown_wants_gone_where_the_bot_is_no_more_is_told_after_a_day(scene: Scene) -> None:
+    (entry,) = await scene.entries(1)
+    named = Named(frozenset({entry.picture_hash or ""}))
+    await Takedowns(scene.database).take_down(named, Known(), "Not theirs.", By(login="root"))
+    scene.board.away.add(SERVER)
+    await scene.hour()
+    assert scene.staying == []
+    await scene.age(hours=25)
+    await scene.hour()
+    await scene.hour()
+    assert len(scene.staying) == 1
+    await scene.age(days=31)
+    await scene.hour()
+    assert await scene.waiting() == 0
 
 
 async def test_what_a_bot_that_was_away_for_days_has_left_is_deleted(scene: Scene) -> None:

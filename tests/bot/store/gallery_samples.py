@@ -14,6 +14,7 @@ from bot.entry import Entry, EntryState, Nominee, Visitor
 from bot.job import Job, State
 from bot.store.blobs import Blob, BlobStore
 from bot.store.database import Database
+from bot.store.gallery.copies import Copies
 from bot.store.gallery.decisions import Decisions
 from bot.store.gallery.entries import Draft, EntryStore
 from bot.store.gallery.mirrors import Mirrors
@@ -78,6 +79,10 @@ async def with_a_gallery(database: Database) -> Entry:
     await Votes(database).cast(a_visitor(), entry.id, for_it=True)
     await Decisions(database).report(a_visitor(), entry.id, "upside down", 100)
     await Decisions(database).bar(a_visitor(MODERATOR, moderates=True), next(_numbers) + 1000, "spam")
+    copies = Copies(database)
+    begun = await copies.begin(entry, 4)
+    assert begun is not None
+    await copies.posted(begun, next(_numbers) + 1000)
     mirrors = Mirrors(database)
     withdrawn = await an_entry(database)
     await mirrors.begin(withdrawn.id, 3)

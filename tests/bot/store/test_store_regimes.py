@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from gallery_samples import a_dream
 from store_samples import a_queued_job, a_request
 
 from bot.errors import UserError
@@ -13,6 +14,7 @@ from bot.regime import Block, Regime
 from bot.store.admin.acts import AdminActs, By
 from bot.store.admin.regimes import ENDED, Regimes
 from bot.store.admin.reports import MOST_OPEN, Decision, Reports
+from bot.store.admin.takedowns import Known, Takedowns
 from bot.store.database import Database
 from bot.store.jobs import JobStore
 from bot.store.opening import opened_beside
@@ -133,5 +135,40 @@ async def test_a_report_is_taken_up_by_one_and_posted_once(database: Database) -
     due = await reports.due()
     assert due is not None
     assert await reports.due() is None, "another process posts it"
-    await reports.posted(due.id, 5)
+    await reports.posted(due, 3, 5)
+    assert await reports.stale() is None, "its post shows that nothing is decided"
     assert await reports.due() is None
+
+
+async def test_posts_of_what_was_decided_elsewhere_are_shown_anew_once(database: Database) -> None:
+    reports = Reports(database)
+    for person_id in (PERSON, OTHER):
+        await reports.add(person_id, guild_id=None, channel_id=3, message_id=1, reason="Odd.")
+        due = await reports.due()
+        assert due is not None
+        await reports.posted(due, 30, 40 + person_id)
+    first, second = await reports.undecided()
+    assert await reports.decide(first.id, Decision.DISMISSED, 7)
+    decided = await reports.get(first.id)
+    assert decided is not None
+    await reports.shown(decided)  # by the press that decided it
+    stale = await reports.stale()
+    assert stale is not None
+    assert (stale.id, stale.posted_channel_id, stale.posted_id, stale.decided_by) == (second.id, 30, 40 + OTHER, 7)
+    assert await reports.stale() is None, "another process shows it"
+    await reports.shown(stale)
+    assert await reports.stale() is None
+
+
+async def test_a_takedown_decides_the_reports_of_what_it_takes(database: Database) -> None:
+    reports, takedowns = Reports(database), Takedowns(database)
+    job = await a_dream(database)
+    assert job.message_id is not None
+    for message_id in (job.message_id, job.message_id + 1):
+        await reports.add(PERSON, guild_id=None, channel_id=job.channel_id, message_id=message_id, reason="Odd.")
+    await takedowns.take_down(await takedowns.of_job(job.id), Known(), "Not theirs.", By(login="root"))
+    (waits,) = await reports.undecided()
+    assert waits.message_id == job.message_id + 1
+    decided = await reports.get(waits.id - 1)
+    assert decided is not None
+    assert (decided.decision, decided.decided_by) == (Decision.TAKEN_DOWN, None)

@@ -14,7 +14,7 @@ from bot.job import Job, Shown, State
 from bot.preset import Viewer
 from bot.store.admin.acts import AdminActs, By
 from bot.store.admin.regimes import Regimes
-from bot.store.admin.takedowns import Known, Named, Takedowns, is_taken_down
+from bot.store.admin.takedowns import Imprints, Known, Named, Takedowns, is_taken_down
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
 from bot.store.gallery.tables import EntryRow
@@ -92,7 +92,10 @@ async def test_what_is_taken_down_is_gone_and_told_and_refused(
     entry = await an_entry(database, told)
     before = await Regimes(database).version()
     number, spread = await takedowns.take_down(
-        await takedowns.of_job(told.id), Known(frozenset({"e" * 64}), (b"\1" * 64,)), "Not theirs.", ROOT
+        await takedowns.of_job(told.id),
+        Known(frozenset({"e" * 64}), (b"\1" * 64,), (b"\2" * 128,)),
+        "Not theirs.",
+        ROOT,
     )
     assert await Regimes(database).version() > before, "running bots notice"
     for job in (told, waiting):
@@ -113,13 +116,13 @@ async def test_what_is_taken_down_is_gone_and_told_and_refused(
     with pytest.raises(UserError, match="taken down"):
         await jobs.enqueue(again, told.source_hash or "", None, 5.0)
     assert await takedowns.has(["e" * 64])
-    assert await takedowns.imprints() == [b"\1" * 64]
+    assert await takedowns.imprints() == Imprints((b"\1" * 64,), (b"\2" * 128,))
     (line,) = await AdminActs(database).newest(1)
     assert (line.by, line.act, line.reason) == (ROOT, "taken down", f"{number}: Not theirs.")
 
     assert await takedowns.put_back(number, ROOT)
     assert not await takedowns.put_back(number, ROOT)
-    assert (await takedowns.has(["e" * 64]), await takedowns.imprints()) == (False, [])
+    assert (await takedowns.has(["e" * 64]), await takedowns.imprints()) == (False, Imprints((), ()))
     (one,) = await takedowns.all()
     assert (one.undone_at is not None, one.dreams, one.entries) == (True, 3, 1)
 

@@ -41,12 +41,12 @@ from bot.store.registrations import Registrations
 from bot.store.tables import Base, JobRow
 from bot.store.upgrade import REVISIONS, revisions, upgrade
 
-RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011")
+RELEASED = ("0001", "0002", "0003", "0004", "0005", "0006", "0007", "0008", "0009", "0010", "0011", "0012")
 NEXT = '''
 """A later revision, that makes the table anew."""
 import sqlalchemy as sa
 from alembic import op
-revision, down_revision, branch_labels, depends_on = "next", "0011", None, None
+revision, down_revision, branch_labels, depends_on = "next", "0012", None, None
 def upgrade():
     with op.batch_alter_table("job", recreate="auto") as table:
         table.add_column(sa.Column("mood", sa.Text(), nullable=False, server_default="calm"))
@@ -81,9 +81,9 @@ def _in_sqlite(connection: Connection) -> Schema:
         " AND name NOT LIKE 'alembic%' AND name NOT LIKE 'sqlite%' ORDER BY name"
     )
     lines = re.compile(r",\s+(?![^(]*\))|\n")  # a column that was added later stands on the line of another
-    # SQLite quotes the name of a table that was made anew.
+    # SQLite quotes the name of a table that was made anew, and may end the line of an added column with the bracket.
     return [
-        (name, sorted(line.strip(" ,\t") for line in lines.split(sql.replace(f'"{name}"', name))))
+        (name, sorted(line.strip(" ,\t") for line in lines.split(sql.replace(f'"{name}"', name).removesuffix(")"))))
         for name, sql in found
     ]
 
