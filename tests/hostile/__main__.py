@@ -113,6 +113,9 @@ def _rounds(what: str, file: str, seconds: float) -> Row:
         if done.returncode:
             print(done.stdout[-20_000:])
             return Row(what, f"{examples} examples", held=False, remark="the example stands above")
+        if not examples:
+            print(done.stdout[-20_000:])
+            return Row(what, "nothing", held=False, remark="no example was tried: see above")
     return Row(what, f"{examples} examples in {rounds} rounds", held=True)
 
 
