@@ -12,7 +12,7 @@ MINUTES ?= 10
 
 .PHONY: help demo init doctor run test check lint bench huge bench-pool bench-acknowledge bench-complete bench-gallery bench-emulator \
         long fuzz chaos day soak keep \
-        words pictures docs quality update audit clean chromium postgres
+        words pictures docs quality update audit clean chromium postgres atheris
 .DELETE_ON_ERROR:
 
 help:  ## What can be made
@@ -86,7 +86,7 @@ bench-gallery: $(VENV)/.dev  ## How soon a gallery of 100,000 dreams answers, on
 bench-emulator: $(VENV)/.dev  ## What 500 people within 10 seconds cost the loopback Discord
 	$(BIN)/python tests/emulator/bench $(ARGS)
 
-fuzz: $(VENV)/.dev  ## Hostile files at the intake, any request at the loopback Discord, floods (MINUTES=10 ARGS="--only bombs")
+fuzz: $(VENV)/.dev atheris  ## Hostile files at the intake, any request at the loopback Discord, floods (MINUTES=10 ARGS="--only bombs")
 	$(BIN)/python tests/hostile --minutes $(MINUTES) $(ARGS)
 
 chaos: $(VENV)/.dev postgres  ## Dreams while everything is killed at random, then a machine's faults (JOBS=300 SEED=7)
@@ -113,6 +113,12 @@ docs: $(VENV)/.docs  ## The documentation as a site, build/site/index.html, its 
 quality: $(VENV)/.dev  ## The committed list of class dreams, judged (hours; ARGS="--classes 4 --seeds 1 --out FOLDER")
 	$(BIN)/python -m engine.bench quality $(ARGS)
 
+# For Linux on usual processors and some versions of Python; without it all but the new ways is fired.
+atheris: $(VENV)/.dev
+	@$(BIN)/python -c "import atheris" 2>/dev/null \
+	|| $(PIP) install -q -c constraints.txt --only-binary atheris -e '.[fuzz]' \
+	|| echo "No Atheris for this Python and system, or no package index: bytes along new ways will not be sought."
+
 # The browser tests take CHROME, else Debian's package, which we install where we may; else a whole chromium, slower.
 chromium:
 	@command -v "$${CHROME:-chromium-headless-shell}" >/dev/null \
@@ -130,7 +136,8 @@ postgres:
 
 update:  ## Renew constraints.txt from the newest versions that pyproject.toml allows
 	rm -rf build/update && $(PYTHON) -m venv build/update
-	build/update/bin/python -m pip --disable-pip-version-check install -q -e '.[dev,docs,quality]'
+	build/update/bin/python -m pip --disable-pip-version-check install -q --only-binary atheris \
+		-e '.[dev,docs,fuzz,quality]'
 	{ echo '# Names and versions that were tested together. Made by: make update'; \
 	  build/update/bin/python -m pip freeze --exclude-editable; } > constraints.txt
 	rm -rf build/update

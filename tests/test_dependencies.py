@@ -97,10 +97,11 @@ def test_every_dependency_has_its_row_and_every_row_its_dependency_and_licence()
     assert {name: extras.split(", ") for name, extras, _, _ in rows} == wanted
     assert len(rows) == len(wanted)
     assert all(len(why.split()) >= 1 for _, _, why, _ in rows)
-    # Without our list of allowed ones: tools for developers may be under any. `make docs` alone installs its extra.
+    # Without our list of allowed ones: tools for developers may be under any. `make docs` and `make fuzz` alone install
+    # their extras.
     stated = licences("--allow-only=", "--ignore-packages=-", "--packages", *wanted)
     missing = {name for name in wanted if canonicalize_name(name) not in stated}
-    assert missing <= {Requirement(line).name for line in EXTRAS["docs"]}
+    assert missing <= {Requirement(line).name for line in EXTRAS["docs"] + EXTRAS["fuzz"]}
     found = {name: licence for name, _, _, licence in rows if name not in missing}
     assert found == {name: stated[canonicalize_name(name)] for name in wanted if name not in missing}
 

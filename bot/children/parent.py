@@ -27,6 +27,8 @@ class Parent:
         for name in (signal.SIGINT, signal.SIGTERM):
             signal.signal(name, signal.SIG_IGN)
         faulthandler.enable()  # a crash in native code names the line in the bot's log
+        if sys.platform != "win32":
+            faulthandler.register(signal.SIGXCPU, chain=True)  # and so does the end of what computes for ever
         self._from = os.fdopen(os.dup(0), "rb")
         self._to = os.fdopen(os.dup(1), "wb")
         # Whatever prints to stdout, in Python or below it, prints to the log and cannot tear a frame.

@@ -6,6 +6,7 @@ import logging
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
+from bot.children.limits import bound_cpu, leave_no_core
 from bot.children.parent import Parent, end_first, lower_priority
 from bot.children.shortage import is_shortage
 from bot.intake import films, limits
@@ -22,6 +23,7 @@ TOO_MUCH = mark("This picture takes too much memory to decode: send a smaller on
 
 def main() -> None:
     """Answer requests, one after the other, until the bot ends us."""
+    leave_no_core()
     limits.bound_memory()
     limits.bound_files()
     parent = Parent()
@@ -29,11 +31,12 @@ def main() -> None:
     end_first()
     while True:
         request = parent.receive()
-        limits.bound_cpu(limits.CLIP_CPU_S if request.kind in _FILMS else limits.CPU_S)
-        parent.send(_answer(request))
+        bound_cpu(limits.CLIP_CPU_S if request.kind in _FILMS else limits.CPU_S)
+        parent.send(answer(request))
 
 
-def _answer(request: Frame) -> Frame:
+def answer(request: Frame) -> Frame:
+    """Do what a request asks for. What is raised ends this process: nothing half-broken decodes on."""
     from engine.errors import EngineError
 
     try:

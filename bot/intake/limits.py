@@ -16,15 +16,11 @@ if sys.platform == "win32":
     def bound_files() -> None:
         """Do nothing, as above."""
 
-    def bound_cpu(seconds: int) -> None:
-        """Do nothing, as above."""
-
 else:
     import resource
 
     def bound_memory() -> None:
-        """Bound the address space for good, and leave no core file: it would hold somebody's picture."""
-        resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+        """Bound the address space for good."""
         _, hard = resource.getrlimit(resource.RLIMIT_AS)
         most = MEMORY_BYTES if hard == resource.RLIM_INFINITY else min(MEMORY_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_AS, (most, most))
@@ -34,12 +30,3 @@ else:
         _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
         most = FILE_BYTES if hard == resource.RLIM_INFINITY else min(FILE_BYTES, hard)
         resource.setrlimit(resource.RLIMIT_FSIZE, (most, most))
-
-    def bound_cpu(seconds: int) -> None:
-        """Allow so many more ``seconds`` of processor time from now; after them the system ends the process."""
-        used = resource.getrusage(resource.RUSAGE_SELF)
-        soft = int(used.ru_utime + used.ru_stime) + 1 + seconds
-        _, hard = resource.getrlimit(resource.RLIMIT_CPU)
-        if hard != resource.RLIM_INFINITY:
-            soft = min(soft, hard)
-        resource.setrlimit(resource.RLIMIT_CPU, (soft, hard))

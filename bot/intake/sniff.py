@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from engine.pictures.brands import are_pictures
+
 _BEGINNINGS = (
     b"\x89PNG\r\n\x1a\n",
     b"\xff\xd8\xff",  # JPEG
@@ -11,8 +13,6 @@ _BEGINNINGS = (
     b"II*\x00",  # TIFF
     b"MM\x00*",
 )
-_ISO_BRANDS = frozenset({b"avif", b"avis", b"heic", b"heix", b"hevc", b"hevx", b"heim", b"heis", b"mif1", b"msf1"})
-
 _QUICKTIME = frozenset({b"moov", b"mdat", b"wide"})  # as films from before there was "ftyp" begin
 _EBML = b"\x1aE\xdf\xa3"
 
@@ -23,11 +23,11 @@ def may_be_picture(data: bytes) -> bool:
         return True
     if data[:4] == b"RIFF":
         return data[8:12] == b"WEBP"
-    return data[4:8] == b"ftyp" and data[8:12] in _ISO_BRANDS
+    return are_pictures(data)
 
 
 def may_be_video(data: bytes) -> bool:
     """Tell whether ``data`` begins like MP4, MOV, WebM or MKV."""
     if data[4:8] == b"ftyp":
-        return data[8:12] not in _ISO_BRANDS
+        return not are_pictures(data)
     return data[4:8] in _QUICKTIME or data.startswith(_EBML)

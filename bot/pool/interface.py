@@ -6,7 +6,8 @@ from collections.abc import AsyncGenerator
 from dataclasses import dataclass
 from typing import Literal, Protocol
 
-Cause = Literal["died", "memory", "hung", "stopped", "short"]  # short: of disk space or handles
+# short: of disk space or handles; time: more of the processor's than it may have
+Cause = Literal["died", "memory", "time", "hung", "stopped", "short"]
 
 
 @dataclass(frozen=True)

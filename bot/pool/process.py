@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import math
+import signal
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Self
@@ -12,7 +14,7 @@ from bot.children.child import Child, ChildGoneError
 from bot.children.environment import environment
 from bot.children.frames import Frame, FrameError
 from bot.pool import machine, wire
-from bot.pool.interface import Cancelled, Event, Lost, Outcome
+from bot.pool.interface import Cancelled, Cause, Event, Lost, Outcome
 from bot.pool.ticket import Ticket
 
 log = logging.getLogger(__name__)
@@ -21,6 +23,8 @@ PROGRAM = ("-m", "bot.pool.worker")
 MIBI = 1024 * 1024
 MOST_TRIES = 3  # of a dream with workers that were gone before they began it
 FORESEEN = 0.9  # of its memory, what a worker plans with: what it foresees is not exact
+BESIDE = 1  # threads that encode while the others dream
+OUT_OF_TIME = -signal.SIGXCPU if hasattr(signal, "SIGXCPU") else None  # the status of a process that the system ended
 
 
 @dataclass(frozen=True)
@@ -30,6 +34,10 @@ class Patience:
     ready_s: float = 180.0  # for torch and a network to be loaded; a cold disk is slow, and so is a download
     silence_s: float = 60.0  # without an event, on top of what one step should take
     slowness: float = 10.0  # times that one step may take longer than measured
+    # Of processor time, a thread, on top of what a dream should take times its slowness: to load a network and to
+    # encode; and, of a film, to make it fit.
+    cpu_s: float = 240.0
+    film_cpu_s: float = 900.0
     cancel_s: float = 5.0  # for a worker to see that it should stop
     longest_pause_s: float = 60.0  # between two starts of a worker that keeps dying
     look_s: float = 0.25  # between two looks at a worker's memory
@@ -116,8 +124,8 @@ class WorkerProcess:
         """End it, whatever it does. Returns the exit status, negative for a signal."""
         return await self._child.close()
 
-    async def serve(self, ticket: Ticket, step_s: float) -> Outcome | None:
-        """Have a dream dreamed and pass its events on, the outcome too. ``step_s``: what a step should take.
+    async def serve(self, ticket: Ticket, due_s: float) -> Outcome | None:
+        """Have a dream dreamed and pass its events on, the outcome too. ``due_s``: what all of it should take.
 
         None where the worker was gone before it began: no dream is to blame for that.
         """
@@ -134,8 +142,8 @@ class WorkerProcess:
         ticket.tries += 1
         watching = asyncio.create_task(self._watch(), name="memory of a worker")
         try:
-            self._child.send(wire.dream(number, ticket.work))
-            outcome = await self._follow(ticket, step_s)
+            self._child.send(wire.dream(number, ticket.work, self._cpu_s(ticket, due_s)))
+            outcome = await self._follow(ticket, due_s / ticket.steps)
         except asyncio.CancelledError:
             ticket.put(Lost("stopped", strike=False))
             raise
@@ -148,6 +156,12 @@ class WorkerProcess:
             self._note(outcome)
             ticket.put(outcome)
         return outcome
+
+    def _cpu_s(self, ticket: Ticket, due_s: float) -> int:
+        """How much processor time a dream may have: the system ends a worker that takes more."""
+        patience = self._patience
+        each = patience.cpu_s + patience.slowness * due_s + (patience.film_cpu_s if ticket.work.film else 0.0)
+        return math.ceil((self._plan.threads + BESIDE) * each)
 
     async def _watch(self) -> None:
         """Kill a worker that has more memory than it may, from outside: it may be past looking at it itself."""
@@ -182,13 +196,14 @@ class WorkerProcess:
             self._child.kill()
             return Lost("hung", strike=True)
         except (ChildGoneError, FrameError) as error:
-            self._child.kill()
+            status = await self._child.close()
             if ticket.cancelled:
                 return Cancelled()
-            if not (begun or self._too_large) and ticket.tries < MOST_TRIES:
+            cause: Cause = "memory" if self._too_large else "time" if status == OUT_OF_TIME else "died"
+            if cause == "died" and not begun and ticket.tries < MOST_TRIES:
                 return None
-            log.warning("job %s lost its worker on %s: %s", ticket.work.job_id, self._plan.device, error)
-            return Lost("memory" if self._too_large else "died", strike=True)
+            log.warning("job %s lost its worker on %s (%s): %s", ticket.work.job_id, self._plan.device, cause, error)
+            return Lost(cause, strike=True)
 
     async def _receive(self) -> Event | None:
         """Wait for the next event; None where the worker told of itself instead."""

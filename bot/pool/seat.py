@@ -118,10 +118,10 @@ class Seat:
         return None if coming.cancelled() else coming.result()
 
     async def _serve(self, process: WorkerProcess, ticket: Ticket) -> None:
-        step_s = ticket.cost / ticket.steps / self._speed if self._speed else 0.0
+        due_s = ticket.cost / self._speed if self._speed else 0.0
         self._job_id = ticket.work.job_id
         try:
-            outcome = await process.serve(ticket, step_s)
+            outcome = await process.serve(ticket, due_s)
         finally:
             self._job_id = None
         if outcome is None:

@@ -11,10 +11,11 @@ from bot.pool.interface import Cancelled, Cause, Dreamed, Event, FilmWork, Lost,
 MEDIA_TYPES = frozenset({"image/png", "video/mp4", "image/gif", "image/webp"})  # of dreams
 
 
-def dream(number: int, work: Work) -> Frame:
-    """Ask for a dream, by a number that *cancel* names."""
+def dream(number: int, work: Work, cpu_s: int) -> Frame:
+    """Ask for a dream, by a number that *cancel* names, with so many seconds of processor time."""
     guide, mask = work.guide or b"", work.mask or b""
     fields = {"number": number, "recipe": work.recipe, "guide_bytes": len(guide), "mask_bytes": len(mask)}
+    fields |= {"cpu_s": cpu_s}
     fields |= {} if work.film is None else {"film": asdict(work.film)}
     return Frame("dream", fields, b"".join((work.picture, guide, mask)) if guide or mask else work.picture)
 
@@ -26,6 +27,11 @@ def pictures_of(frame: Frame) -> tuple[bytes, bytes | None, bytes | None]:
     if not 0 <= guide_at <= mask_at <= len(frame.body):
         raise FrameError("dream: its pictures are longer than it is")
     return frame.body[:guide_at], frame.body[guide_at:mask_at] or None, frame.body[mask_at:] or None
+
+
+def cpu_s_of(frame: Frame) -> int:
+    """Read how much processor time *dream* may have. Raises FrameError."""
+    return frame.integer("cpu_s")
 
 
 def film_of(frame: Frame) -> FilmWork | None:

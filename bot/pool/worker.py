@@ -10,6 +10,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from bot.children.frames import Frame
+from bot.children.limits import bound_cpu, leave_no_core
 from bot.children.parent import Parent, end_first, lower_priority
 from bot.children.shortage import is_shortage
 from bot.pool import limits, wire
@@ -34,6 +35,7 @@ TRIAL_SIDE = 256  # pixels; large enough for the speed to be that of a dream, sm
 
 def main() -> None:
     """Load a network, measure it if asked to, and dream what is asked for until the bot ends us."""
+    leave_no_core()
     parent = Parent()
     options = argparse.ArgumentParser(prog="bot.pool.worker")
     options.add_argument("--device", required=True)
@@ -97,6 +99,7 @@ class _Worker:
     def _dream(self, frame: Frame) -> Dreamed:
         from engine import pictures
 
+        bound_cpu(wire.cpu_s_of(frame))
         number, recipe = frame.integer("number"), Recipe.from_json(frame.text("recipe"))
         dreamer = self._shelf.take(recipe.network)
         self._parent.send(wire.holds(self._shelf.networks, self._gpu_bytes()))

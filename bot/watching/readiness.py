@@ -12,7 +12,7 @@ from bot.images.objects import StoreUrlError
 log = logging.getLogger(__name__)
 
 ANSWERS_S = 5.0  # or a part is taken to be out of reach
-STORE_EVERY_S = 15.0  # an answer of the object store holds that long: to ask it costs three requests
+BUCKET_EVERY_S = 15.0  # a good answer of S3 holds that long: to ask costs three requests, which somebody pays for
 
 
 class Part:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -18,12 +19,13 @@ from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
 from engine.errors import PictureError
-from engine.films import hdr
+from engine.films import containers, hdr
 from engine.films.settings import VideoFilm
 from engine.octaves import dream_size
 from engine.pictures import parts
 from engine.pictures.decoding import BROKEN, TOO_MANY_PARTS
 from engine.pictures.encoding import BACKDROP
+from engine.pictures.notes import bounded
 from engine.sentences import Sentence, mark
 
 Rgb = NDArray[np.uint8]
@@ -31,9 +33,6 @@ Shrinking: TypeAlias = Literal["LANCZOS", "AREA"]  # as FFmpeg calls them: what 
 RESAMPLING = {"LANCZOS": Image.Resampling.LANCZOS, "AREA": Image.Resampling.BOX}
 
 ANIMATIONS = ("GIF", "WEBP", "PNG", "AVIF")  # read by Pillow
-# By what a file begins with, FFmpeg's demuxer: it is named and not guessed, since some would open other files. A file
-# object is all that they get.
-CONTAINERS = {b"ftyp": "mp4", b"moov": "mp4", b"mdat": "mp4", b"wide": "mp4", b"\x1aE\xdf\xa3": "matroska"}
 SHORTEST_MS, UNSAID_MS = 10, 100  # of a frame: up to the one, browsers show it for the other
 UNSAID_S = 1 / 25  # between frames of a video that says no time
 CUT = 45.0  # grey levels that the means of 32 × 32 fields change by: another scene
@@ -41,7 +40,6 @@ FIELDS = 32
 
 UNKNOWN = mark("This is not a film I can read. Send an MP4, MOV, WebM or MKV file, or an animated GIF, WebP or PNG.")
 DAMAGED = mark("This film is cut off or damaged. Save it again, or send another one.")
-NO_FRAMES = mark("This film has no frame in it. Send another one.")
 STILL = mark("This picture does not move. Dream on it as a picture, or send a film.")
 TOO_LONG = mark("This film takes {minutes} minutes. Send one of at most {most}.")
 TOO_LARGE = mark("This film has {width} × {height} pixels. Send one with at most {million} million.")
@@ -142,7 +140,7 @@ def _surveyed(path: Path, source: _Source, film: VideoFilm, limits: ClipLimits) 
             raise
         notes.append(Sentence(BROKEN_OFF, {"seconds": round(times[-1], 2)}))
     if not times:
-        raise PictureError(NO_FRAMES)
+        raise PictureError(containers.NO_FRAMES)
     if seen == 1 and source.still:
         raise PictureError(STILL)
     whole = end + source.last
@@ -215,11 +213,8 @@ class _Animation(_Source):
 class _Video(_Source):
     def __init__(self, container: InputContainer, limits: ClipLimits) -> None:
         self._container = container
-        if not container.streams.video:
-            raise PictureError(NO_FRAMES)
-        self._stream = stream = container.streams.video[0]
+        self._stream = stream = containers.video_of(container, limits.max_pixels)
         _check_size(stream.width, stream.height, limits)  # as the container has it; its frames may say otherwise
-        stream.codec_context.options = _bounds(limits)
         self._turn: int | None = None
         self.notes = (SILENT,) if container.streams.audio else ()
         self.rate = float(stream.average_rate or 0)
@@ -232,7 +227,7 @@ class _Video(_Source):
         self._decoded = self._frames()
         first = next(self._decoded, None)
         if first is None:
-            raise PictureError(NO_FRAMES)
+            raise PictureError(containers.NO_FRAMES)
         self._turn = first.rotation // 90 % 4
         self._coded = first.width, first.height
         self.size = self._coded if self._turn % 2 == 0 else self._coded[::-1]
@@ -276,11 +271,6 @@ def _check_size(width: int, height: int, limits: ClipLimits) -> None:
         raise PictureError(TOO_LARGE, width=width, height=height, million=round(limits.max_pixels / 1e6))
 
 
-def _bounds(limits: ClipLimits) -> dict[str, str]:
-    """Return what FFmpeg's decoders hold every frame to, before they allocate it."""
-    return {"max_pixels": str(limits.max_pixels)}
-
-
 @contextmanager
 def _opened(path: Path, limits: ClipLimits) -> Iterator[_Source]:
     """Open a file by what it begins with. Raises PictureError."""
@@ -296,15 +286,15 @@ def _opened(path: Path, limits: ClipLimits) -> Iterator[_Source]:
 
 def _source(path: Path, stack: ExitStack, limits: ClipLimits) -> _Source:
     file = stack.enter_context(path.open("rb"))
-    head = file.read(12)
+    head = file.read(containers.HEAD_BYTES)
     file.seek(0)
-    kind = CONTAINERS.get(head[4:8]) or CONTAINERS.get(head[:4])
+    kind = containers.demuxer(head)
     if kind is not None:
-        # First while FFmpeg looks for what the container leaves unsaid; each decoder that is opened is told, too.
-        container = stack.enter_context(av.open(file, "r", format=kind, options=_bounds(limits)))
-        return _Video(container, limits)
-    if parts.too_many(path.read_bytes()):
+        return _Video(stack.enter_context(containers.opened(file, kind, limits.max_pixels)), limits)
+    data = path.read_bytes()
+    if parts.too_many(data):
         raise PictureError(TOO_MANY_PARTS)
     stack.enter_context(warnings.catch_warnings())
     warnings.simplefilter("ignore")
-    return _Animation(stack.enter_context(Image.open(file, formats=ANIMATIONS)), limits)
+    image = Image.open(io.BytesIO(bounded(data).data), formats=ANIMATIONS)
+    return _Animation(stack.enter_context(image), limits)

@@ -14,13 +14,12 @@ from numpy.typing import NDArray
 from PIL import Image, ImageCms, UnidentifiedImageError
 
 from engine.errors import PictureError
-from engine.pictures import parts
+from engine.pictures import notes, parts
 from engine.pictures.picture import Picture, split
 from engine.sentences import Sentence, mark
 
 # What Pillow may be asked to read: each further format is one more parser for hostile bytes.
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
-MAX_PROFILE_BYTES = 4 * 1024 * 1024  # CMYK profiles of printers take up to 2
 BAND_ROWS = 64
 ORIENTATION = 0x0112  # in EXIF
 TURNS = {
@@ -54,6 +53,7 @@ DAMAGED = mark("This picture is cut off or damaged. Save it again, or send anoth
 UNKNOWN = mark("This is not a picture I can read. Send a PNG, JPEG, WebP, GIF, AVIF, BMP or TIFF file.")
 TOO_MANY_PARTS = mark("This picture is built of far too many parts. Save it anew, as PNG or JPEG, and send that.")
 FIRST_FRAME = Sentence("This is an animation: only its first frame was taken.")
+NO_PROFILE = Sentence("Its colour profile is far too large, and was left out: its colours may look a little different.")
 FAR_TOO_MANY = mark(
     "This picture has far too many pixels. Send one with at most {side} pixels on a side and {million} million in all."
 )
@@ -116,8 +116,9 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
     side, million = limits.max_side, round(limits.max_pixels / 1e6)
     if parts.too_many(data):
         raise PictureError(TOO_MANY_PARTS)
+    found = notes.bounded(data)
     try:
-        image = Image.open(io.BytesIO(data), formats=FORMATS)
+        image = Image.open(io.BytesIO(found.data), formats=FORMATS)
     except Image.DecompressionBombError as error:
         raise PictureError(FAR_TOO_MANY, side=side, million=million) from error
     except UnidentifiedImageError as error:
@@ -128,13 +129,17 @@ def _opened(data: bytes, limits: Limits) -> Image.Image:
         raise PictureError(DAMAGED)
     if max(image.size) > limits.max_side or image.width * image.height > limits.max_pixels:
         raise PictureError(TOO_MANY, width=image.width, height=image.height, side=side, million=million)
+    if found.profile is not None:
+        image.info["icc_profile"] = found.profile
     return image
 
 
 def _clean(image: Image.Image, max_side: int | None) -> Picture:
-    notes = (FIRST_FRAME,) if getattr(image, "is_animated", False) and image.format != "MPO" else ()
+    said = (FIRST_FRAME,) if getattr(image, "is_animated", False) and image.format != "MPO" else ()
     turn = TURNS.get(_orientation(image))
     profile = image.info.get("icc_profile")
+    if isinstance(profile, bytes) and len(profile) > notes.MAX_PROFILE_BYTES:
+        profile, said = None, (*said, NO_PROFILE)
     if max_side is not None:
         # A JPEG's decoder can leave out detail: at least twice what is wanted, for a fraction of the time and memory.
         image.draft(None, (2 * max_side, 2 * max_side))
@@ -145,7 +150,7 @@ def _clean(image: Image.Image, max_side: int | None) -> Picture:
     image = _in_srgb(image, profile if isinstance(profile, bytes) else None)
     if turn is not None:
         image = image.transpose(turn)
-    return replace(split(image), notes=notes)
+    return replace(split(image), notes=said)
 
 
 def _orientation(image: Image.Image) -> int:
@@ -197,7 +202,7 @@ def _in_srgb(image: Image.Image, profile: bytes | None) -> Image.Image:
     alpha = image.getchannel("A") if image.mode == "RGBA" else None
     colours = image.convert("RGB") if alpha is not None else image
     converted = None
-    if profile is not None and len(profile) <= MAX_PROFILE_BYTES:
+    if profile is not None:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
             srgb = ImageCms.createProfile("sRGB")

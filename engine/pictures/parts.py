@@ -12,6 +12,7 @@ MOST_PARTS = 20_000
 # Encoders write up to 14. Each goes over the whole picture: of 64 million pixels, 10 ms in grey and 30 in colour.
 MOST_SCANS = 100
 
+PNG = b"\x89PNG\r\n\x1a\n"
 _MARKER = re.compile(rb"\xff+([^\x00\xff])")
 _MARKER_AFTER_PIXELS = re.compile(rb"\xff+([^\x00\xff\xd0-\xd7])")  # which stand among them
 _START_OF_SCAN, _END = 0xDA, 0xD9
@@ -24,8 +25,8 @@ def too_many(data: bytes) -> bool:
     """Tell whether a file is made of more parts, up to the end of its first picture, than any encoder makes."""
     if data.startswith(b"\xff\xd8\xff"):
         return _jpeg_has_too_many(data)
-    if data.startswith(b"\x89PNG\r\n\x1a\n"):
-        return _more_than(MOST_PARTS, _chunks(data))
+    if data.startswith(PNG):
+        return _more_than(MOST_PARTS, chunks(data))
     if data.startswith((b"GIF87a", b"GIF89a")):
         return _more_than(MOST_PARTS, _blocks(data))
     return False
@@ -59,13 +60,13 @@ def _markers(data: bytes) -> Iterator[int]:
             wanted = _MARKER_AFTER_PIXELS
 
 
-def _chunks(data: bytes) -> Iterator[bytes]:
-    """Yield the kinds of a PNG's chunks, also of those behind its pixels, which Pillow reads as well."""
+def chunks(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """Yield a PNG's chunks, their kind, start and end, also those behind its pixels, which Pillow reads as well."""
     at = 8
     while at + 8 <= len(data):
         length, kind = struct.unpack_from(">I4s", data, at)
-        at += 12 + length
-        yield kind
+        start, at = at, at + 12 + length
+        yield kind, start, at
 
 
 def _blocks(data: bytes) -> Iterator[int]:

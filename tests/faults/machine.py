@@ -32,13 +32,8 @@ def on_sqlite(bot: Bot, disk: Path, scratch: Path, clock: Path, *, quick: bool) 
     )
     yield Trial("disk full", partial(shortages.full, disk), short_s, frozenset({"store"}), log="waits")
     pictures = disk / "data" / "pictures"
-    yield Trial(
-        "pictures read-only",
-        partial(shortages.read_only, pictures),
-        lasts_s,
-        frozenset() if quick else frozenset({"store"}),  # a good answer of the store holds for 15 s
-        log="waits",
-    )
+    read_only = partial(shortages.read_only, pictures)
+    yield Trial("pictures read-only", read_only, lasts_s, frozenset({"store"}), log="waits")
     yield Trial(
         "no file handles",
         partial(shortages.without_handles, bot),

@@ -133,7 +133,8 @@ class Course:
                 while await self._unready():
                     await asyncio.sleep(LOOK_S)
                 asked.append(await self._ask(report.trial))
-            await self._until(lambda rows: all(self._is_settled(rows, one) for one in asked), SERVED_S)
+            last = int(asked[-1]["id"])  # it is acknowledged before it is written down, and is not to be refused
+            await self._until(lambda rows: last in rows and all(self._is_settled(rows, one) for one in asked), SERVED_S)
         except TimeoutError:
             report.wrong.append("not all that was asked for came to an end")
         rows = {row["interaction_id"]: row for row in await self._rows.read()}

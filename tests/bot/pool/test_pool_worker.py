@@ -4,6 +4,7 @@ import asyncio
 import io
 import json
 import os
+import re
 import sys
 from collections.abc import AsyncIterator, Awaitable
 from pathlib import Path
@@ -18,6 +19,7 @@ from pools import photo
 from bot.intake.decoder import Decoder
 from bot.pool.interface import Cancelled, Dreamed, Event, Progress, Refused, Work
 from bot.pool.local import LocalPool
+from bot.pool.process import Patience
 from engine.recipe import Recipe
 from engine.sentences import Sentence
 
@@ -167,6 +169,17 @@ async def test_the_worker_knows_no_secret_and_lets_the_bot_go_first(pool: LocalP
     assert b"hunter2" not in environment_of(worker.pid)
     assert pool.speed is not None
     assert pool.speed > 0
+
+
+@pytest.mark.skipif(not Path("/proc/self/limits").exists(), reason="reads Linux's /proc")
+async def test_the_worker_leaves_no_core_and_has_its_dreams_processor_time(pool: LocalPool) -> None:
+    await events(pool, SMALL)
+    (worker,) = pool.workers
+    limits = Path(f"/proc/{worker.pid}/limits").read_text()
+    assert re.search(r"Max core file size\s+0\s", limits)
+    allowed = re.search(r"Max cpu time\s+(\d+)\s", limits)
+    assert allowed is not None, "no bound"
+    assert int(allowed[1]) >= 2 * Patience().cpu_s
 
 
 async def test_the_bots_side_loads_no_torch() -> None:

@@ -1,4 +1,4 @@
-"""Three-layer networks for the pool's tests: real, quick to load, one slow, and one that fails.
+"""Three-layer networks for the pool's tests: real, quick to load, one slow, and some that fail.
 
 The names say what they do. ``offer`` lets this process read recipes for them, without torch; ``plant`` lets it dream
 with them.
@@ -6,6 +6,7 @@ with them.
 
 from __future__ import annotations
 
+import itertools
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -19,8 +20,9 @@ if TYPE_CHECKING:
 WELL = ("tiny", "tiny-other", "tiny-third")
 SLOW = "tiny-slow"  # 20 ms a step
 FULL = "tiny-full"  # meets the end of memory
+SPINS = "tiny-spins"  # computes for ever
 LOST = "tiny-lost"  # its weights are nowhere
-NAMES = (*WELL, SLOW, FULL, LOST)
+NAMES = (*WELL, SLOW, FULL, SPINS, LOST)
 LAYERS = ("one", "two", "three")
 CHANNELS = 8
 WEIGHTS_BYTES = 8_000_000  # as the catalogue tells, so that a cache is full with a few
@@ -106,6 +108,8 @@ def build(architecture: str) -> nn.Module:
                 time.sleep(0.02)
             if architecture == FULL:
                 raise torch.OutOfMemoryError("as a GPU says it")
+            if architecture == SPINS:
+                sum(itertools.repeat(0))  # in C, and nothing else of this interpreter runs meanwhile
             return x
 
     return nn.Sequential(

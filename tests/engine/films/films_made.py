@@ -111,3 +111,65 @@ def sound_alone(path: Path) -> Path:
     with av.open(path, "w", format="mp4") as container:
         _quiet(container)
     return path
+
+
+def encoded(path: Path, codec: str, pix_fmt: str = "yuv420p", frames: int = 3) -> Path:
+    """Write a film of grey frames by any of FFmpeg's encoders."""
+    with av.open(path, "w") as container:
+        stream = container.add_stream(codec, rate=10)
+        stream.width, stream.height, stream.pix_fmt = 176, 144, pix_fmt  # H.263 has five sizes, and this is one
+        for number in range(frames):
+            frame = av.VideoFrame.from_ndarray(np.full((144, 176, 3), 40 * number, np.uint8), format="rgb24")
+            container.mux(stream.encode(frame.reformat(format=pix_fmt)))
+        container.mux(stream.encode(None))
+    return path
+
+
+def still_avif(path: Path, rgb: Rgb) -> Path:
+    """Write a picture as AVIF."""
+    Image.fromarray(rgb).save(path, "AVIF")
+    return path
+
+
+def moving_avif(path: Path, frames: Sequence[Rgb]) -> Path:
+    """Write frames as AVIF, ten a second."""
+    first, *others = [Image.fromarray(rgb) for rgb in frames]
+    first.save(path, "AVIF", save_all=True, append_images=others, duration=100)
+    return path
+
+
+def still_heic(path: Path, rgb: Rgb) -> Path:
+    """Write a picture as telephones do: one frame of HEVC, and boxes that say so."""
+    height, width = rgb.shape[:2]
+    with av.open(path.with_suffix(".mp4"), "w") as container:
+        stream = container.add_stream("libx265", rate=1, options={"x265-params": "log-level=none"})
+        stream.width, stream.height, stream.pix_fmt = width, height, "yuv420p"
+        packets = [*stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")), *stream.encode(None)]
+        container.mux(packets)
+    film = path.with_suffix(".mp4").read_bytes()
+    at = film.index(b"hvcC") - 4
+    settings = film[at : at + int.from_bytes(film[at : at + 4])]
+    at = film.index(b"mdat")
+    sample = film[at + 4 : at - 4 + int.from_bytes(film[at - 4 : at])]
+    size = _box(b"ispe", bytes(4) + width.to_bytes(4) + height.to_bytes(4))
+    item = _box(b"infe", b"\2\0\0\0" + b"\0\1\0\0hvc1\0")
+    first = _box(b"ftyp", b"heic\0\0\0\0mif1heic")
+
+    def about(offset: int) -> bytes:
+        return _box(
+            b"meta",
+            bytes(4),
+            _box(b"hdlr", bytes(8) + b"pict" + bytes(13)),
+            _box(b"pitm", bytes(4) + b"\0\1"),
+            _box(b"iloc", bytes(4) + b"\x44\0\0\1\0\1\0\0\0\1" + offset.to_bytes(4) + len(sample).to_bytes(4)),
+            _box(b"iinf", bytes(4) + b"\0\1", item),
+            _box(b"iprp", _box(b"ipco", settings, size), _box(b"ipma", bytes(4) + b"\0\0\0\1\0\1\2\x81\2")),
+        )
+
+    path.write_bytes(first + about(len(first) + len(about(0)) + 8) + _box(b"mdat", sample))
+    return path
+
+
+def _box(kind: bytes, *inside: bytes) -> bytes:
+    body = b"".join(inside)
+    return (8 + len(body)).to_bytes(4) + kind + body
