@@ -1,5 +1,6 @@
 """Dreaming: pictures in, pictures out. Importing this loads no torch."""
 
+import os
 from typing import TYPE_CHECKING, Any
 
 from engine.errors import DreamStopped, EngineError, PictureError, RecipeError
@@ -8,6 +9,11 @@ from engine.recipe import Recipe
 
 if TYPE_CHECKING:
     from engine.dreamer import Dream, Dreamer, Progress
+
+# Threads that have done their part of an operation wait for the next by spinning, and hold a core for 10 ms after each
+# that whatever comes between steps then lacks. A tenth of that costs the steps nothing. libgomp asks once, as torch
+# loads it.
+os.environ.setdefault("GOMP_SPINCOUNT", "30000")
 
 __all__ = [
     "Dream",

@@ -1,4 +1,4 @@
-"""What is done beside the dream, in a thread of its own: one frame ahead, or one behind."""
+"""What is done in a thread of its own: beside the dream, one frame ahead or one behind; and in between, by halves."""
 
 from __future__ import annotations
 
@@ -7,7 +7,16 @@ from concurrent.futures import Future, ThreadPoolExecutor
 from typing import Any, Generic, TypeAlias, TypeVar
 
 Thing = TypeVar("Thing")
+Other = TypeVar("Other")
 Things: TypeAlias = Generator[Thing, None, None]
+
+_other_hand = ThreadPoolExecutor(1, "other-hand")
+
+
+def both(act: Callable[[], Thing], other: Callable[[], Other]) -> tuple[Thing, Other]:
+    """Do two things at once, whose own threads would get in the way of each other's, and return what they return."""
+    coming = _other_hand.submit(other)
+    return act(), coming.result()
 
 
 def ahead(items: Callable[[], Things[Thing]], *, beside: bool) -> Things[Thing]:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
+import cv2
 from torch import Tensor
 
 from engine import where
@@ -269,6 +270,9 @@ def _begun(
 ) -> tuple[_Run, Frames, Tensor, tuple[Sentence, ...]]:
     """Return the film under way, who dreams its frames, the first of them undreamed, and notes."""
     film.check(recipe)
+    if dreamer.device.type == "cpu":
+        # The encoder has the other core meanwhile: a second thread of OpenCV's only waits for it.
+        cv2.setNumThreads(1)
     size = film.frame_size(recipe, picture.width, picture.height)
     source = scaled(picture, *size)
     recipe, plan, notes = dreamer.ready(source, recipe.model_copy(update={"size": max(size)}), guide, None)

@@ -11,12 +11,16 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.films.ahead import both
+
 # Sundaram, Brox, Keutzer, "Dense point trajectories by GPU-accelerated large displacement optical flow", 2010: there
 # and back may miss by so much, as a part of the way (squared) and in square pixels.
 PART_MISSED, PIXELS_MISSED = 0.01, 0.5
 # The longest side that flow is found at: of larger frames it is found in smaller ones, and made as large again.
 LARGEST = 256
 SEARCHES = 5  # rounds for each patch: with 25, as *medium* has it, no pixel is found better, and fewer are believed
+# Rounds for the whole: five, as *medium* has it, are 0.30 instead of 0.31 pixels off, and take two fifths longer.
+REFINED, REFINED_BACK = 3, 2
 SOFT = 5  # pixels: how softly what was hidden is parted from what was seen
 
 
@@ -41,9 +45,10 @@ class Flow:
     def __init__(self) -> None:
         # Beside the faster ones on a clip of known motion: 0.16 pixels off in the mean, 0.35 (FAST), 0.50 (ULTRAFAST).
         self._dis = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        # Only asked whether it leads back: two rounds of refinement instead of five do.
+        self._dis.setVariationalRefinementIterations(REFINED)
+        # Only asked whether it leads back.
         self._check = cv2.DISOpticalFlow.create(cv2.DISOPTICAL_FLOW_PRESET_MEDIUM)
-        self._check.setVariationalRefinementIterations(2)
+        self._check.setVariationalRefinementIterations(REFINED_BACK)
         for search in (self._dis, self._check):
             search.setGradientDescentIterations(SEARCHES)
         self._last: tuple[NDArray[np.uint8], NDArray[Any]] | None = None  # a frame, and it small and grey
@@ -53,8 +58,10 @@ class Flow:
         grey_before = self._last[1] if self._last is not None and self._last[0] is before else _grey(before)
         grey_now = _grey(now)
         self._last = now, grey_now
-        there = _found(self._dis, grey_now, grey_before)
-        seen = _seen(there, _found(self._check, grey_before, grey_now))
+        there, back = both(
+            lambda: _found(self._dis, grey_now, grey_before), lambda: _found(self._check, grey_before, grey_now)
+        )
+        seen = _seen(there, back)
         full_height, full_width = now.shape[:2]
         height, width = seen.shape
         if (height, width) != (full_height, full_width):

@@ -94,7 +94,7 @@ class Frames:
             octave = self.octaves[at]
             size = octave.width, octave.height
             small = fitted(photo, *size).clamp(0, 1)
-            where = None if place is None else fitted(place, *size).clamp(min=0)
+            where = None if place is None else fitted(place, *size, smooth=True).clamp(min=0)
             # What a smaller octave changed is laid over the detail, whose finest parts it has not seen.
             before = torch.zeros_like(small) if detail is None else fitted(detail, *size)
             now = before if change is None else before + fitted(change, *size)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torch.nn.functional import grid_sample
 
+from engine.films.ahead import both
 from engine.octaves import resized
 
 MIRRORS, NOTHING = "reflection", "zeros"  # what comes in over an edge
@@ -78,11 +79,12 @@ class Move:
         matrix = _to_pixels(wide, high) @ np.array([*self._rows(width / height), [0, 0, 1]])
         matrix = (matrix @ np.linalg.inv(_to_pixels(width, height)))[:2]
         how = cv2.INTER_CUBIC | cv2.WARP_INVERSE_MAP
-        return _at_once(
-            image,
-            (width, height),
-            lambda colors: cv2.warpAffine(colors, matrix, (width, height), None, how, BORDERS[MIRRORS]),
-        )
+
+        def act(colors: NDArray[np.float32], rows: slice, into: NDArray[np.float32]) -> None:
+            part = matrix @ np.array([[1, 0, 0], [0, 1, rows.start], [0, 0, 1]])
+            cv2.warpAffine(colors, part, (width, into.shape[0]), into, how, BORDERS[MIRRORS])
+
+        return _by_rows(image, (width, height), act)
 
     def _rows(self, shape: float) -> list[list[float]]:
         """Return the move of places that are −1 to 1 from edge to edge of a picture of a shape, width by height."""
@@ -102,11 +104,11 @@ def sampled(image: Tensor, across: Tensor, down: Tensor, beyond: str = MIRRORS, 
         return grid_sample(image, grid, mode=mode, padding_mode=beyond, align_corners=False)
     columns, rows = (np.ascontiguousarray(places.numpy(), np.float32) for places in (across, down))
     how = cv2.INTER_LINEAR if linear else cv2.INTER_CUBIC
-    return _at_once(
-        image,
-        (columns.shape[1], columns.shape[0]),
-        lambda colors: cv2.remap(colors, columns, rows, how, None, BORDERS[beyond]),
-    )
+
+    def act(colors: NDArray[np.float32], part: slice, into: NDArray[np.float32]) -> None:
+        cv2.remap(colors, columns[part], rows[part], how, into, BORDERS[beyond])
+
+    return _by_rows(image, (columns.shape[1], columns.shape[0]), act)
 
 
 def flowed(image: Tensor, flow: Tensor, smooth: int = 0) -> Tensor:
@@ -127,8 +129,11 @@ def flowed(image: Tensor, flow: Tensor, smooth: int = 0) -> Tensor:
     )
 
 
-def fitted(image: Tensor, width: int, height: int) -> Tensor:
-    """Return ``image`` (1, channels, height, width) at a size, much as ``octaves.resized`` does."""
+def fitted(image: Tensor, width: int, height: int, *, smooth: bool = False) -> Tensor:
+    """Return ``image`` (1, channels, height, width) at a size, much as ``octaves.resized`` does.
+
+    What is ``smooth`` has nothing fine in it that could be lost: it is fitted linearly, which is quicker.
+    """
     high, wide = image.shape[-2:]
     if not _on_processor(image) or (high, wide) == (height, width):
         return resized(image, width, height)
@@ -136,6 +141,9 @@ def fitted(image: Tensor, width: int, height: int) -> Tensor:
 
     def act(one: NDArray[np.float32], into: NDArray[np.float32]) -> None:
         kernel = 0 if across else 1, 0 if down else 1  # pixels: as many as it takes, or none around
+        if smooth:
+            cv2.resize(one, (width, height), into, interpolation=cv2.INTER_LINEAR)
+            return
         soft = cv2.GaussianBlur(one, kernel, across, sigmaY=down, borderType=cv2.BORDER_REPLICATE)
         cv2.resize(soft, (width, height), into, interpolation=cv2.INTER_CUBIC)
 
@@ -159,13 +167,21 @@ def _to_pixels(width: int, height: int) -> NDArray[np.float64]:
     return np.array([[width / 2, 0, (width - 1) / 2], [0, height / 2, (height - 1) / 2], [0, 0, 1]])
 
 
-def _at_once(image: Tensor, size: tuple[int, int], act: Callable[[NDArray[np.float32]], Any]) -> Tensor:
-    """Return what ``act`` makes of all channels, (height, width[, 2–4]), at a (width, height) of ``size``.
+def _by_rows(
+    image: Tensor, size: tuple[int, int], act: Callable[[NDArray[np.float32], slice, NDArray[np.float32]], Any]
+) -> Tensor:
+    """Return what ``act`` makes of all channels at once, at a (width, height) of ``size``.
 
-    A third less than channel by channel takes: places and their weights are found once.
+    A third less than channel by channel takes: places and their weights are found once. ``act`` is handed the picture,
+    (height, width[, 2–4]), and which rows to make where: the upper and the lower half at the same time.
     """
-    made = torch.empty(1, image.shape[1], size[1], size[0])
-    cv2.split(act(cv2.merge([one.numpy() for one in image[0].contiguous()])), [one.numpy() for one in made[0]])
+    width, height = size
+    made = torch.empty(1, image.shape[1], height, width)
+    colors = cv2.merge([one.numpy() for one in image[0].contiguous()])
+    moved = np.empty((height, width, *colors.shape[2:]), np.float32)
+    upper, lower = slice(0, height // 2), slice(height // 2, height)
+    both(lambda: act(colors, upper, moved[upper]), lambda: act(colors, lower, moved[lower]))
+    cv2.split(moved, [one.numpy() for one in made[0]])
     return made
 
 
@@ -174,6 +190,11 @@ def _by_channels(
 ) -> Tensor:
     """Return what ``act`` makes of each channel, (width, height) of ``size``; it is handed where that is to go."""
     made = torch.empty(1, image.shape[1], size[1], size[0])
-    for one, into in zip(image[0], made[0], strict=True):
-        act(np.ascontiguousarray(one.numpy()), into.numpy())
+    channels = list(zip(image[0], made[0], strict=True))
+
+    def take(begin: int) -> None:
+        for one, into in channels[begin::2]:
+            act(np.ascontiguousarray(one.numpy()), into.numpy())
+
+    both(lambda: take(0), lambda: take(1))
     return made

@@ -9,12 +9,13 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
-from typing import Any, Literal, TypeAlias
+from typing import Literal, TypeAlias
 
 import av
 import numpy as np
 from av.container import InputContainer
 from av.video.frame import VideoFrame
+from av.video.reformatter import VideoReformatter
 from numpy.typing import NDArray
 from PIL import Image, ImageSequence, UnidentifiedImageError
 
@@ -215,6 +216,7 @@ class _Video(_Source):
         self._container = container
         self._stream = stream = containers.video_of(container, limits.max_pixels)
         _check_size(stream.width, stream.height, limits)  # as the container has it; its frames may say otherwise
+        self._reformatter = VideoReformatter()  # kept, since what it sets up takes as long as a frame
         self._turn: int | None = None
         self.notes = (SILENT,) if container.streams.audio else ()
         self.rate = float(stream.average_rate or 0)
@@ -251,19 +253,19 @@ class _Video(_Source):
             begun = time if begun is None else begun
             at = max(time - begun, at + 1e-3)  # times that go back are mended
             try:
-                pixels = _rgb(frame, width, height, how)
+                pixels = self._rgb(frame, width, height, how)
             except (av.error.FFmpegError, *BROKEN) as error:
                 raise PictureError(DAMAGED) from error
             yield Shot(np.ascontiguousarray(np.rot90(pixels, turn)), at)
 
-
-def _rgb(frame: VideoFrame, width: int, height: int, how: Shrinking) -> Rgb:
-    options: dict[str, Any] = {"width": width, "height": height, "interpolation": how}
-    if frame.color_trc in (hdr.PQ, hdr.HLG):
-        return hdr.to_srgb(
-            frame.to_ndarray(format="rgb48le", **options).astype(np.uint16, copy=False), int(frame.color_trc)
+    def _rgb(self, frame: VideoFrame, width: int, height: int, how: Shrinking) -> Rgb:
+        high = frame.color_trc in (hdr.PQ, hdr.HLG)
+        whole = self._reformatter.reformat(
+            frame, format="rgb48le" if high else "rgb24", width=width, height=height, interpolation=how
         )
-    return frame.to_ndarray(format="rgb24", **options).astype(np.uint8, copy=False)
+        if high:
+            return hdr.to_srgb(whole.to_ndarray().astype(np.uint16, copy=False), int(frame.color_trc))
+        return whole.to_ndarray().astype(np.uint8, copy=False)
 
 
 def _check_size(width: int, height: int, limits: ClipLimits) -> None:
