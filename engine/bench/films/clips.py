@@ -44,11 +44,11 @@ class Known:
     def lossless(self, path: Path) -> Path:
         """Write the frames so that they are read to the bit."""
         with av.open(path, "w", format="matroska") as container:
-            stream = container.add_stream("ffv1", rate=FPS)
+            stream = container.add_stream("libx264rgb", rate=FPS, options={"qp": "0", "preset": "ultrafast"})
             stream.height, stream.width = self.frames[0].shape[:2]
-            stream.pix_fmt = "bgr0"
+            stream.pix_fmt = "rgb24"
             for rgb in self.frames:
-                container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24").reformat(format="bgr0")))
+                container.mux(stream.encode(av.VideoFrame.from_ndarray(rgb, format="rgb24")))
             container.mux(stream.encode(None))
         return path
 

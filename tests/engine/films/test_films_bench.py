@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -11,6 +13,8 @@ from engine.bench.films.brightness import light
 from engine.bench.films.clips import Known, moving, still
 from engine.bench.films.flicker import measured
 from engine.films.flow import Flow
+from engine.films.reading import opened
+from engine.films.settings import VideoFilm
 
 RECIPE = Recipe(network="lite0", octaves=1, steps=1)
 
@@ -28,6 +32,12 @@ def test_the_motion_of_a_clip_is_known(clip: Known, dreamer: Dreamer) -> None:
     found = Flow().back(clip.frames[1], clip.frames[0])
     apart = (found.back - clip.back[0]).square().sum(1, keepdim=True).sqrt()[clip.seen[0]]
     assert float(apart.median()) < 0.5
+
+
+def test_a_clip_is_read_as_it_was_written_to_the_bit(clip: Known, tmp_path: Path) -> None:
+    taken = opened(clip.lossless(tmp_path / "clip.mkv"), VideoFilm(size=96))
+    for shot, rgb in zip(taken.shots(96, 64), clip.frames, strict=True):
+        np.testing.assert_array_equal(shot.rgb, rgb)
 
 
 def test_flicker_and_energy_are_those_that_were_put_in(clip: Known, dreamer: Dreamer) -> None:
