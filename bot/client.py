@@ -181,15 +181,15 @@ class Oneiros(commands.AutoShardedBot):
         # Discord names all servers in its READY, those with an outage too.
         shards = self.settings.shards
         await self.guild_settings.compare(
-            {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
+            lambda: {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
         )
         await self.doorman.heed()  # whatever changed between the connection's beginning and now was shown by nobody
 
     async def on_guild_remove(self, guild: discord.Guild) -> None:
         """The bot was removed from a server, or the server was deleted; an outage is told otherwise."""
         log.info("no longer in server %s", guild.id)
-        self.doorman.left(guild)
         await self.guild_settings.left(guild.id)
+        self.doorman.left(guild)
 
     async def on_guild_join(self, guild: discord.Guild) -> None:
         """The bot was let into a server, perhaps again."""

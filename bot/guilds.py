@@ -90,18 +90,19 @@ class Guilds:
         self._drop(guild_id)  # what was forgotten meanwhile begins anew, with a lower version
         self._learn({guild_id: now})
 
-    async def compare(self, here: Collection[int], is_ours: Callable[[int], bool]) -> None:
+    async def compare(self, here: Callable[[], Collection[int]], is_ours: Callable[[int], bool]) -> None:
         """Note which servers the bot left, and came back to, while it was away.
 
-        ``here``: all servers that it is in, those too that have an outage; ``is_ours`` tells whether it would be among
-        them.
+        ``here`` returns all servers that it is in, those too that have an outage: it is asked for each, since the bot
+        may be removed from one, or let in, meanwhile. ``is_ours`` tells whether a server would be among them.
         """
         known, left = await self._store.known()
-        for guild_id in known.difference(here):
-            if is_ours(guild_id):
+        for guild_id in known:
+            if guild_id not in here() and is_ours(guild_id):
                 await self.left(guild_id)
-        for guild_id in left.intersection(here):
-            await self.came(guild_id)
+        for guild_id in left:
+            if guild_id in here():
+                await self.came(guild_id)
 
     def of_page(self, web_key: str) -> int | None:
         """Return the server whose gallery has a page of that key on the web."""

@@ -111,13 +111,13 @@ async def test_a_film_that_was_taken_down_by_its_file_is_refused_saved_anew(
     file = tmp_path / "film.mp4"
     file.write_bytes(mp4(film))
     assert (await admin(operated, "takedown", str(file), "--reason", REASON, "--yes")).code == 0
-    for how in ("its middle half", "as a GIF of half the frames"):
-        asked = await chat.run("dream", person="bob", files={"image": ("film", ANEW[how](film))})
+    for name, how in (("film.mp4", "its middle half"), ("film.gif", "as a GIF of half the frames")):
+        asked = await chat.run("dream", person="bob", files={"image": (name, ANEW[how](film))})
         question = await chat.answered(asked, person="bob")
         await chat.press(question["id"], buttons_of(question)["Whole film"], person="bob")
         await says(chat, {"message_id": question["id"]}, "it was taken down by whoever runs me.", person="bob")
     other = mp4(moved_over(Image.fromarray(data.coffee())))
-    question = await chat.answered(await chat.run("dream", files={"image": ("film", other)}))
+    question = await chat.answered(await chat.run("dream", files={"image": ("film.mp4", other)}))
     async with operated.held(ready=True):
         await chat.press(question["id"], buttons_of(question)["Whole film"])
         begun = await chat.with_button("Cancel", question["id"])
