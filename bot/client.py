@@ -181,7 +181,7 @@ class Oneiros(commands.AutoShardedBot):
         # Discord names all servers in its READY, those with an outage too.
         shards = self.settings.shards
         await self.guild_settings.compare(
-            lambda: {guild.id for guild in self.guilds}, (lambda _: True) if shards is None else shards.have
+            lambda guild_id: self.get_guild(guild_id) is not None, (lambda _: True) if shards is None else shards.have
         )
         await self.doorman.heed()  # whatever changed between the connection's beginning and now was shown by nobody
 

@@ -10,7 +10,7 @@ and whatever must hold exactly, the caps, is read in the transaction that counts
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from pydantic import ValidationError
@@ -90,18 +90,18 @@ class Guilds:
         self._drop(guild_id)  # what was forgotten meanwhile begins anew, with a lower version
         self._learn({guild_id: now})
 
-    async def compare(self, here: Callable[[], Collection[int]], is_ours: Callable[[int], bool]) -> None:
+    async def compare(self, is_here: Callable[[int], bool], is_ours: Callable[[int], bool]) -> None:
         """Note which servers the bot left, and came back to, while it was away.
 
-        ``here`` returns all servers that it is in, those too that have an outage: it is asked for each, since the bot
-        may be removed from one, or let in, meanwhile. ``is_ours`` tells whether a server would be among them.
+        ``is_here`` tells whether it is in a server, also in one that has an outage: it is asked at each, since the bot
+        may be removed from one, or let in, meanwhile. ``is_ours`` tells whether it would know.
         """
         known, left = await self._store.known()
         for guild_id in known:
-            if guild_id not in here() and is_ours(guild_id):
+            if not is_here(guild_id) and is_ours(guild_id):
                 await self.left(guild_id)
         for guild_id in left:
-            if guild_id in here():
+            if is_here(guild_id):
                 await self.came(guild_id)
 
     def of_page(self, web_key: str) -> int | None:
