@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import shutil
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
 from databases import Server, sqlite_url
 
+from bot.store.database import Database
 from bot.store.upgrade import upgrade
 
 
@@ -56,3 +57,11 @@ def postgres_template(postgres: Server) -> Iterator[str]:
     with postgres.database() as url:
         asyncio.run(upgrade(url))
         yield url.rpartition("/")[2]
+
+
+@pytest.fixture
+async def database(database_url: str) -> AsyncIterator[Database]:
+    """A database with its tables, and nothing in them."""
+    database = Database(database_url)
+    yield database
+    await database.close()

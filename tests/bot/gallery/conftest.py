@@ -1,6 +1,5 @@
 """A gallery on a real database, once on SQLite and once on PostgreSQL, its pictures in a folder."""
 
-from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -10,13 +9,6 @@ from bot.images.objects import Objects
 from bot.images.store import ImageStore
 from bot.store.blobs import BlobStore
 from bot.store.database import Database
-
-
-@pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    yield database
-    await database.close()
 
 
 @pytest.fixture

@@ -32,13 +32,6 @@ def films() -> dict[str, Frames]:
 
 
 @pytest.fixture
-async def database(database_url: str) -> AsyncIterator[Database]:
-    database = Database(database_url)
-    yield database
-    await database.close()
-
-
-@pytest.fixture
 async def decoder() -> AsyncIterator[Decoder]:
     made = Decoder()
     yield made
