@@ -18,8 +18,6 @@ from bot.store.database import Database
 from bot.store.gallery.entries import Draft, EntryStore
 from bot.store.jobs import JobStore
 
-HOME, AWAY = "Lighthouse", "New Town"
-
 
 def left(bot: Bot) -> set[int]:
     """Return which servers the bot has noted that it left."""
@@ -66,19 +64,20 @@ async def add(bot: Bot, job_id: int) -> Entry:
 async def test_servers_that_the_bot_left_are_noted_and_those_with_an_outage_are_not(
     own_bot: Bot, own_chat: Chat
 ) -> None:
-    state = await own_chat.get("state")
-    ids = {one["name"]: int(one["id"]) for one in state["guilds"]}
-    home, away = sorted(ids)[:2]
+    # Servers of its own: other tests invite the bot to those that are there, and send it away.
+    home, away = [
+        int((await own_chat.post("guilds", name=name, owner="ada"))["guild"]["id"]) for name in ("Home", "Away")
+    ]
     own_bot.start()
     await own_chat.until_ready()
     await own_chat.post(f"guilds/{home}", outage=True)
     await own_chat.post(f"guilds/{away}", bot=False)
-    await until_left(own_bot, {ids[away]})
+    await until_left(own_bot, {away})
     await own_chat.post(f"guilds/{home}", outage=False)
     await own_chat.post(f"guilds/{away}", bot=True)
     await until_left(own_bot, set())
     await own_chat.post(f"guilds/{away}", bot=False)
-    await until_left(own_bot, {ids[away]})
+    await until_left(own_bot, {away})
     assert own_bot.stop() == 0
     await own_chat.post(f"guilds/{away}", bot=True)
     own_bot.start()
