@@ -44,6 +44,7 @@ DAMAGED = mark("This film is cut off or damaged. Save it again, or send another 
 STILL = mark("This picture does not move. Dream on it as a picture, or send a film.")
 TOO_LONG = mark("This film takes {minutes} minutes. Send one of at most {most}.")
 TOO_LARGE = mark("This film has {width} × {height} pixels. Send one with at most {million} million.")
+FAR_TOO_LARGE = mark("This film has far too many pixels. Send one with at most {million} million.")
 TOO_HEAVY = mark("This film has {size} MiB. Send one of at most {most} MiB.")
 SILENT = Sentence("The sound was left out.")
 BROKEN_OFF = mark("This film is damaged after {seconds} s: what comes before was taken.")
@@ -207,7 +208,9 @@ class _Animation(_Source):
                 flat.paste(whole, mask=whole.getchannel("A"))
                 yield Shot(np.array(flat.resize((width, height), RESAMPLING[how], reducing_gap=3.0)), at)
                 at += self.last
-        except (Image.DecompressionBombError, *BROKEN) as error:
+        except Image.DecompressionBombError as error:
+            raise _far_too_large(self._limits) from error
+        except BROKEN as error:
             raise PictureError(DAMAGED) from error
 
 
@@ -273,6 +276,10 @@ def _check_size(width: int, height: int, limits: ClipLimits) -> None:
         raise PictureError(TOO_LARGE, width=width, height=height, million=round(limits.max_pixels / 1e6))
 
 
+def _far_too_large(limits: ClipLimits) -> PictureError:
+    return PictureError(FAR_TOO_LARGE, million=round(limits.max_pixels / 1e6))
+
+
 @contextmanager
 def _opened(path: Path, limits: ClipLimits) -> Iterator[_Source]:
     """Open a file by what it begins with. Raises PictureError."""
@@ -281,7 +288,9 @@ def _opened(path: Path, limits: ClipLimits) -> Iterator[_Source]:
             source = _source(path, stack, limits)
         except UnidentifiedImageError as error:
             raise PictureError(UNKNOWN) from error
-        except (av.error.FFmpegError, Image.DecompressionBombError, *BROKEN) as error:
+        except Image.DecompressionBombError as error:
+            raise _far_too_large(limits) from error
+        except (av.error.FFmpegError, *BROKEN) as error:
             raise PictureError(DAMAGED) from error
         yield source
 
