@@ -13,6 +13,7 @@ log = logging.getLogger(__name__)
 
 ANSWERS_S = 5.0  # or a part is taken to be out of reach
 BUCKET_EVERY_S = 15.0  # a good answer of S3 holds that long: to ask costs three requests, which somebody pays for
+FOLDER_EVERY_S = 2.0  # and one of a disk so long: to ask waits for it twice, behind whatever else it writes
 
 
 class Part:

@@ -15,7 +15,7 @@ from bot.pool.interface import Pool
 from bot.store.database import Database
 from bot.store.jobs import JobStore
 from bot.watching.instruments import Instruments, Now
-from bot.watching.readiness import ANSWERS_S, BUCKET_EVERY_S, Part, Readiness
+from bot.watching.readiness import ANSWERS_S, BUCKET_EVERY_S, FOLDER_EVERY_S, Part, Readiness
 from bot.watching.server import Watchpost
 
 log = logging.getLogger(__name__)
@@ -40,7 +40,7 @@ class Watching:
         self._client = client
         self._is_paused = is_paused
         self._instruments = Instruments()
-        holds_s = BUCKET_EVERY_S if objects.folder is None else 0.0
+        holds_s = BUCKET_EVERY_S if objects.folder is None else FOLDER_EVERY_S
         self._readiness = Readiness(
             {
                 "database": Part("database", database.check),
