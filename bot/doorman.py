@@ -5,12 +5,12 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-import aiohttp
 import discord
 
 from bot.admin import Admin
 from bot.admin.notices import Notices
 from bot.errors import UserError
+from bot.failures import FAILURES
 from bot.language import language_of
 from bot.regime import not_listed
 from bot.views.gate import operators_of
@@ -19,7 +19,6 @@ from bot.views.reports import notices as words
 log = logging.getLogger(__name__)
 
 MOST_STATUS = 128  # characters that Discord takes
-REFUSALS = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 
 
 class Doorman:
@@ -70,7 +69,7 @@ class Doorman:
     async def _leave(self, guild: discord.Guild) -> None:
         try:
             await guild.leave()
-        except REFUSALS as error:
+        except FAILURES as error:
             log.warning("server %s could not be left, and is tried at the next start: %s", guild.id, error)
             self._notices.tell(words.NOT_LEFT, server=words.named(guild))
         else:
@@ -84,7 +83,7 @@ class Doorman:
         words = language_of(guild.preferred_locale.value).error(refusal)
         try:
             await channel.send(words, allowed_mentions=discord.AllowedMentions.none())
-        except REFUSALS as error:
+        except FAILURES as error:
             log.info("server %s could not be told that it is not served: %s", guild.id, error)
 
     async def _show(self) -> None:

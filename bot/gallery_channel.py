@@ -10,10 +10,10 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
-import aiohttp
 import discord
 
 from bot.entry import Entry
+from bot.failures import FAILURES
 from bot.gallery.mirroring import Answer, Answered, Seen
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
@@ -39,7 +39,6 @@ from bot.views.uploads import HIDDEN, MAX_REQUEST_BYTES, Upload, extension
 log = logging.getLogger(__name__)
 
 LOOKED_AT = 100
-FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 LATER = {TOO_MANY_EDITS, THREAD_ARCHIVED, CLOUDFLARE}
 
 

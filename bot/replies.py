@@ -7,9 +7,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
-import aiohttp
 import discord
 
+from bot.failures import FAILURES
 from bot.guilds import Guilds
 from bot.intake.decoder import Decoder
 from bot.job import Job
@@ -81,7 +81,7 @@ class Replies:
             return Told.GONE
         try:
             await self._channel(job).get_partial_message(job.message_id).delete()
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             try:
                 told = self._judge_or_later(job, error)
             except (TooLargeError, NotTakenError):
@@ -106,7 +106,7 @@ class Replies:
             async for message in channel.history(limit=LOOKED_THROUGH, after=since, oldest_first=True):
                 if message.author.id == own and message.id != job.message_id and layouts.is_about(message, jobs):
                     return Posted(Told.DONE, message.id)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             return Posted(self._judge_or_later(job, error))
         return None
 
@@ -157,7 +157,7 @@ class Replies:
                 return Posted(Told.BARRED)
             message = self._channel(job).get_partial_message(job.message_id)
             await message.edit(view=view, attachments=uploads.files_of(*files), allowed_mentions=NOBODY)
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             return Posted(self._judge_or_later(job, error))
         return Posted(Told.DONE)
 
@@ -167,7 +167,7 @@ class Replies:
             message = await self._channel(job).send(
                 view=view, files=uploads.files_of(*files), nonce=f"r{job.id}", allowed_mentions=NOBODY
             )
-        except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+        except FAILURES as error:
             told = self._judge_or_later(job, error)
             return Posted(Told.BARRED if told is Told.STUCK else told)
         return Posted(Told.DONE, message.id)

@@ -6,9 +6,9 @@ import logging
 from collections.abc import Sequence
 from typing import Any
 
-import aiohttp
 import discord
 
+from bot.failures import FAILURES
 from bot.guild import Change
 from bot.job import Job
 from bot.language import Language, language_of
@@ -74,7 +74,7 @@ async def _write(
         view = forget_when_sent(discord.ui.View(timeout=None).add_item(button))
     try:
         await channel.send(text, view=view, nonce=nonce, silent=True, allowed_mentions=discord.AllowedMentions.none())
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         log.warning("server %s: its log channel does not take what is to be written: %s", interaction.guild_id, error)
         return False
     return True

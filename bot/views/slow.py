@@ -7,9 +7,9 @@ import logging
 from collections.abc import Callable, Coroutine
 from typing import Any
 
-import aiohttp
 import discord
 
+from bot.failures import FAILURES
 from bot.job import Job
 from bot.language import language_of
 from bot.views.asking import THINKS_IN_PUBLIC
@@ -47,7 +47,7 @@ async def _tell(interaction: discord.Interaction[Any]) -> None:
     view.add_item(discord.ui.TextDisplay(language_of(interaction.locale.value)(SLOW)))
     try:
         await interaction.edit_original_response(view=forget_when_sent(view))
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         log.warning("interaction %s could not be told that it waits: %s", interaction.id, error)
         return
     interaction.extras[THINKS_IN_PUBLIC] = True  # what stands there now is taken back where nothing comes of it

@@ -7,11 +7,11 @@ import math
 from collections.abc import Callable, Mapping
 from typing import Any
 
-import aiohttp
 import discord
 from discord import app_commands
 
 from bot.errors import UserError
+from bot.failures import FAILURES
 from bot.floods import TOO_SOON, Answer, FloodError
 from bot.jobs import failing
 from bot.language import Language, language_of
@@ -131,7 +131,7 @@ async def report(
         if isinstance(cause, FloodError) and await _is_hushed(interaction, cause.answer):
             return
         await _tell(interaction, say, say.read(sentence), again)
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as failed:
+    except FAILURES as failed:
         log.warning("interaction %s could not be told of an error: %s", interaction.id, failed)
 
 

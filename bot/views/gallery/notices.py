@@ -9,10 +9,10 @@ from __future__ import annotations
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.entry import Entry
+from bot.failures import FAILURES
 from bot.language import Language
 from bot.views import logbook, wording
 from bot.views.admission import plain
@@ -83,7 +83,7 @@ async def _tell(
     except discord.Forbidden as error:
         log.info("a dreamer takes no direct messages (%s)", error.code)
         return False
-    except (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError) as error:
+    except FAILURES as error:
         log.warning("a dreamer could not be told what was decided in a gallery: %s", error)
         return False
     return True

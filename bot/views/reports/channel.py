@@ -7,12 +7,12 @@ import io
 import logging
 from typing import Any
 
-import aiohttp
 import discord
 
 from bot.admin import Admin
 from bot.admin.notices import Notices
 from bot.errors import UserError
+from bot.failures import FAILURES
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.clock import Clock
@@ -29,7 +29,6 @@ log = logging.getLogger(__name__)
 
 LOOK_EVERY_S = 60.0
 KEPT_S = 180 * 24 * 3600.0  # how long a decided report is known
-FAILURES = (discord.HTTPException, aiohttp.ClientError, OSError, TimeoutError)
 MOST_BYTES = 200_000  # of the small picture
 
 
