@@ -9,13 +9,10 @@ import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
-from pathlib import Path
-from typing import TYPE_CHECKING, Literal, TypeAlias
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING
 
 import aiohttp
 import discord
-from sqlalchemy import make_url
 
 from bot import fail_points, handles, logs, workarounds
 from bot.admin import Admin, Heard
@@ -24,31 +21,41 @@ from bot.client import Oneiros
 from bot.errors import PassingError
 from bot.gallery import Gallery, Moderation
 from bot.gallery.mirror import Mirror
-from bot.gallery.service import AddressOf
 from bot.gallery.thumbnails import EntryThumbnails
 from bot.gallery_channel import GalleryChannels
 from bot.guilds import LOOK_EVERY_S, Guilds
-from bot.images.download import Downloader
-from bot.images.objects import Objects, StoreUrlError
 from bot.images.store import ImageStore
 from bot.intake.decoder import Decoder
 from bot.jobs.service import Jobs, Rules
-from bot.pool.devices import devices_of
 from bot.pool.interface import Pool, PoolError
-from bot.pool.local import Limits as WorkerLimits
-from bot.pool.local import LocalPool
 from bot.pool.process import MIBI
 from bot.presets import Presets, sharing
 from bot.presets.thumbnails import Thumbnails
 from bot.privacy import Privacy
 from bot.replies import Replies
+from bot.resources import (
+    LOOPBACK,
+    NOT_REACHED,
+    TOKEN_REFUSED,
+    StartError,
+    address_of,
+    api_host,
+    caps_of,
+    check_api,
+    database_url,
+    downloader_of,
+    images_of,
+    not_served,
+    objects_of,
+    pool_of,
+    token_of,
+)
 from bot.settings import Settings
-from bot.store import quotas
 from bot.store.admin.regimes import Regimes
 from bot.store.admin.reports import Reports
 from bot.store.admin.takedowns import Takedowns
 from bot.store.blobs import BlobStore
-from bot.store.database import Database, default_url
+from bot.store.database import Database
 from bot.store.errors import StoreError
 from bot.store.gallery.entries import EntryStore
 from bot.store.gallery.listings import Listings
@@ -71,19 +78,9 @@ from bot.web.memory import Memory
 if TYPE_CHECKING:
     from bot.watching.wiring import Watching
 
-Served: TypeAlias = Literal["METRICS", "WEB"]  # as the settings of their addresses begin
-
 log = logging.getLogger(__name__)
 
-DISCORD_HOSTS = frozenset({"discord.com", "discordapp.com", "canary.discord.com", "ptb.discord.com"})
-LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
-TOKEN_REFUSED = "Discord does not take this token: make a new one in its developer portal."  # noqa: S105 - a sentence
-NOT_REACHED = "Discord could not be reached at {host}: check the network and DISCORD_API."
 LOOK_SOON_S = 5.0  # where pages are served: a server that turns its own off means now
-
-
-class StartError(Exception):
-    """The bot cannot start: what is wrong, and what to do."""
 
 
 async def run(settings: Settings, log_level: str) -> int:
@@ -190,50 +187,6 @@ async def _watched(
     return watching
 
 
-def not_served(what: Served, bind: str, port: int, error: OSError) -> StartError:
-    """Say that nothing can be served at an address, and which settings, ``…_BIND`` and ``…_PORT``, name it."""
-    name = {"METRICS": "Metrics", "WEB": "The pages"}[what]
-    return StartError(
-        f"{name} cannot be served on {bind}, port {port}: {error.strerror}. Set {what}_BIND and {what}_PORT to an "
-        "address of this machine that is free."
-    )
-
-
-def token_of(settings: Settings) -> str:
-    """Return the bot's token. Raises StartError where there is none."""
-    token = settings.discord_token.get_secret_value() if settings.discord_token is not None else ""
-    if settings.discord_token_file is not None:
-        token = _secret("DISCORD_TOKEN_FILE", settings.discord_token_file, "token")
-    if not token.strip():
-        raise StartError(
-            "There is no bot token: oneiros init asks for it; or set DISCORD_TOKEN, or DISCORD_TOKEN_FILE to a file "
-            "that holds it. To try the bot without one: make demo."
-        )
-    return token.strip()
-
-
-def _secret(name: str, file: Path, what: str) -> str:
-    try:
-        return file.read_text()
-    except OSError as error:
-        raise StartError(f"{name} cannot be read: {error.strerror}. Check its path.") from error
-    except UnicodeDecodeError:
-        raise StartError(f"{name} holds no text: it should hold the {what} and nothing else.") from None
-
-
-def check_api(settings: Settings) -> None:
-    """Keep the token from going where nobody meant it to go. Raises StartError."""
-    host = api_host(settings)
-    if host in DISCORD_HOSTS or host in LOOPBACK:
-        return
-    if not settings.discord_elsewhere:
-        raise StartError(
-            f"DISCORD_API names {host or 'no host'}, which is neither Discord nor on this machine, and would get the "
-            "bot's token. Set DISCORD_ELSEWHERE=true if that is meant."
-        )
-    log.warning("the bot's token goes to %s", host)
-
-
 def _arm(settings: Settings) -> None:
     if settings.die_at is None:
         return
@@ -242,83 +195,12 @@ def _arm(settings: Settings) -> None:
     fail_points.arm(settings.die_at)
 
 
-def api_host(settings: Settings) -> str:
-    """Return the host that the REST base names, or nothing."""
-    return urlsplit(settings.discord_api).hostname or ""
-
-
-def _downloader(origins: list[str], max_bytes: int) -> Downloader:
-    try:
-        return Downloader(origins, max_bytes)
-    except ValueError as error:
-        raise StartError(f"DISCORD_CDN cannot be used: {error}.") from error
-
-
-def database_url(settings: Settings) -> str:
-    """Return the database's address, with its password. Raises StartError."""
-    url = settings.database_url or default_url(settings.data_dir)
-    if settings.database_password_file is None:
-        return url
-    password = _secret("DATABASE_PASSWORD_FILE", settings.database_password_file, "password").strip()
-    return make_url(url).set(password=password).render_as_string(hide_password=False)
-
-
-async def images_of(settings: Settings, database: Database) -> ImageStore:
-    """Return the image store, which can be written. Raises StartError."""
-    objects = objects_of(settings)
-    try:
-        await objects.check()
-    except StoreUrlError as error:
-        raise StartError(str(error)) from error
-    return ImageStore(objects, BlobStore(database))
-
-
-def objects_of(settings: Settings) -> Objects:
-    """Return the object store, which nobody has tried yet. Raises StartError."""
-    try:
-        return Objects(settings.store_url or settings.data_dir / "pictures")
-    except StoreUrlError as error:
-        raise StartError(str(error)) from error
-
-
-def _address_of(settings: Settings) -> AddressOf | None:
-    """Return where entries are on the web, as people elsewhere can reach it."""
-    if settings.web_url is None:
-        return None
-    root = settings.web_url.rstrip("/")
-    return lambda gallery, entry: f"{root}/g/{gallery.web_key}/e/{entry.slug}"
-
-
-def _caps(of: Settings) -> quotas.Caps:
-    return quotas.Caps(
-        person=quotas.Limits(of.max_queued_per_person, of.max_running_per_person, of.max_gflop_a_day_per_person),
-        server=quotas.Limits(of.max_queued_per_server, of.max_running_per_server, of.max_gflop_a_day_per_server),
-        whole=quotas.Limits(of.max_queued, of.max_running, of.max_gflop_a_day),
-        new_days=of.new_account_days,
-    )
-
-
-async def _pool(settings: Settings) -> Pool:
-    limits = WorkerLimits(
-        memory_bytes=settings.worker_memory_mib and settings.worker_memory_mib * MIBI,
-        cache_bytes=settings.network_cache_mib * MIBI,
-        recycle_after=settings.recycle_after,
-    )
-    if settings.pool == "local":
-        return LocalPool(await devices_of(settings.devices), limits)
-    try:
-        from bot.pool.ray_pool import RayPool
-    except ImportError as error:
-        raise StartError("POOL=ray needs Ray, which is not installed: pip install 'oneiros[cluster]'.") from error
-    return RayPool(settings.ray_address, limits, most=settings.ray_workers)
-
-
 @asynccontextmanager
 async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
     """Build everything, start it from the inside out, and stop it in the other order."""
     origins = [origin.strip() for origin in settings.discord_cdn.split(",") if origin.strip()]
     workarounds.point_at(api=settings.discord_api, gateway=settings.discord_gateway, cdn=origins[0])
-    downloader = _downloader(origins, settings.max_upload_mib * MIBI)  # what is wrong with a setting is told at once
+    downloader = downloader_of(origins, settings.max_upload_mib * MIBI)  # what is wrong with a setting is told at once
     settings.data_dir.mkdir(parents=True, exist_ok=True)
     async with AsyncExitStack() as stack:
         database = await stack.enter_async_context(opened(database_url(settings)))
@@ -326,7 +208,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         stack.push_async_callback(downloader.close)
         decoder = Decoder()
         stack.push_async_callback(decoder.stop)
-        pool = await _pool(settings)
+        pool = await pool_of(settings)
         stack.push_async_callback(pool.stop)
         client = Oneiros(settings, decoder, Registrations(database))
         stack.push_async_callback(client.close)
@@ -345,7 +227,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             pool=pool,
             messenger=Replies(client, decoder, client.guild_settings, settings.max_film_seconds),
             rules=Rules(
-                caps=_caps(settings),
+                caps=caps_of(settings),
                 preview_interval_s=settings.preview_interval,
                 retention_days=settings.retention_days,
                 shards=settings.shards,
@@ -360,7 +242,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
         client.newest = Newest(database)
         store = PresetStore(database)
         thumbnails = Thumbnails(store=store, images=images, pool=pool, decoder=decoder, is_idle=lambda: jobs.idle)
-        files = _downloader(origins, sharing.MOST_BYTES)
+        files = downloader_of(origins, sharing.MOST_BYTES)
         stack.push_async_callback(files.close)
         client.presets = Presets(store, images, files, on_saved=thumbnails.wake)
         entry_thumbnails = EntryThumbnails(entries=EntryStore(database), images=images, decoder=decoder)
@@ -378,7 +260,7 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             decoder=decoder,
             guilds=client.guild_settings,
             on_changed=[entry_thumbnails.wake, client.mirror.wake],
-            address_of=_address_of(settings),
+            address_of=address_of(settings),
         )
         client.moderation = Moderation(database, images=images, on_changed=client.mirror.wake)
         client.privacy = Privacy(PrivacyStore(database), images, jobs)

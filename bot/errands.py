@@ -12,7 +12,7 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from bot import app, logs
+from bot import logs, resources
 from bot.errors import UserError
 from bot.gallery.transfer import Show, Transfer, TransferError
 from bot.intake.decoder import Decoder
@@ -34,8 +34,8 @@ def forget_server(settings: Settings, guild_id: int) -> int:
     """Forget a server's gallery, its settings and who changed them; returns the exit code."""
 
     async def forget() -> None:
-        async with opened(app.database_url(settings)) as database:
-            images = await app.images_of(settings, database)
+        async with opened(resources.database_url(settings)) as database:
+            images = await resources.images_of(settings, database)
             await museum.forget_server(guild_id, Leavings(database), GuildStore(database), images, AT_ONCE)
 
     return done(forget)
@@ -103,7 +103,7 @@ def downgrade(settings: Settings, *, yes: bool) -> int:
         return yes or click.confirm("Go on?")
 
     async def step_back() -> None:
-        step = await down.downgrade(app.database_url(settings), agreed)
+        step = await down.downgrade(resources.database_url(settings), agreed)
         if step is None:
             click.echo("Nothing was changed.")
             return
@@ -115,8 +115,8 @@ def downgrade(settings: Settings, *, yes: bool) -> int:
 
 @asynccontextmanager
 async def _transfer(settings: Settings) -> AsyncIterator[Transfer]:
-    async with opened(app.database_url(settings)) as database:
-        images = await app.images_of(settings, database)
+    async with opened(resources.database_url(settings)) as database:
+        images = await resources.images_of(settings, database)
         yield Transfer(Moving(database), GuildStore(database), images, Takedowns(database))
 
 
@@ -126,7 +126,7 @@ def done(errand: Callable[[], Awaitable[None]]) -> int:
     async def run() -> int:
         try:
             await errand()
-        except (StoreError, app.StartError, TransferError, UserError) as error:
+        except (StoreError, resources.StartError, TransferError, UserError) as error:
             click.echo(error, err=True)
             return 1
         return 0

@@ -11,7 +11,7 @@ from typing import Any, Concatenate, NoReturn, ParamSpec
 
 import click
 
-from bot import app, errands
+from bot import errands, resources
 from bot.admin_moments import Moment, written
 from bot.regime import LONGEST_REASON, Block
 from bot.settings_file import of_command
@@ -51,7 +51,7 @@ def with_database(command: Callable[Concatenate[Database, P], Awaitable[None]]) 
         settings = of_command()
 
         async def errand() -> None:
-            async with opened_beside(app.database_url(settings)) as database:
+            async with opened_beside(resources.database_url(settings)) as database:
                 await command(database, *args, **options)
 
         code = errands.done(errand)

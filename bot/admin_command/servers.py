@@ -7,7 +7,7 @@ from typing import Any
 
 import click
 
-from bot import app
+from bot import resources
 from bot.admin_command.said import (
     ID,
     as_json_option,
@@ -42,7 +42,7 @@ async def list_servers(database: Database, *, as_json: bool) -> None:
     """List the servers that the bot is in, and those that anything is settled for."""
     settings = of_command()
     regime, _ = await Regimes(database).get()
-    there = {one.id: one for one in await servers.servers(settings, app.token_of(settings))}
+    there = {one.id: one for one in await servers.servers(settings, resources.token_of(settings))}
     rows = [
         {
             "id": guild_id,
@@ -135,7 +135,7 @@ async def leave_server(database: Database, server: int) -> None:
     """
 
     settings = of_command()
-    if not await servers.leave(settings, app.token_of(settings), server):
+    if not await servers.leave(settings, resources.token_of(settings), server):
         fail(f"The bot is not in server {server}.")
     await AdminActs(database).write(whoever(), Act.LEFT, guild_id=server)
     click.echo(f"The bot has left server {server}. What is kept of it goes after 30 days.")

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from bot import app
+from bot import resources
 from bot.admin.removal import Removal
 from bot.admin_command.naming import NothingNamedError, target_of
 from bot.admin_command.said import as_json_option, fail, reason_option, say_rows, whoever, with_database
@@ -36,7 +36,7 @@ async def takedown(database: Database, target: str, reason: str, *, dry_run: boo
     """
     takedowns, decoder = Takedowns(database), Decoder(children=1)
     try:
-        images = await app.images_of(of_command(), database)
+        images = await resources.images_of(of_command(), database)
         found = await target_of(target, takedowns, images, decoder)
         spread = await takedowns.spread(found.named)
         if dry_run:

@@ -13,7 +13,7 @@ import aiohttp
 import discord
 from yarl import URL
 
-from bot.app import NOT_REACHED, TOKEN_REFUSED, StartError, api_host, check_api
+from bot.resources import NOT_REACHED, TOKEN_REFUSED, StartError, api_host, check_api
 from bot.settings import Settings
 
 # What the bot does in channels by itself; an answer to a command needs no permission of the bot's.

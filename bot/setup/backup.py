@@ -20,10 +20,10 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from bot.app import StartError, database_url, objects_of
 from bot.images import store as images
 from bot.images.objects import Objects, OutOfReachError
 from bot.jobs import results
+from bot.resources import StartError, database_url, objects_of
 from bot.settings import Settings
 from bot.store import copying, lock
 from bot.store.database import sqlite_file

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from bot.app import StartError, api_host, token_of
+from bot.resources import StartError, api_host, token_of
 from bot.setup.application import Application, NotReachedError, greet, invite_link, nobody
 from bot.setup.examined import Examined
 

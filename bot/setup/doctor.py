@@ -9,9 +9,9 @@ from pathlib import Path
 
 import click
 
-from bot.app import StartError
 from bot.errors import UserError
 from bot.pool.interface import PoolError
+from bot.resources import StartError
 from bot.settings import Settings
 from bot.setup import discord_checks, machine_checks
 from bot.setup.examined import Examined

@@ -5,8 +5,8 @@ from __future__ import annotations
 import asyncio
 from pathlib import Path
 
-from bot.app import token_of
 from bot.pool.devices import devices_of
+from bot.resources import token_of
 from bot.settings import Settings
 from bot.setup.application import Application, ask
 

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import click
 
-from bot.app import StartError
 from bot.pool.devices import devices_of
 from bot.pool.interface import PoolError
+from bot.resources import StartError
 from bot.settings import SETTINGS_FILE, Settings
 from bot.setup.application import Application, NotReachedError, ask, invite_link
 

@@ -14,12 +14,12 @@ import aiohttp
 from pydantic_settings import DotEnvSettingsSource
 from yarl import URL
 
-from bot.app import Served, StartError, database_url, not_served, objects_of
 from bot.images.objects import StoreUrlError
 from bot.pool import machine
 from bot.pool.devices import may_have_gpus, try_gpus
 from bot.pool.local import LEAST_MEMORY_BYTES, Limits, Run, plans
 from bot.pool.process import MIBI
+from bot.resources import Served, StartError, database_url, not_served, objects_of
 from bot.settings import Settings
 from bot.setup.examined import Examined
 from bot.store import copying

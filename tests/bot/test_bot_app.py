@@ -16,8 +16,8 @@ from click.testing import CliRunner
 from pydantic import ValidationError
 
 from bot.__main__ import main
-from bot.app import StartError, database_url
 from bot.emulator.server import Addresses, Emulator, Options
+from bot.resources import StartError, database_url
 from bot.settings import Settings
 
 BOUND_S = 60.0

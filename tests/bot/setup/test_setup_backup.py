@@ -23,13 +23,13 @@ from databases import sqlite_url
 from kept_versions import rows_in
 from sqlalchemy import update
 
-from bot.app import StartError, objects_of
 from bot.entry import Listing, Visitor
 from bot.images.store import ImageStore
 from bot.job import Job, Request
 from bot.jobs.results import Results
 from bot.pool.interface import Dreamed
 from bot.preset import Viewer
+from bot.resources import StartError, objects_of
 from bot.settings import Settings
 from bot.setup import backup
 from bot.store import lock
