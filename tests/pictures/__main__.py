@@ -70,6 +70,12 @@ class Walk:
         await expect(answer).to_have_attribute("data-state", "ready")
         return answer
 
+    async def in_menu(self, message: Locator, name: str) -> Locator:
+        """Open a message's menu; return one of the commands in it."""
+        await message.hover()
+        await message.locator('[data-act="more"]').click()
+        return self._page.get_by_role("menuitem", name=name)
+
     async def dreamed(self, message: Locator) -> Locator:
         """Wait until a message shows its dreams."""
         await expect(message.get_by_role("button", name="Delete")).to_be_visible(timeout=DREAM_MS)
@@ -121,12 +127,14 @@ async def go(walk: Walk, page: Page) -> None:
     await walk.keep("preset use", await walk.dreamed(await walk.send("preset use", "astronaut", name="City behind")))
     await walk.keep("privacy show", await walk.send("privacy show"))
     await walk.keep("settings", await walk.send("settings"))
+    await (await walk.in_menu(dream, "Report dream")).click()
+    await form.get_by_role("textbox").first.fill("It shows me, and I was not asked.")
+    await walk.keep("Report dream", form)
+    await form.get_by_role("button", name="Cancel").click()
     await page.locator("#file").set_input_files([walk.photos[name] for name in PHOTOS])
     await page.locator("#text").fill("From my holiday")
     message = await walk.answer_to(page.locator("#send"))
-    await message.hover()
-    await message.locator('[data-act="more"]').click()
-    several = await walk.answer_to(page.get_by_role("menuitem", name="Dream this"))
+    several = await walk.answer_to(await walk.in_menu(message, "Dream this"))
     await walk.keep("Dream this", await walk.dreamed(several))
     await walk.keep("preset list", await walk.with_thumbnails())
 
