@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC
@@ -16,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from alembic import command
+from alembic.script import ScriptDirectory
 from databases import sqlite_url
 from sqlalchemy import Connection, MetaData, Table, func, make_url, select, text
 
@@ -25,6 +27,7 @@ FOLDER = Path(__file__).parent / "versions"
 DATABASE, PICTURES, PLACES = "oneiros.sqlite", "pictures", "places.json"
 VERSIONS = tuple(sorted((file.stem for file in FOLDER.glob("*.zip")), key=lambda one: tuple(map(int, one.split(".")))))
 ON_POSTGRES = VERSIONS[2:]  # those before worked with SQLite alone
+NEWEST = str(ScriptDirectory.from_config(revisions()).get_current_head())
 
 Rows = dict[str, list[dict[str, Any]]]
 Places = dict[str, dict[str, int]]
@@ -35,6 +38,13 @@ def unpacked(version: str, data: Path) -> Path:
     with zipfile.ZipFile(FOLDER / f"{version}.zip") as archive:
         archive.extractall(data, [name for name in archive.namelist() if name != PLACES])
     return data / DATABASE
+
+
+def _older() -> Iterator[str]:
+    with tempfile.TemporaryDirectory() as folder:
+        for version in VERSIONS:
+            if revision_of(sqlite_url(unpacked(version, Path(folder)))) != NEWEST:
+                yield version
 
 
 def places_of(version: str) -> Places:
@@ -144,3 +154,6 @@ def _columns(database: sqlite3.Connection) -> list[tuple[str, str, str]]:
         "SELECT one.name, of.name, of.type FROM sqlite_master AS one, pragma_table_info(one.name) AS of"
         " WHERE one.type = 'table' AND one.name NOT LIKE 'sqlite%'"
     ).fetchall()
+
+
+OLDER = tuple(_older())  # the versions whose schema is not the newest: what an upgrade changes

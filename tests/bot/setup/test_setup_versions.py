@@ -18,7 +18,7 @@ import kept_versions
 import pytest
 from alembic.script import ScriptDirectory
 from databases import sqlite_url
-from kept_versions import VERSIONS, rows_in
+from kept_versions import NEWEST, OLDER, VERSIONS, rows_in
 from setup_command import Command
 
 from bot.store.upgrade import REVISIONS, revisions
@@ -83,7 +83,8 @@ def _a_part(file: Path) -> str:
 
 
 def _changed_by_hand(file: Path) -> str:
-    changed(file, "CREATE TABLE regime (id INTEGER)", "UPDATE alembic_version SET version_num = '0010'")
+    kept_versions.unpacked("0.6.0", file.parent)
+    changed(file, "CREATE TABLE regime (id INTEGER)")
     return r"could not be brought from revision 0010 to \d+, and is as it was: table regime already exists"
 
 
@@ -134,8 +135,7 @@ def test_a_kill_in_mid_upgrade_leaves_what_was_and_the_next_start_goes_on(tmp_pa
     url = sqlite_url(file)
     before, was = rows_in(url), kept_versions.revision_of(url)
     shutil.copytree(REVISIONS, tmp_path / "later" / "migrations", ignore=shutil.ignore_patterns("__pycache__"))
-    newest = max(path.name[1:5] for path in (REVISIONS / "versions").glob("r*.py"))
-    (tmp_path / "later" / "migrations" / "versions" / "later.py").write_text(LATER.format(head=newest))
+    (tmp_path / "later" / "migrations" / "versions" / "later.py").write_text(LATER.format(head=NEWEST))
     process = started(tmp_path, "run", also=tmp_path / "later")
     assert process.stdout is not None
     assert process.stdout.readline() == "half\n"
@@ -143,12 +143,12 @@ def test_a_kill_in_mid_upgrade_leaves_what_was_and_the_next_start_goes_on(tmp_pa
     process.communicate()
     assert (rows_in(url), kept_versions.revision_of(url)) == (before, was)
     assert oneiros("db", "upgrade", DATA_DIR=str(tmp_path / "data")).exit_code == 0
-    assert kept_versions.revision_of(url) == newest
+    assert kept_versions.revision_of(url) == NEWEST
     kept_versions.assert_kept(before, rows_in(url))
     assert list((tmp_path / "data").glob("*.part")) == []
 
 
-@pytest.mark.parametrize("version", [VERSIONS[0], VERSIONS[-1]])
+@pytest.mark.parametrize("version", [OLDER[0], OLDER[-1]])
 def test_an_old_versions_backup_comes_back_whole_into_an_empty_folder(
     version: str, tmp_path: Path, oneiros: Command
 ) -> None:
