@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 # that whatever comes between steps then lacks. A tenth of that costs the steps nothing. libgomp asks once, as torch
 # loads it.
 os.environ.setdefault("GOMP_SPINCOUNT", "30000")
+# An operation's result, of up to hundreds of megabytes, is new memory, which Linux fills page by page: of 4 KiB, that
+# takes longer than the arithmetic (decision 0014). torch asks once for pages of 2 MiB.
+os.environ.setdefault("THP_MEM_ALLOC_ENABLE", "1")
 
 __all__ = [
     "Dream",

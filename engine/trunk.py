@@ -40,8 +40,8 @@ class Trunk(nn.Module):
         self._least_side = least_side
         self._layout = layout
         self._cudnn = cudnn
-        self.register_buffer("mean", torch.tensor(mean).view(1, -1, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(std).view(1, -1, 1, 1), persistent=False)
+        self.register_buffer("mean", _by_color(mean), persistent=False)
+        self.register_buffer("std", _by_color(std), persistent=False)
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
@@ -80,3 +80,8 @@ class Trunk(nn.Module):
             return image
         rows, columns = ((lack // 2, lack - lack // 2) for lack in lacking)
         return functional.pad(image, columns + rows)  # the mean colour is 0 here
+
+
+def _by_color(values: Sequence[float]) -> Tensor:
+    """Return what broadcasts over pictures (1, 3, height, width): a number, which is faster, where all are alike."""
+    return torch.tensor(values).view(1, -1, 1, 1) if len(set(values)) > 1 else torch.tensor(values[0])
