@@ -15,8 +15,9 @@ from torch import Tensor, nn
 from torch.nn.utils.fusion import fuse_conv_bn_weights
 
 from engine.errors import WeightsError
-from engine.networks.chains import Chain, Link
+from engine.networks.chains import Chain
 from engine.networks.folding import Stages, everywhere, ready
+from engine.networks.links import Link
 from engine.networks.weights import fitted
 
 # The weights' own words for the parts of a block → timm's. A first block has no expansion.

@@ -17,8 +17,8 @@ from torch.autograd.graph import saved_tensors_hooks
 from torch.overrides import TorchFunctionMode
 from torch.utils.flop_counter import FlopCounterMode
 
-from engine.networks.chains import Link
 from engine.networks.folding import Stages
+from engine.networks.links import Link
 
 SIDE = 4096  # pixels: what convolutions without padding lose at the borders is less than half a percent
 ODD_SIZES = ((96, 131), (97, 128))  # what a network must take besides

@@ -19,9 +19,10 @@ from torch import nn
 
 from engine.errors import EngineError
 from engine.machine import cache_folder, model_of
-from engine.networks.chains import Chain, Link
+from engine.networks.chains import Chain
 from engine.networks.convolutions import Convolution
 from engine.networks.folding import Stages
+from engine.networks.links import Link
 from engine.networks.winograd import Desk
 
 PLAIN = "folded"  # batch norms folded, channels first

@@ -12,7 +12,8 @@ from engine.devices import device_of
 from engine.errors import DreamStopped, EngineError
 from engine.graphs import recording
 from engine.networks import Network, offer, variants
-from engine.networks.chains import Chain, Link
+from engine.networks.chains import Chain
+from engine.networks.links import Link
 from engine.pictures import Picture
 from engine.trunk import Trunk
 from engine.visualize.canvas import Canvas, Fourier, Maco

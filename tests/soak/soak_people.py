@@ -21,7 +21,7 @@ from soak_ledger import ENTRY, PRESET, REMOVED, SIZE, VOTE, Key, Ledger, Outcome
 from bot.emulator.remote import RemoteError
 
 GUESTS = 8
-PAUSE_S = (0.3, 2.0)  # between two acts of one person
+PAUSE_S = (1.0, 3.0)  # between two acts of one person, who would act faster than one may with less
 SEEN_S = 20.0  # by when an act has its answer, and is in the database
 LOOK_EVERY_S = 0.1
 AT_ONCE = 4  # dreams that are asked for and not told
