@@ -61,6 +61,13 @@ async def ask(settings: Settings, token: str) -> Application:
         )
 
 
+async def reach(settings: Settings) -> None:
+    """Ask Discord for what it tells without a token. Raises NotReachedError."""
+    async with asking(settings) as session:
+        gateway, _ = await _get(session, f"{settings.discord_api}/gateway")
+        str(gateway["url"])
+
+
 async def nobody(settings: Settings, token: str, ids: Iterable[int]) -> list[int]:
     """Return those of ``ids`` that are no account of Discord's. Raises as ``ask`` does."""
     found = []
@@ -75,10 +82,10 @@ async def nobody(settings: Settings, token: str, ids: Iterable[int]) -> list[int
 
 
 @asynccontextmanager
-async def asking(settings: Settings, token: str) -> AsyncIterator[aiohttp.ClientSession]:
-    """Ask Discord as the token's bot. Raises NotReachedError, StartError where the token is wrong."""
+async def asking(settings: Settings, token: str | None = None) -> AsyncIterator[aiohttp.ClientSession]:
+    """Ask Discord, as the token's bot. Raises NotReachedError, StartError where the token is wrong."""
     check_api(settings)
-    headers = {"Authorization": f"Bot {token}"}
+    headers = {} if token is None else {"Authorization": f"Bot {token}"}
     try:
         async with aiohttp.ClientSession(headers=headers, timeout=aiohttp.ClientTimeout(ANSWER_S)) as session:
             yield session

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bot.resources import StartError, api_host, token_of
-from bot.setup.application import Application, NotReachedError, greet, invite_link, nobody
+from bot.setup.application import Application, NotReachedError, greet, invite_link, nobody, reach
 from bot.setup.examined import Examined
 
 # Application flags that grant an intent: in full, and below 100 servers.
@@ -19,8 +19,8 @@ async def api(examined: Examined) -> str:
         await examined.application()
     except NotReachedError:
         raise
-    except StartError:
-        pass  # the token's matter
+    except StartError:  # the token's matter: without a good one nobody may have asked
+        await reach(examined.settings)
     return f"{api_host(examined.settings)} answers."
 
 

@@ -27,6 +27,9 @@ REVISIONS = Path(migrations.__file__).parent
 COPY = ".before-leaving-"  # stands between a SQLite file's name and the revision of a copy of it
 _SCHEMA = 0x0E1304  # PostgreSQL's advisory locks are numbers; the queue's is in bot.store.database
 
+# It speaks up whenever a database is opened; what an upgrade came to we say ourselves.
+logging.getLogger("alembic.runtime.migration").setLevel(logging.WARNING)
+
 
 async def upgrade(url: str, folder: Path = REVISIONS) -> None:
     """Bring the schema of the database at ``url`` to the newest revision, all of it or nothing.

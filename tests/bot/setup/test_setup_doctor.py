@@ -101,10 +101,11 @@ def test_a_port_that_the_bot_itself_serves_is_no_fault(oneiros: Command, healthy
     assert "METRICS_PORT is served already" in done.stdout
 
 
-def test_no_network(oneiros: Command, healthy: dict[str, str]) -> None:
+@pytest.mark.parametrize("token", [TOKEN, ""])
+def test_no_network(oneiros: Command, healthy: dict[str, str], token: str) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-    found = wrong(oneiros, healthy | {"DISCORD_API": f"http://127.0.0.1:{port}/api/v10"})
+    found = wrong(oneiros, healthy | {"DISCORD_API": f"http://127.0.0.1:{port}/api/v10", "DISCORD_TOKEN": token})
     assert found.keys() == {"api", "token", "intents", "clock", "gateway"}
     assert "could not be reached" in found["api"]
 
