@@ -43,26 +43,33 @@ class Convolution(nn.Module):
         super().__init__()
         self.convolution, self.bends = convolution, bends
         self._way = _way_of(convolution)
-        self._desk: Desk | None = None  # where there is one, our way is gone
+        self._fused = False  # whether our way is gone
+        self._desk: Desk | None = None  # of Winograd's
         self._kernel: Winograd | Tensor | None = None  # made once it is asked for: not every stage is run
 
-    def fuse(self, desk: Desk | None) -> None:
-        """Go our way from now on, on a processor and at a ``desk`` that others may share, or torch's.
+    @property
+    def may_go_winograds_way(self) -> bool:
+        """Whether Winograd's way is one of a convolution like this."""
+        return _way_of(self.convolution, winograd=True) is _Way.WINOGRAD
+
+    def fuse(self, *, fused: bool, desk: Desk | None = None) -> None:
+        """Go our way from now on, on a processor, or torch's; Winograd's too at a ``desk``, that others may share.
 
         What takes fewer than ``LEAST_WORK`` multiplications goes torch's way all the same.
         """
-        self._desk, self._kernel = desk, None
+        self._fused, self._desk, self._kernel = fused, desk, None
+        self._way = _way_of(self.convolution, winograd=desk is not None)
 
     @property
     def bytes_to_come(self) -> int:
         """The bytes of what the first picture will have made and kept."""
-        if self._desk is None or self._kernel is not None or self._way is _Way.TORCH:
+        if not self._fused or self._kernel is not None or self._way is _Way.TORCH:
             return 0
         return self.convolution.weight.nbytes * (GROWTH if self._way is _Way.WINOGRAD else 1)
 
     def forward(self, image: Tensor) -> Tensor:
         """Return what is made of ``image`` (batch, channels, height, width)."""
-        if self._desk is not None and image.device.type == "cpu" and self._work(image) >= LEAST_WORK:
+        if self._fused and image.device.type == "cpu" and self._work(image) >= LEAST_WORK:
             ours: Tensor = _Convolved.apply(image, self)
             return ours
         made: Tensor = self.convolution(image)
@@ -134,12 +141,13 @@ class _Convolved(torch.autograd.Function):
         return ctx.ours.back(given, *ctx.saved_tensors, ctx.size), None
 
 
-def _way_of(at: nn.Conv2d) -> _Way:
+def _way_of(at: nn.Conv2d, *, winograd: bool = False) -> _Way:
     if at.groups > 1 or set(at.dilation) != {1}:
         return _Way.TORCH
     padding = _padding(at)
     if at.stride == (1, 1):
-        if at.kernel_size == (3, 3) and padding == (1, 1) and at.in_channels * at.out_channels >= _LEAST_PAIRS:
+        pairs = at.in_channels * at.out_channels
+        if winograd and at.kernel_size == (3, 3) and padding == (1, 1) and pairs >= _LEAST_PAIRS:
             return _Way.WINOGRAD
         return _Way.TURNED if all(pad < side for side, pad in zip(at.kernel_size, padding, strict=True)) else _Way.TORCH
     square = at.kernel_size[0] == at.kernel_size[1] and at.kernel_size[0] % 2 == 1

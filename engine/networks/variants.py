@@ -28,10 +28,11 @@ from engine.networks.winograd import Desk
 PLAIN = "folded"  # batch norms folded, channels first
 LAST = "folded channels_last"
 FUSED = "fused channels_last"  # also: chains and convolutions go a way of ours (engine.networks.chains, .convolutions)
+DIRECT = "fused direct channels_last"  # the same but for Winograd's way (engine.networks.winograd)
 NATIVE = "folded without cuDNN"  # channels first, by torch's own kernels
 
 # Raised when networks get other forms: what was remembered before says nothing of them.
-EDITION = 3
+EDITION = 4
 
 # Pixels of the picture that they are timed on: of an octave that takes time. GoogLeNet's ways are even at 240, and by
 # ours a picture of 512 takes 0.86 of the time, one of 160 pixels 1.14 (two threads, a quiet machine).
@@ -51,8 +52,13 @@ def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, .
         # depthwise convolution for a third of a second (docs/decisions/0010-dreams-on-a-gpu.md).
         depthwise = any(isinstance(module, nn.Conv2d | Link) and module.groups > 1 for module in modules)
         return (NATIVE, PLAIN, LAST) if depthwise else (LAST, PLAIN)
-    fused = ours and device.type == "cpu" and torch._C._has_mkldnn
-    return (FUSED, LAST, PLAIN) if fused else (LAST, PLAIN)
+    if not (ours and device.type == "cpu" and torch._C._has_mkldnn):
+        return LAST, PLAIN
+    if not any(isinstance(module, Convolution) and module.may_go_winograds_way for module in modules):
+        return FUSED, LAST, PLAIN
+    # With AVX-512 oneDNN multiplies as fast as memory brings numbers, and Winograd's way moves more of them.
+    wide = torch.backends.cpu.get_cpu_capability() == "AVX512"
+    return (DIRECT, FUSED, LAST, PLAIN) if wide else (FUSED, DIRECT, LAST, PLAIN)
 
 
 def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
@@ -64,7 +70,7 @@ def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
             if isinstance(module, Chain):
                 module.fuse(fused=variant == FUSED)
             elif isinstance(module, Convolution):
-                module.fuse(desk if variant == FUSED else None)
+                module.fuse(fused=variant in (FUSED, DIRECT), desk=desk if variant == FUSED else None)
 
 
 def layout(variant: str) -> torch.memory_format:

@@ -75,7 +75,7 @@ def test_each_convolution_has_the_gradient_of_double_precision(
         parameter.uniform_(-0.1, 0.1, generator=numbers)
     ours.to(memory_format=torch.channels_last)
     exact = copy.deepcopy(ours).double()
-    ours.fuse(Desk())
+    ours.fuse(fused=True, desk=Desk())
     image = torch.rand(2, convolution.in_channels, *size, generator=numbers)
     found, expected = _gradient(ours, image), _gradient(exact, image.double())
     for one, other in zip(found, expected, strict=True):
@@ -99,28 +99,39 @@ def _apart(one: Tensor, other: Tensor) -> float:
 def test_a_network_has_the_same_gradient_in_each_form(name: str, tmp_path: Path) -> None:
     path = save(random_weights(name), tmp_path, name)
     with planted(name, path):
-        networks = {form: Network(name, CPU, variant=form) for form in (variants.FUSED, variants.LAST, variants.PLAIN)}
-    layer = networks[variants.PLAIN].facts.default_layer
+        forms = (variants.FUSED, variants.DIRECT, variants.LAST, variants.PLAIN)
+        networks = [Network(name, CPU, variant=form) for form in forms]
+    layer = networks[0].facts.default_layer
     for size in ((96, 128), (131, 90)):
         image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(2))
-        fused, last, plain = (
-            one.trunk([layer]).gradient(image, lambda seen: seen[layer].norm()) for one in networks.values()
-        )
-        for other in (last, plain):
+        fused, *others = (one.trunk([layer]).gradient(image, lambda seen: seen[layer].norm()) for one in networks)
+        for other in others:
             assert float(torch.cosine_similarity(fused.flatten(), other.flatten(), dim=0)) >= 0.99999
+
+
+@pytest.mark.parametrize(("capability", "first"), [("AVX2", variants.FUSED), ("AVX512", variants.DIRECT)])
+def test_a_wide_processor_is_expected_to_be_faster_without_winograds_way(
+    capability: str, first: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(torch.backends.cpu, "get_cpu_capability", lambda: capability)
+    stages = {"one": Convolution(nn.Conv2d(96, 128, 3, padding=1), bends=True)}
+    known = variants.forms(stages, CPU)
+    assert known[0] == first
+    assert set(known) == {variants.FUSED, variants.DIRECT, variants.LAST, variants.PLAIN}
+    assert variants.DIRECT not in variants.forms({"one": Convolution(nn.Conv2d(20, 12, 1), bends=True)}, CPU)
 
 
 def test_another_form_forgets_our_kernels() -> None:
     ours = Convolution(nn.Conv2d(96, 128, 3, padding=1), bends=True).requires_grad_(False)
     image = torch.rand(1, 96, 9, 9)
     torchs = ours(image)
-    ours.fuse(Desk())
+    ours.fuse(fused=True, desk=Desk())
     assert ours.bytes_to_come == 4 * 36 * 96 * 128
     assert torch.allclose(ours(image), torchs, atol=1e-5)
     assert ours.bytes_to_come == 0
-    ours.fuse(None)
+    ours.fuse(fused=False)
     ours.convolution.weight.zero_()
-    ours.fuse(Desk())
+    ours.fuse(fused=True, desk=Desk())
     assert torch.equal(ours(image), ours.convolution.bias.clamp(min=0)[None, :, None, None].expand(1, -1, 9, 9))
 
 
@@ -128,7 +139,7 @@ def test_what_is_little_work_goes_torchs_way(monkeypatch: pytest.MonkeyPatch) ->
     ours = Convolution(nn.Conv2d(96, 128, 3, padding=1), bends=True).requires_grad_(False)
     image = torch.rand(1, 96, 12, 16)
     plain = ours(image)
-    ours.fuse(Desk())
+    ours.fuse(fused=True, desk=Desk())
     assert not torch.equal(ours(image), plain), "sums in another order"
     monkeypatch.setattr(convolutions, "LEAST_WORK", 96 * 128 * 9 * 12 * 16 + 1)
     assert torch.equal(ours(image), plain)
