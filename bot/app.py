@@ -225,7 +225,13 @@ async def _built(settings: Settings) -> AsyncIterator[Oneiros]:
             downloads=downloader,
             decoder=decoder,
             pool=pool,
-            messenger=Replies(client, decoder, client.guild_settings, settings.max_film_seconds),
+            messenger=Replies(
+                client,
+                decoder,
+                client.guild_settings,
+                settings.max_film_seconds,
+                is_ours=(lambda _: True) if settings.shards is None else settings.shards.have,
+            ),
             rules=Rules(
                 caps=caps_of(settings),
                 preview_interval_s=settings.preview_interval,

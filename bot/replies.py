@@ -46,13 +46,22 @@ class Replies:
     """Shows jobs in the chat. Implements ``bot.jobs.messenger.Messenger``."""
 
     def __init__(
-        self, client: discord.Client, decoder: Decoder, guilds: Guilds, most_film_s: float = MOST_SECONDS
+        self,
+        client: discord.Client,
+        decoder: Decoder,
+        guilds: Guilds,
+        most_film_s: float = MOST_SECONDS,
+        is_ours: Callable[[int], bool] = lambda _: True,
     ) -> None:
-        """Show under dreams that films can be made of them, of at most ``most_film_s``, and where a server wants it."""
+        """Show under dreams that films can be made of them, of at most ``most_film_s``, and where a server wants it.
+
+        ``is_ours`` tells whether this process would know that the bot is in a server.
+        """
         self._client = client
         self._decoder = decoder
         self._guilds = guilds
         self._film_s = most_film_s
+        self._is_ours = is_ours
 
     async def show(self, standings: Sequence[Standing]) -> Told:
         """Show where the jobs stand, with the newest previews where the server wants any."""
@@ -134,7 +143,10 @@ class Replies:
 
     def _museum(self, job: Job) -> Museum | None:
         """Return what of the server's gallery is offered under a dream that is told for the first time."""
-        if job.guild_id is None or self._client.get_guild(job.guild_id) is None:
+        if job.guild_id is None:
+            return None
+        # In another process's server the bot may be, or may not: then whoever presses is told.
+        if self._is_ours(job.guild_id) and self._client.get_guild(job.guild_id) is None:
             return None
         return museum_of(self._guilds.of(job.guild_id).gallery, 0)
 

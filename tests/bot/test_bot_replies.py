@@ -176,6 +176,15 @@ async def test_the_picture_is_an_edit_of_the_same_message(server: Server, replie
     assert "attachment://dream-1.png" in edit.words
 
 
+@pytest.mark.parametrize("ours", [True, False])
+async def test_a_gallery_is_offered_where_the_bot_is_or_another_process_may_know_it_to_be(
+    server: Server, client: discord.Client, ours: bool
+) -> None:
+    replies = Replies(client, cast(Decoder, Fits()), NO_SETTINGS, is_ours=lambda _: ours)
+    await replies.tell([a_job()], [b"dream"])
+    assert ("Add to gallery" in server.asked[0].words) is not ours, "the client knows of no server"
+
+
 @pytest.mark.parametrize("refusal", [(401, 50027), (404, 10015)])
 async def test_a_dead_token_leaves_the_bots_own_right(
     server: Server, replies: Replies, refusal: tuple[int, int]
