@@ -38,8 +38,7 @@ class Link(nn.Module):
     def fused(self, image: Tensor) -> Tensor:
         """Return what oneDNN makes of ``image``, bent on the way; nothing is kept for a gradient."""
         padded, weight, padding = self._padded(image)
-        bend: Bend = "hardtanh" if self.bends else "none"
-        return convolved(padded, weight, self.bias, [self.stride] * 2, [padding] * 2, groups=self.groups, bend=bend)
+        return self._fused(padded, weight, [padding] * 2)
 
     def turned(self) -> Tensor | None:
         """Return the kernel of a convolution that is the way back of this one; None where torch's own is as fast."""
@@ -54,12 +53,7 @@ class Link(nn.Module):
         """
         if isinstance(given, Tensor):
             _, weight, padding = self._padded(given)
-            gradients = torch.ops.aten.convolution_backward(
-                *(gradient, given, weight, None, [self.stride] * 2, [padding] * 2, [1, 1], False, [0, 0], self.groups),
-                [True, False, False],
-            )
-            made: Tensor = gradients[0]
-            return made
+            return self._back(gradient, given, weight, [padding] * 2)
         if turned is None:
             raise ValueError("either a kernel or the image")
         if self.side == 1:
@@ -80,14 +74,20 @@ class Link(nn.Module):
     def fused_rows(self, rows: Tensor) -> Tensor:
         """Return what ``fused`` makes of some rows, all that is made of them alone."""
         weight, padding = self._for_rows(rows.shape[-1])
-        bend: Bend = "hardtanh" if self.bends else "none"
-        return convolved(rows, weight, self.bias, [self.stride] * 2, [0, padding], groups=self.groups, bend=bend)
+        return self._fused(rows, weight, [0, padding])
 
     def back_rows(self, gradient: Tensor, rows: Tensor) -> Tensor:
         """Return the gradient by such rows, of which torch looks at the shape."""
         weight, padding = self._for_rows(rows.shape[-1])
+        return self._back(gradient, rows, weight, [0, padding])
+
+    def _fused(self, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
+        bend: Bend = "hardtanh" if self.bends else "none"
+        return convolved(image, weight, self.bias, [self.stride] * 2, padding, groups=self.groups, bend=bend)
+
+    def _back(self, gradient: Tensor, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
         gradients = torch.ops.aten.convolution_backward(
-            *(gradient, rows, weight, None, [self.stride] * 2, [0, padding], [1, 1], False, [0, 0], self.groups),
+            *(gradient, image, weight, None, [self.stride] * 2, padding, [1, 1], False, [0, 0], self.groups),
             [True, False, False],
         )
         made: Tensor = gradients[0]
