@@ -92,8 +92,12 @@ class Doorman:
         activity = None if pause is None else discord.CustomActivity(pause.notice[:MOST_STATUS])
         # What the next connection begins with, and what this one shows from now on.
         self._client.status, self._client.activity = status, activity
-        if self._client.is_ready():
+        if not self._client.is_ready():
+            return
+        try:
             await self._client.change_presence(status=status, activity=activity)
+        except FAILURES as error:  # the connection ends: servers are to be heeded all the same
+            log.info("the status could not be shown, and is by the next connection: %s", error)
 
 
 def _where_to_speak(guild: discord.Guild) -> discord.TextChannel | None:
