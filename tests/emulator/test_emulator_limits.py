@@ -65,6 +65,22 @@ async def test_headers_count_down_and_then_it_is_too_many(
     assert (await ask("POST", path))[0] == 200
 
 
+async def test_the_headers_and_the_body_of_a_refusal_tell_one_time(
+    emulator: tuple[Emulator, Addresses], ask: Ask, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, steady = emulator[0].world.clock, emulator[0].world.clock.steady
+
+    def later() -> float:
+        clock.moved_s += 0.01  # a machine so slow that some milliseconds go by between two readings
+        return steady()
+
+    monkeypatch.setattr(clock, "steady", later)
+    answers = [await ask("POST", messages_of(emulator[0])) for _ in range(6)]
+    refused = answers[-1]
+    assert refused[0] == 429
+    assert json.loads(refused[2])["retry_after"] == float(refused[1]["X-RateLimit-Reset-After"])
+
+
 async def test_a_bot_that_was_refused_waits_and_does_it_once(stage: Stage, ask: Ask) -> None:
     path = messages_of(stage.emulator)
     answers = [await ask("POST", path) for _ in range(6)]

@@ -130,11 +130,12 @@ class Limits:
         window = self._window((whose, rule.bucket, *major), rule.limit, rule.per_s)
         if window.left <= 0:
             self._tell(request, f"more than {rule.limit} requests in {rule.per_s:g} s")
-            return too_many(self._wait_s(window), headers=self._headers(rule, window))
+            wait_s = self._wait_s(window)
+            return too_many(wait_s, headers=self._headers(rule, window, wait_s))
         window.left -= 1
         answer = await handler(request)
         if not answer.prepared:
-            answer.headers.update(self._headers(rule, window))
+            answer.headers.update(self._headers(rule, window, self._wait_s(window)))
         return answer
 
     def _tell(self, request: web.Request, words: str) -> None:
@@ -162,8 +163,7 @@ class Limits:
         """Return the seconds until a window ends, rounded up to milliseconds: who waits that long is not refused."""
         return math.ceil(max(window.ends - self._clock.steady(), 0.0) * 1000) / 1000
 
-    def _headers(self, rule: Rule, window: Window) -> dict[str, str]:
-        wait_s = self._wait_s(window)
+    def _headers(self, rule: Rule, window: Window, wait_s: float) -> dict[str, str]:
         return {
             "X-RateLimit-Limit": str(rule.limit),
             "X-RateLimit-Remaining": str(window.left),
