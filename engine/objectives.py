@@ -55,9 +55,12 @@ class Objective:
                 abs(term.weight) / max(float(size), 1e-12) for term, size in zip(self._terms, alone, strict=True)
             ]
 
-    def gradient(self, image: Tensor) -> Tensor:
-        """Return the gradient by the pixels of ``image``; on a GPU it holds until the next is asked for."""
-        return self._replay.of(self._whole_gradient, image)
+    def gradient(self, image: Tensor, colors: Tensor | None = None, /) -> Tensor:
+        """Return the gradient by the pixels of ``image``; on a GPU it holds until the next is asked for.
+
+        Its colours are multiplied by ``colors`` (3, 3), the same in all of an octave, where that is given.
+        """
+        return self._replay.of(lambda seen: self._gradient(seen, range(len(self._terms)), colors), image)
 
     def value(self, image: Tensor) -> float:
         """Return the sum itself for ``image``."""
@@ -71,14 +74,11 @@ class Objective:
         with torch.no_grad():
             return {name: self._trunks[name](picture) for name in names}
 
-    def _whole_gradient(self, image: Tensor) -> Tensor:
-        return self._gradient(image, range(len(self._terms)))
-
-    def _gradient(self, image: Tensor, places: Sequence[int]) -> Tensor:
+    def _gradient(self, image: Tensor, places: Sequence[int], colors: Tensor | None = None) -> Tensor:
         total: Tensor | None = None
         for name, trunk in self._trunks.items():
             if any(self._terms[place].network == name for place in places):
-                part = trunk.gradient(image, lambda seen, name=name: self._sum(name, seen, places))  # type: ignore[misc]
+                part = trunk.gradient(image, lambda seen, name=name: self._sum(name, seen, places), colors)  # type: ignore[misc]
                 total = part if total is None else total.add_(part)
         if total is None:
             raise ValueError("no network has a term")

@@ -31,14 +31,22 @@ class View:
     turn: float = 0.0  # radians
 
     def gradient(self, picture: Tensor, gradient_of: GradientOf) -> Tensor:
-        """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view."""
+        """Return by the pixels of ``picture`` (1, 3, height, width) the gradient taken of its view. It lies by rows."""
+        return self.back(self.gradient_rolled(picture, gradient_of), torch.contiguous_format)
+
+    def gradient_rolled(self, picture: Tensor, gradient_of: GradientOf) -> Tensor:
+        """Return that gradient by the pixels of the rolled picture: ``back`` brings it, or what is made of it, back."""
+        leaf = rolled(picture, self.down, self.right)
         if self.plain:
-            return rolled(gradient_of(rolled(picture, self.down, self.right)), -self.down, -self.right)
-        leaf = picture.detach().requires_grad_()
+            return gradient_of(leaf)
         with torch.enable_grad():
-            seen = self._turned(leaf.roll((self.down, self.right), (2, 3)))
+            seen = self._turned(leaf.requires_grad_())
         (gradient,) = torch.autograd.grad(seen, leaf, gradient_of(seen.detach()))
         return gradient
+
+    def back(self, picture: Tensor, layout: torch.memory_format = torch.preserve_format) -> Tensor:
+        """Return ``picture`` (…, height, width), of the rolled picture's pixels, where it is without the roll."""
+        return rolled(picture, -self.down, -self.right, layout)
 
     @property
     def plain(self) -> bool:
@@ -64,14 +72,11 @@ class View:
         return grid_sample(picture, grid, padding_mode=MIRRORS, align_corners=False)
 
 
-def rolled(picture: Tensor, down: int, right: int) -> Tensor:
-    """Return ``picture`` (…, height, width) rolled by so many pixels, laid out by rows whatever its own layout is.
-
-    ``Tensor.roll``'s numbers, in one pass instead of two or, of a gradient by channels, three.
-    """
+def rolled(picture: Tensor, down: int, right: int, layout: torch.memory_format = torch.preserve_format) -> Tensor:
+    """Return ``picture`` (…, height, width) rolled by so many pixels: as ``Tensor.roll`` does, in one pass, not two."""
     height, width = picture.shape[-2:]
     down, right = down % height, right % width
-    made = torch.empty(picture.shape, dtype=picture.dtype, device=picture.device)
+    made = torch.empty_like(picture, memory_format=layout)
     for to_rows, rows in ((slice(down, None), slice(0, height - down)), (slice(0, down), slice(height - down, None))):
         for to, columns in (
             (slice(right, None), slice(0, width - right)),

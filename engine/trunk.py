@@ -4,12 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import AbstractContextManager, nullcontext
+from dataclasses import dataclass
+from typing import Protocol, runtime_checkable
 
 import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from engine.mixer import Mixer
+
 Seen = Mapping[str, Tensor]  # activations (1, channels, height, width) by layer
+
+
+@runtime_checkable
+class Beginning(Protocol):
+    """A first stage that may mix the colours of its gradient for nothing."""
+
+    def mixing(self, colors: Tensor) -> Callable[[Tensor], Tensor] | None:
+        """Return what does as the stage does, but whose gradient comes with its colours times ``colors`` (3, 3).
+
+        None where that would not be for nothing.
+        """
 
 
 class Trunk(nn.Module):
@@ -23,6 +38,7 @@ class Trunk(nn.Module):
 
     mean: Tensor
     std: Tensor
+    _shift: Tensor
 
     def __init__(
         self,
@@ -42,18 +58,36 @@ class Trunk(nn.Module):
         self._cudnn = cudnn
         self.register_buffer("mean", _by_color(mean), persistent=False)
         self.register_buffer("std", _by_color(std), persistent=False)
+        self.register_buffer("_shift", -self.mean / self.std, persistent=False)
+        self._factor = 1 / std[0] if self._shift.ndim == 0 else None
+        self._mixing: _Mixing | None = None
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
         with self._libraries(image):
             return self._through(self._normalised(image))
 
-    def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor]) -> Tensor:
-        """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1."""
+    def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor], colors: Tensor | None = None) -> Tensor:
+        """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1.
+
+        Its colours are multiplied by ``colors`` (3, 3), where that is given.
+        """
         leaf = self._normalised(image).requires_grad_()
+        mixing = None if colors is None else self._mixing_of(colors)
+        first = None if mixing is None else mixing.first
         with torch.enable_grad(), self._libraries(image):
-            (gradient,) = torch.autograd.grad(objective(self._through(leaf)), leaf)
-        return gradient.div_(self.std)
+            (gradient,) = torch.autograd.grad(objective(self._through(leaf, first)), leaf)
+        if mixing is None:
+            return gradient.div_(self.std)
+        return gradient if first else mixing.after.of(gradient)
+
+    def _mixing_of(self, colors: Tensor) -> _Mixing:
+        """Return how colours are mixed so; worked out the first time."""
+        if self._mixing is None or self._mixing.colors is not colors:
+            stage, scaled = next(iter(self.stages)), colors / self.std.view(-1, 1)
+            first = stage.mixing(scaled) if isinstance(stage, Beginning) else None
+            self._mixing = _Mixing(colors, first, Mixer(scaled))
+        return self._mixing
 
     def _libraries(self, image: Tensor) -> AbstractContextManager[None]:
         """Let a GPU come to the same bytes each time."""
@@ -64,13 +98,16 @@ class Trunk(nn.Module):
     def _normalised(self, image: Tensor) -> Tensor:
         # Laid out in the first of the passes, not in one of its own.
         made = torch.empty_like(image, memory_format=self._layout)
+        if self._factor is not None:
+            return torch.add(self._shift, image, alpha=self._factor, out=made)
         return torch.sub(image, self.mean, out=made).div_(self.std)
 
-    def _through(self, image: Tensor) -> dict[str, Tensor]:
-        seen = {}
+    def _through(self, image: Tensor, first: Callable[[Tensor], Tensor] | None = None) -> dict[str, Tensor]:
+        """Send a normalised picture through the stages; ``first`` stands for the first of them."""
+        seen: dict[str, Tensor] = {}
         image = self._framed(image)
-        for stage, layers in zip(self.stages, self._layers, strict=True):
-            image = stage(image)
+        for place, (stage, layers) in enumerate(zip(self.stages, self._layers, strict=True)):
+            image = first(image) if first and place == 0 else stage(image)
             seen.update(dict.fromkeys(layers, image))
         return seen
 
@@ -80,6 +117,15 @@ class Trunk(nn.Module):
             return image
         rows, columns = ((lack // 2, lack - lack // 2) for lack in lacking)
         return functional.pad(image, columns + rows)  # the mean colour is 0 here
+
+
+@dataclass(frozen=True)
+class _Mixing:
+    """How the gradient's colours are mixed: by the first stage on the way back, or afterwards."""
+
+    colors: Tensor
+    first: Callable[[Tensor], Tensor] | None
+    after: Mixer
 
 
 def _by_color(values: Sequence[float]) -> Tensor:

@@ -1,8 +1,8 @@
 """``python -m engine.bench speed``: one step of each look, everything in it, against its floor.
 
 The floor is forward and backward to the input of the same truncated network, in the form that is fastest here; the
-library floor is the same in the fastest form that torch has (folded; channels_last on a processor). All take turns in
-one process.
+library floor is the same in the fastest form that torch has (folded; channels_last on a processor). All take turns
+with the floor in one process, and each one's time stands over that of the floor beside it.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ import resource
 import statistics
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 import click
 import torch
@@ -33,7 +33,7 @@ WARM_UPS = 3
 
 
 @click.command()
-@click.option("--rounds", default=15, show_default=True, help="rounds to time, of each network")
+@click.option("--rounds", default=40, show_default=True, help="rounds to time, of each row")
 @click.option("--device", default="cpu", show_default=True)
 @click.option("--json", "output", type=click.Path(path_type=Path), help="also write the figures to this file")
 def speed(rounds: int, device: str, output: Path | None) -> None:
@@ -65,34 +65,46 @@ def speed(rounds: int, device: str, output: Path | None) -> None:
 
 
 def _measured(network: Network, library: Network, device: torch.device, rounds: int) -> list[dict[str, Any]]:
-    """Return rows of what was measured, of which the first is the floor: the others' times stand over its."""
+    """Return rows of what was measured, the floor first: ``over_floor`` is the median of paired ratios."""
     (facts,) = Recipe(network=network.name, of=f"layer {network.facts.default_layer}").deepest()
     photo = torch.rand(1, 3, SIDE, SIDE, generator=torch.Generator().manual_seed(0)).to(device)
-    acts = {"floor": _floor(network, facts.name, photo), "library floor": _floor(library, facts.name, photo)}
+    floor = _floor(network, facts.name, photo)
+    acts = {"library floor": _floor(library, facts.name, photo)}
     looks: tuple[Literal["classic", "natural"], ...] = ("classic", "natural")
     acts |= {f"{look} step": _step(network, look, photo, device) for look in looks}
-    seconds: dict[str, list[float]] = {what: [] for what in acts}
-    faults: dict[str, list[int]] = {what: [] for what in acts}
+    pairs = {what: _pairs(floor, act, rounds, device) for what, act in acts.items()}
+    floors = [before for found in pairs.values() for before, _ in found]
+    rows = {"floor": _row(floors, [1.0])}
+    for what, found in pairs.items():
+        over = [taken.seconds / before.seconds for before, taken in found]
+        rows[what] = _row([taken for _, taken in found], over)
+    return [{"what": what, "network": network.name, "layer": facts.name, **row} for what, row in rows.items()]
+
+
+class _Taken(NamedTuple):
+    seconds: float
+    page_faults: int
+
+
+def _pairs(
+    floor: Callable[[], None], act: Callable[[], None], rounds: int, device: torch.device
+) -> list[tuple[_Taken, _Taken]]:
+    """Time both, the floor first in every other round: each finds the caches as often as the other left them."""
+    pairs = []
     for round_ in range(WARM_UPS + rounds):
-        # Taking turns at who is first: whoever comes after another finds its caches.
-        order = list(acts) if round_ % 2 else list(reversed(acts))
-        for what in order:
-            before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
-            seconds[what].append(_seconds(acts[what], device))
-            faults[what].append(resource.getrusage(resource.RUSAGE_SELF).ru_minflt - before)
-    timed = {what: taken[WARM_UPS:] for what, taken in seconds.items()}
-    return [
-        {
-            "what": what,
-            "network": network.name,
-            "layer": facts.name,
-            "ms_min": round(1e3 * min(taken), 1),
-            "ms_median": round(1e3 * statistics.median(taken), 1),
-            "over_floor": round(statistics.median(a / b for a, b in zip(taken, timed["floor"], strict=True)), 3),
-            "page_faults": round(statistics.median(faults[what][WARM_UPS:])),
-        }
-        for what, taken in timed.items()
-    ]
+        order = (floor, act) if round_ % 2 else (act, floor)
+        taken = {one: _taken(one, device) for one in order}
+        pairs.append((taken[floor], taken[act]))
+    return pairs[WARM_UPS:]
+
+
+def _row(taken: Sequence[_Taken], over: Sequence[float]) -> dict[str, Any]:
+    return {
+        "ms_min": round(1e3 * min(one.seconds for one in taken), 1),
+        "ms_median": round(1e3 * statistics.median(one.seconds for one in taken), 1),
+        "over_floor": round(statistics.median(over), 3),
+        "page_faults": round(statistics.median(one.page_faults for one in taken)),
+    }
 
 
 def _floor(network: Network, layer: str, photo: Tensor) -> Callable[[], None]:
@@ -117,12 +129,13 @@ def _step(
     return lambda: dream.step(objective.gradient)
 
 
-def _seconds(act: Callable[[], None], device: torch.device) -> float:
+def _taken(act: Callable[[], None], device: torch.device) -> _Taken:
     _wait(device)
+    faults = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
     began = time.perf_counter()
     act()
     _wait(device)
-    return time.perf_counter() - began
+    return _Taken(time.perf_counter() - began, resource.getrusage(resource.RUSAGE_SELF).ru_minflt - faults)
 
 
 def _wait(device: torch.device) -> None:

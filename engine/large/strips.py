@@ -92,8 +92,8 @@ def balance_(room: Tensor, width: int, balance: float) -> None:
         spectrum[:, :, columns] = part
         power = torch.view_as_real(part).square().sum((0, 3)).double()
         energy += ((downwards @ power) * sidewards[:, columns]).sum(1).view(3, -1).sum(0)
-    strength = energy.clamp_(min=0).sqrt_().float()
-    gains = gains_of(strength, torch.tensor(WEIGHTS, device=room.device), balance)
+    weights = torch.tensor(WEIGHTS, dtype=torch.float64, device=room.device)
+    gains = gains_of(energy.clamp_(min=0), weights, balance)
     # The sum of bands, each times its gain, as a sum of blurs.
     amounts = torch.zeros(len(BLURS), device=room.device)
     for band, (fine, coarse) in enumerate(pairwise(range(len(BLURS)))):

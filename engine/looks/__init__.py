@@ -10,9 +10,8 @@ from torch import Tensor
 
 from engine.looks.classic import Classic
 from engine.looks.natural import Natural
-from engine.looks.steps import Prepared
+from engine.looks.steps import Gradient, Prepared
 from engine.recipe import Recipe
-from engine.transforms import GradientOf
 
 
 class Look(Protocol):
@@ -40,7 +39,7 @@ class Look(Protocol):
         the step size is multiplied by, ``lengths`` how long each step is beside their mean; the last one goes on.
         """
 
-    def step(self, gradient_of: GradientOf) -> None:
+    def step(self, gradient_of: Gradient) -> None:
         """Take one step up."""
 
 

@@ -4,21 +4,21 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from itertools import pairwise
 
 import torch
 from torch import Tensor
 
-from engine.looks.steps import PHOTO_COLORS, Bounds, Prepared, going_on, smoother, views_of
+from engine.looks.steps import PHOTO_COLORS, Bounds, Gradient, Prepared, going_on, smoother, views_of
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import GradientOf
 
 # Bands of detail by size, the finest first: band k holds what a blur of BLURS[k] pixels keeps and one of BLURS[k + 1]
 # takes away. Finer than the first is grain; coarser than the last burns colours: both are left out. The weights were
 # found by eye on four photos: more of the fine gives lattices, more of the coarse gives blotches.
 BLURS = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 WEIGHTS = (0.4, 0.8, 1.0, 0.8, 0.2)
+
+FAINTEST_BAND = 1e-12  # of the energy of the strongest: fainter ones are rounding
 
 # Of the detail lost each step, by the recipe's stepping: what the network does not insist on goes back to the photo.
 # Falling steps are fewer, and lose as much in all.
@@ -43,7 +43,7 @@ class Classic:
         self._photo = self._picture = torch.empty(0)
         self._bounds = Bounds(self._photo, keep_colors=False)
         self._where: Tensor | None = None
-        self._scales = Scales(1, 1, device, recipe.balance)
+        self._scales = self._scales_of(1, 1)
 
     @property
     def picture(self) -> Tensor:
@@ -67,6 +67,7 @@ class Classic:
         height, width = photo.shape[-2:]
         if detail is None and self._photo.numel():
             detail = resized(self.detail, width, height)
+        photo = photo.contiguous(memory_format=torch.channels_last)  # as gradients come: what is rolled is not turned
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength
         self._lengths = going_on(lengths)
@@ -74,20 +75,25 @@ class Classic:
         self._picture = photo if detail is None else self._bounds.within(photo + detail)
         # A dream alone keeps nothing beyond its octave: memory is foreseen without it.
         prepared = Prepared() if self._prepared is None else self._prepared
-        self._scales = prepared.of(height, width, lambda: Scales(height, width, self._device, self._recipe.balance))
+        self._scales = prepared.of(height, width, lambda: self._scales_of(height, width))
 
-    def step(self, gradient_of: GradientOf) -> None:
+    def step(self, gradient_of: Gradient) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
         length = next(self._lengths)
-        gradient = self._views.draw(self._generator).gradient(self._picture, gradient_of).contiguous()
-        direction = self._scales.balanced((self._colors @ gradient.view(3, -1)).view_as(gradient))
+        view = self._views.draw(self._generator)
+        gradient = view.gradient_rolled(self._picture, lambda seen: gradient_of(seen, self._colors))
+        # Rolled back only here, where it has to be laid out anew: scales do not care where edges are.
+        direction = view.back(self._scales.balanced(gradient), torch.channels_last)
         if self._recipe.total_variation:
             direction = smoother(direction, self._picture - self._photo, self._recipe.total_variation)
         magnitude = direction.abs().mean().clamp_(min=torch.finfo(direction.dtype).tiny)
-        direction.mul_(self._step_size * length / magnitude)
         if self._where is not None:
-            direction.mul_(self._where)
-        self._picture = self._bounds.within(self._picture.lerp(self._photo, self._fade * length).add_(direction))
+            direction = direction * self._where
+        kept = self._picture.lerp(self._photo, self._fade * length)
+        self._picture = self._bounds.within(kept.addcdiv_(direction, magnitude, value=self._step_size * length))
+
+    def _scales_of(self, height: int, width: int) -> Scales:
+        return Scales(height, width, self._device, self._recipe.balance)
 
 
 class Scales:
@@ -99,42 +105,47 @@ class Scales:
 
     def __init__(self, height: int, width: int, device: torch.device, balance: float = 1.0) -> None:
         """Prepare for gradients of a size; ``balance`` is 1 for equally strong bands, 0 for bands as they are."""
-        self._size = (height, width)
-        self._balance = balance
-        rows = torch.fft.fftfreq(height, dtype=torch.float64, device=device).square()[:, None]
-        columns = torch.fft.rfftfreq(width, dtype=torch.float64, device=device).square()[None, :]
-        kept = [torch.exp(-2 * (math.pi * blur) ** 2 * (rows + columns)) for blur in BLURS]
-        bands = torch.stack([fine - coarse for fine, coarse in pairwise(kept)])
+        self._balance, self._size = balance, (height, width)
+        blurs = torch.tensor(BLURS, dtype=torch.float64, device=device)[:, None]
+        rows = torch.fft.fftfreq(height, dtype=torch.float64, device=device)
+        columns = torch.fft.rfftfreq(width, dtype=torch.float64, device=device)
+        tall, wide = (torch.exp(-2 * (math.pi * blurs * places) ** 2) for places in (rows, columns))
+        # What a blur keeps is a factor down times one across, t·w. A band is the finer blur without the coarser one,
+        # t·w − t'·w', and that is t·(w − w') + (t − t')·w': sums alone, so that nothing cancels, nor in its square.
+        fine, below = tall[:-1], tall[:-1] - tall[1:]
+        beside, coarse = wide[:-1] - wide[1:], wide[1:]
+        self._down = torch.stack([fine, below]).permute(2, 0, 1).float().contiguous()
+        self._across = torch.cat([beside, coarse]).float()
         # rfft2 leaves out the mirrored half of its columns: those count twice.
         twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64, device=device)
         twice[0] = 1.0
         if width % 2 == 0:
             twice[-1] = 1.0
-        energy = (bands.square() * twice).flatten(1)
-        self._bands = bands.flatten(1).float()
-        self._energy = energy.repeat_interleave(2, 1).float()  # of real and imaginary parts
+        self._squares_down = torch.cat([fine.square(), 2 * fine * below, below.square()]).float()
+        squares_across = torch.cat([beside.square(), beside * coarse, coarse.square()]) * twice
+        self._squares_across = squares_across.repeat_interleave(2, 1).float()  # of real and imaginary parts
         self._weights = torch.tensor(WEIGHTS, device=device)
 
     def balanced(self, gradient: Tensor) -> Tensor:
         """Return ``gradient`` (1, 3, height, width) with its scales balanced; zero where it has none of them."""
         spectrum = torch.fft.rfft2(gradient)
-        red, green, blue = torch.view_as_real(spectrum)[0].flatten(1)
+        red, green, blue = torch.view_as_real(spectrum)[0].flatten(-2)
         power = red.square().addcmul_(green, green).addcmul_(blue, blue)
-        gains = gains_of(torch.mv(self._energy, power).sqrt_(), self._weights, self._balance)
-        multiplier = (gains @ self._bands).view(spectrum.shape[-2:])
+        energy = (self._squares_across @ power.T).mul_(self._squares_down).view(3, len(WEIGHTS), -1).sum((0, 2))
+        gains = gains_of(energy, self._weights, self._balance)
+        multiplier = (self._down * gains).flatten(1) @ self._across
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)
         return balanced
 
 
-def gains_of(strength: Tensor, weights: Tensor, balance: float) -> Tensor:
-    """Return what each band is multiplied by, of its strength and its weight; ``balance`` is the recipe's."""
-    heard = strength > strength.max() * 1e-6  # a scale that a small or flat picture does not have is not blown up
-    strength = strength.clamp_(min=torch.finfo(torch.float32).tiny).pow_(balance)
-    return torch.where(heard, weights / strength, 0.0)
+def gains_of(energy: Tensor, weights: Tensor, balance: float) -> Tensor:
+    """Return what each band is multiplied by, of its energy and its weight; ``balance`` is the recipe's."""
+    heard = energy > energy.max() * FAINTEST_BAND  # what a small or flat picture does not have is not blown up
+    return torch.where(heard, energy.pow(-balance / 2) * weights, 0.0)
 
 
 def colors_of(recipe: Recipe) -> Tensor:
-    """Return what the gradient's colours are multiplied by, (3, 3): its largest eigenvalue is 1."""
+    """Return what the gradient's colours are multiplied by, (3, 3), symmetric: its largest eigenvalue is 1."""
     if recipe.keep_colors:  # as much for red as for green and blue: the light changes, and no hue
         return torch.full((3, 3), 1 / 3)
     if not recipe.photo_colors:

@@ -17,10 +17,19 @@ from torch import Tensor
 from torch.nn.functional import avg_pool2d, interpolate
 
 from engine.likeness import LUMINANCE
-from engine.looks.steps import BRIGHTEST, DARKEST, PHOTO_COLORS, Bounds, Prepared, going_on, smoother, views_of
+from engine.looks.steps import (
+    BRIGHTEST,
+    DARKEST,
+    PHOTO_COLORS,
+    Bounds,
+    Gradient,
+    Prepared,
+    going_on,
+    smoother,
+    views_of,
+)
 from engine.octaves import resized
 from engine.recipe import Recipe
-from engine.transforms import GradientOf
 
 # All that follows was chosen by eye, on a cat, a cup, a rocket and an astronaut, and by what the judge saw in them.
 LIMIT = 1.6  # of the detail, in logits: beyond it outlines turn into black and white ink
@@ -83,6 +92,7 @@ class Natural:
         """Begin an octave on ``photo``, the photo at its size, with ``detail``; None: what was dreamed so far."""
         height, width = photo.shape[-2:]
         carried = self._detail.numel() > 0
+        photo = photo.contiguous()  # by rows, as its Fourier transforms want it
         self._photo, self._where = photo, where
         self._step_size = self._recipe.step_size * strength / SLOPE
         self._lengths = going_on(lengths)
@@ -96,7 +106,7 @@ class Natural:
         prepared = Prepared() if self._prepared is None else self._prepared
         self._filter = prepared.of(height, width, lambda: _filter(height, width, self._recipe, self._device))
 
-    def step(self, gradient_of: GradientOf) -> None:
+    def step(self, gradient_of: Gradient) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
         picture, view = self.picture, self._views.draw(self._generator)
         gradient = view.gradient(picture, lambda seen: gradient_of(self._noisy(seen)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, repeat
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor
@@ -22,6 +22,13 @@ PHOTO_COLORS = ((0.26, 0.09, 0.02), (0.27, 0.00, -0.05), (0.27, -0.09, 0.03))
 DARKEST, BRIGHTEST = 0.02, 0.98  # so that nothing is burnt; a photo's own black and white stay
 
 EDGE = 0.02  # in 0–1 pixel units: differences below it are smoothed like waves, above it like edges
+
+
+class Gradient(Protocol):
+    """What a look climbs: ``engine.objectives.Objective.gradient``, or what stands for it."""
+
+    def __call__(self, image: Tensor, colors: Tensor | None = None, /) -> Tensor:
+        """Return the gradient by the pixels of ``image`` (1, 3, height, width), its colours times ``colors`` (3, 3)."""
 
 
 class Prepared:

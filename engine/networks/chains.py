@@ -40,6 +40,18 @@ class Chain(nn.Module):
             made = link(made)
         return made.add_(image) if self.skips else made
 
+    def mixing(self, colors: Tensor) -> Chain | None:
+        """Return this chain as a first stage whose gradient comes with its colours times ``colors`` (3, 3).
+
+        None where that would not be for nothing.
+        """
+        kernel = self._links[0].turned(colors) if self._turned and len(self.links) == 1 else None
+        if kernel is None:
+            return None
+        other = Chain(self._links, skips=self.skips)
+        other._turned = [kernel]
+        return other
+
     @property
     def _links(self) -> list[Link]:
         return list(self.links)  # type: ignore[arg-type]

@@ -40,11 +40,17 @@ class Link(nn.Module):
         padded, weight, padding = self._padded(image)
         return self._fused(padded, weight, [padding] * 2)
 
-    def turned(self) -> Tensor | None:
-        """Return the kernel of a convolution that is the way back of this one; None where torch's own is as fast."""
+    def turned(self, mixed: Tensor | None = None) -> Tensor | None:
+        """Return the kernel of a convolution that is the way back of this one; None where torch's own is as fast.
+
+        ``mixed`` (channels given, channels given): with the gradient's channels multiplied by it.
+        """
+        if self.groups > 1:
+            return None
+        weight = self.weight if mixed is None else torch.einsum("mgyx,gc->mcyx", self.weight, mixed)
         if self.side == 1:
-            return self.weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
-        return None if self.groups > 1 else phases.turned(self.weight)
+            return weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
+        return phases.turned(weight)
 
     def back(self, gradient: Tensor, turned: Tensor | None, given: Tensor | torch.Size) -> Tensor:
         """Return the gradient by an image, of that by what was made of it before it was bent.

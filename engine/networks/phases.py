@@ -19,7 +19,7 @@ def turned(weight: Tensor) -> Tensor:
     kernels = weight.new_zeros(-(-given * _PHASES // _LANES) * _LANES, made, reach, reach)
     for phase in range(_PHASES):
         taps = weight[:, :, phase // 2 :: 2, phase % 2 :: 2].flip(2, 3).transpose(0, 1)
-        kernels[phase : given * _PHASES : _PHASES, :, reach - taps.shape[2] :, reach - taps.shape[3] :] = taps
+        kernels[phase * given : (phase + 1) * given, :, reach - taps.shape[2] :, reach - taps.shape[3] :] = taps
     return kernels.contiguous(memory_format=torch.channels_last)
 
 
@@ -31,5 +31,8 @@ def joined(found: Tensor, size: torch.Size, top: int, left: int) -> Tensor:
     _, channels, height, width = size
     rows, columns = -(-(top + height) // 2), -(-(left + width) // 2)
     pixels = found[:, : channels * _PHASES, :rows, :columns].permute(0, 2, 3, 1)
-    whole = pixels.reshape(-1, rows, columns, channels, 2, 2).permute(0, 3, 1, 4, 2, 5)
-    return whole.reshape(-1, channels, 2 * rows, 2 * columns)[:, :, top : top + height, left : left + width]
+    # Colours stay beside each other, a pixel and its right neighbour: six numbers are copied at once.
+    whole = (
+        pixels.reshape(-1, rows, columns, 2, 2, channels).transpose(2, 3).reshape(-1, 2 * rows, 2 * columns, channels)
+    )
+    return whole.permute(0, 3, 1, 2)[:, :, top : top + height, left : left + width]

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 import torch
+from engine_gradients import given
 
 from engine import Recipe
 from engine.looks.classic import BLURS, WEIGHTS, Classic, Scales
@@ -21,7 +22,7 @@ def test_a_step_moves_pixels_by_the_step_size_in_the_mean() -> None:
     look = _look(step_size=0.01)
     look.start(photo)
     noise = torch.randn(photo.shape, generator=torch.Generator().manual_seed(3))
-    look.step(lambda _: noise)
+    look.step(given(noise))
     assert float((look.picture - photo).abs().mean()) == pytest.approx(0.01, rel=1e-3)
 
 
@@ -34,8 +35,8 @@ def test_every_scale_gets_its_weight_however_weak_it_was() -> None:
 
     fine, coarse = wave(8), wave(64)
     gradient = (fine + 10 * coarse).expand(1, 3, side, side).contiguous()
-    balanced = Scales(side, side, CPU).balanced(gradient)
-    heard = [float((balanced[:, :1] * part).mean() / part.square().mean()) for part in (fine, coarse)]
+    made = Scales(side, side, CPU).balanced(gradient)
+    heard = [float((made[:, :1] * part).mean() / part.square().mean()) for part in (fine, coarse)]
     assert heard[0] / heard[1] > 0.5  # in the gradient itself: 0.1
 
 
@@ -50,16 +51,16 @@ def test_the_strengths_are_those_of_the_bands_themselves() -> None:
         for weight, fine, coarse in zip(WEIGHTS, kept, kept[1:], strict=False):
             band = torch.fft.ifft2(torch.fft.fft2(gradient) * (fine - coarse)).real
             expected += weight * band / band.norm()
-        balanced = Scales(40, width, CPU).balanced(gradient.clone())
-        ratio = balanced.norm() / expected.norm()
-        assert torch.allclose(balanced, expected * ratio, atol=1e-4 * float(ratio))
+        made = Scales(40, width, CPU).balanced(gradient)
+        ratio = made.norm() / expected.norm()
+        assert torch.allclose(made, expected * ratio, atol=1e-4 * float(ratio))
 
 
 def test_no_gradient_is_no_step() -> None:
     photo = torch.full((1, 3, 33, 47), 0.5)
     look = _look()
     look.start(photo)
-    look.step(torch.zeros_like)
+    look.step(given(torch.zeros_like(photo)))
     assert torch.equal(look.picture, photo)
 
 
@@ -70,7 +71,7 @@ def test_detail_is_carried_to_the_next_octave() -> None:
     bump = torch.zeros_like(small)
     bump[..., 12:20, 12:20] = 1.0
     for _ in range(10):
-        look.step(lambda _: bump)
+        look.step(given(bump))
     look.start(large)
     brightened = look.picture - large
     assert float(brightened[..., 28:36, 28:36].mean()) > 3 * float(brightened.abs().mean())
@@ -80,13 +81,10 @@ def test_scales_that_are_not_balanced_keep_their_strength() -> None:
     along = torch.arange(256)
     fine, coarse = (torch.sin(2 * math.pi * along / length).expand(1, 1, 256, 256) for length in (8, 64))
     gradient = (fine + 10 * coarse).expand(1, 3, 256, 256).contiguous()
-    heard = {
-        balance: [
-            float((Scales(256, 256, CPU, balance).balanced(gradient.clone())[:, :1] * part).mean())
-            for part in (fine, coarse)
-        ]
-        for balance in (0.0, 0.5, 1.0)
-    }
+    heard = {}
+    for balance in (0.0, 0.5, 1.0):
+        made = Scales(256, 256, CPU, balance).balanced(gradient)
+        heard[balance] = [float((made[:, :1] * part).mean()) for part in (fine, coarse)]
     shares = [heard[balance][0] / heard[balance][1] for balance in (0.0, 0.5, 1.0)]
     assert shares == sorted(shares)
     assert shares[0] < 0.25 < 0.5 < shares[2]

@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
+from engine_gradients import given
 
 from engine import Dreamer, EngineError, Picture, Recipe
 from engine.looks import begin
@@ -24,8 +25,7 @@ def _look(**fields: Any) -> Natural:
     return Natural(Recipe(**{**still, **fields}), torch.Generator().manual_seed(0), CPU)
 
 
-def _noise(_: object = None) -> torch.Tensor:
-    return torch.randn(1, 3, 48, 64, generator=torch.Generator().manual_seed(3))
+_noise = given(torch.randn(1, 3, 48, 64, generator=torch.Generator().manual_seed(3)))
 
 
 def test_no_gradient_is_no_step() -> None:
@@ -126,7 +126,7 @@ def test_numbers_that_left_their_range_end_the_dream_within_eight_steps(
     dreamer: Dreamer, small: Picture, look: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     honest = Objective.gradient
-    monkeypatch.setattr(Objective, "gradient", lambda self, image: honest(self, image) * float("nan"))
+    monkeypatch.setattr(Objective, "gradient", lambda self, *asked: honest(self, *asked) * float("nan"))
     taken: list[object] = []
     recipe = Recipe.checked(**{**QUICK, "steps": 30}, look=look)
     with pytest.raises(EngineError, match="broke down"):

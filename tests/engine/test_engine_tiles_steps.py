@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 import torch
+from engine_gradients import given
 from torch import Tensor
 
 from engine import Recipe
@@ -35,7 +36,7 @@ def test_scales_are_balanced_in_place_as_they_are_in_one(size: tuple[int, int], 
     room = strips.room_for(height, width, CPU)
     room[:, :, :width] = gradient[0]
     strips.balance_(room, width, balance)
-    expected = Scales(height, width, CPU, balance).balanced(gradient.clone())
+    expected = Scales(height, width, CPU, balance).balanced(gradient)
     assert torch.allclose(room[None, :, :, :width], expected, atol=1e-4 * float(expected.abs().max()) + 1e-12)
 
 
@@ -62,7 +63,7 @@ def test_steps_and_octaves_are_those_of_the_classic_look(fields: dict[str, Any],
         large.start(pixels, where, recipe.strength(octave), recipe.lengths(3))
         for step in range(3):
             gradient = _noise(10 * octave + step, height, width)
-            plain.step(lambda _, gradient=gradient: gradient)
+            plain.step(given(gradient))
             large.step(lambda picture, view, total, gradient=gradient: total.add_(gradient))
         assert torch.allclose(large.picture, plain.picture, atol=1e-4)
 
@@ -79,7 +80,7 @@ def test_the_seed_draws_the_same_rolls_as_in_the_classic_look() -> None:
     views: list[View] = []
     rolled: list[Tensor] = []
     for _ in range(3):
-        plain.step(lambda image: (rolled.append(image), mark)[1])
+        plain.step(lambda image, colors: (rolled.append(image), given(mark)(image, colors))[1])
         large.step(lambda picture, view, total: views.append(view))
     assert len({(view.down, view.right) for view in views}) == 3  # so that seams lie elsewhere in each step
 
