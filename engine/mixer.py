@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+Colors = tuple[tuple[float, ...], ...]  # a row for each colour given, a column for each made
+
 AT_ONCE = 8  # pixels multiplied as one row: alone, three numbers times a matrix take libraries thrice as long
 
 

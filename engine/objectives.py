@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from engine.graphs import Replay
+from engine.mixer import Colors
 from engine.octaves import dream_size, resized
 from engine.trunk import Seen, Trunk
 from engine.vocabulary.terms import Channels, Class, Direction, Extremes, Guide, Layer, Neuron, Term, What
@@ -55,7 +56,7 @@ class Objective:
                 abs(term.weight) / max(float(size), 1e-12) for term, size in zip(self._terms, alone, strict=True)
             ]
 
-    def gradient(self, image: Tensor, colors: Tensor | None = None, /) -> Tensor:
+    def gradient(self, image: Tensor, colors: Colors | None = None, /) -> Tensor:
         """Return the gradient by the pixels of ``image``; on a GPU it holds until the next is asked for.
 
         Its colours are multiplied by ``colors`` (3, 3), the same in all of an octave, where that is given.
@@ -74,7 +75,7 @@ class Objective:
         with torch.no_grad():
             return {name: self._trunks[name](picture) for name in names}
 
-    def _gradient(self, image: Tensor, places: Sequence[int], colors: Tensor | None = None) -> Tensor:
+    def _gradient(self, image: Tensor, places: Sequence[int], colors: Colors | None = None) -> Tensor:
         total: Tensor | None = None
         for name, trunk in self._trunks.items():
             if any(self._terms[place].network == name for place in places):

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from engine.mixer import Mixer
+from engine.mixer import Colors, Mixer
 
 Seen = Mapping[str, Tensor]  # activations (1, channels, height, width) by layer
 
@@ -60,14 +60,14 @@ class Trunk(nn.Module):
         self.register_buffer("std", _by_color(std), persistent=False)
         self.register_buffer("_shift", -self.mean / self.std, persistent=False)
         self._factor = 1 / std[0] if self._shift.ndim == 0 else None
-        self._mixing: _Mixing | None = None
+        self._mixings: dict[Colors, _Mixing] = {}  # kept: what is recorded on a GPU goes on reading them
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
         with self._libraries(image):
             return self._through(self._normalised(image))
 
-    def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor], colors: Tensor | None = None) -> Tensor:
+    def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor], colors: Colors | None = None) -> Tensor:
         """Return the gradient of ``objective`` by the pixels of ``image`` (1, 3, height, width) in 0–1.
 
         Its colours are multiplied by ``colors`` (3, 3), where that is given.
@@ -81,13 +81,13 @@ class Trunk(nn.Module):
             return gradient.div_(self.std)
         return gradient if first else mixing.after.of(gradient)
 
-    def _mixing_of(self, colors: Tensor) -> _Mixing:
+    def _mixing_of(self, colors: Colors) -> _Mixing:
         """Return how colours are mixed so; worked out the first time."""
-        if self._mixing is None or self._mixing.colors is not colors:
-            stage, scaled = next(iter(self.stages)), colors / self.std.view(-1, 1)
+        if colors not in self._mixings:
+            stage, scaled = next(iter(self.stages)), self.std.new_tensor(colors) / self.std.view(-1, 1)
             first = stage.mixing(scaled) if isinstance(stage, Beginning) else None
-            self._mixing = _Mixing(colors, first, Mixer(scaled))
-        return self._mixing
+            self._mixings[colors] = _Mixing(first, Mixer(scaled))
+        return self._mixings[colors]
 
     def _libraries(self, image: Tensor) -> AbstractContextManager[None]:
         """Let a GPU come to the same bytes each time."""
@@ -123,7 +123,6 @@ class Trunk(nn.Module):
 class _Mixing:
     """How the gradient's colours are mixed: by the first stage on the way back, or afterwards."""
 
-    colors: Tensor
     first: Callable[[Tensor], Tensor] | None
     after: Mixer
 

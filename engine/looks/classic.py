@@ -36,7 +36,7 @@ class Classic:
         self._generator = generator
         self._device = device
         self._views = views_of(recipe)
-        self._colors = colors_of(recipe).to(device)
+        self._colors = tuple(tuple(row) for row in colors_of(recipe).tolist())
         self._step_size = recipe.step_size
         self._fade = FADES[recipe.stepping]
         self._lengths = going_on((1.0,))

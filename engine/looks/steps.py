@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from engine.likeness import luminance
+from engine.mixer import Colors
 from engine.recipe import Recipe
 from engine.transforms import Views
 
@@ -27,7 +28,7 @@ EDGE = 0.02  # in 0–1 pixel units: differences below it are smoothed like wave
 class Gradient(Protocol):
     """What a look climbs: ``engine.objectives.Objective.gradient``, or what stands for it."""
 
-    def __call__(self, image: Tensor, colors: Tensor | None = None, /) -> Tensor:
+    def __call__(self, image: Tensor, colors: Colors | None = None, /) -> Tensor:
         """Return the gradient by the pixels of ``image`` (1, 3, height, width), its colours times ``colors`` (3, 3)."""
 
 

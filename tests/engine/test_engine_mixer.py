@@ -14,11 +14,11 @@ from engine.mixer import Mixer
 from engine.networks import Network, variants
 
 CPU = torch.device("cpu")
-COLORS = torch.tensor([[0.9, 0.1, -0.3], [0.2, 0.5, 0.4], [0.0, -0.6, 0.7]])  # not symmetric: which way is told
+COLORS = ((0.9, 0.1, -0.3), (0.2, 0.5, 0.4), (0.0, -0.6, 0.7))  # not symmetric: which way is told
 
 
 def _mixed(gradient: Tensor) -> Tensor:
-    return torch.einsum("bchw,cd->bdhw", gradient, COLORS)
+    return torch.einsum("bchw,cd->bdhw", gradient, torch.tensor(COLORS))
 
 
 @given(st.integers(1, 30), st.integers(1, 30), st.booleans())
@@ -27,7 +27,7 @@ def test_each_pixel_is_mixed_by_itself(height: int, width: int, by_pixels: bool)
     expected = _mixed(image)
     if by_pixels:
         image = image.contiguous(memory_format=torch.channels_last)
-    assert torch.allclose(Mixer(COLORS).of(image), expected, atol=1e-5)
+    assert torch.allclose(Mixer(torch.tensor(COLORS)).of(image), expected, atol=1e-5)
 
 
 @pytest.fixture(scope="module", params=[None, variants.LAST], ids=["as it is", "in torch's form"])
