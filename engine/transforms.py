@@ -44,8 +44,8 @@ class View:
         (gradient,) = torch.autograd.grad(seen, leaf, gradient_of(seen.detach()))
         return gradient
 
-    def back(self, picture: Tensor, layout: torch.memory_format = torch.preserve_format) -> Tensor:
-        """Return ``picture`` (…, height, width), of the rolled picture's pixels, where it is without the roll."""
+    def back(self, picture: Tensor, layout: torch.memory_format) -> Tensor:
+        """Return ``picture`` (1, 3, height, width), of the rolled picture's pixels, where it is without the roll."""
         return rolled(picture, -self.down, -self.right, layout)
 
     @property

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -12,7 +11,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.likeness import luminance
-from engine.looks.classic import BLURS, WEIGHTS, gains_of
+from engine.looks.classic import WEIGHTS, Bands, gains_of
 
 STRIP_PIXELS = 2**20
 
@@ -73,35 +72,18 @@ def balance_(room: Tensor, width: int, balance: float) -> None:
     spectrum = torch.view_as_complex(room.view(3, height, half, 2))
     for rows in rows_of(height, width):
         spectrum[:, rows] = torch.fft.rfft(room[:, rows, :width])
-    down = torch.fft.fftfreq(height, dtype=torch.float64)
-    across = torch.fft.rfftfreq(width, dtype=torch.float64)
-    blurs = torch.tensor(BLURS, dtype=torch.float64)[:, None]
-    tall, wide = (
-        torch.exp(-2 * (torch.pi * blurs) ** 2 * places.square()[None]).to(room.device) for places in (down, across)
-    )
-    twice = torch.full((half,), 2.0, dtype=torch.float64, device=room.device)  # rfft leaves out the mirrored half
-    twice[0] = 1.0
-    if width % 2 == 0:
-        twice[-1] = 1.0
-    # A band's square, (fine − coarse)², is three products of one factor down and one across.
-    downwards = torch.cat([tall[:-1].square(), tall[:-1] * tall[1:], tall[1:].square()])
-    sidewards = torch.cat([wide[:-1].square(), -2 * wide[:-1] * wide[1:], wide[1:].square()]) * twice
+    bands = Bands(height, width, room.device)
     energy = torch.zeros(len(WEIGHTS), dtype=torch.float64, device=room.device)
     for columns in _slices(half, height):
         part = torch.fft.fft(spectrum[:, :, columns], dim=1)
         spectrum[:, :, columns] = part
         power = torch.view_as_real(part).square().sum((0, 3)).double()
-        energy += ((downwards @ power) * sidewards[:, columns]).sum(1).view(3, -1).sum(0)
-    weights = torch.tensor(WEIGHTS, dtype=torch.float64, device=room.device)
-    gains = gains_of(energy.clamp_(min=0), weights, balance)
-    # The sum of bands, each times its gain, as a sum of blurs.
-    amounts = torch.zeros(len(BLURS), device=room.device)
-    for band, (fine, coarse) in enumerate(pairwise(range(len(BLURS)))):
-        amounts[fine] += gains[band]
-        amounts[coarse] -= gains[band]
-    weighted = (tall * amounts.double()[:, None]).T
+        squares = (bands.squares_down @ power).mul_(bands.squares_across[:, columns])
+        energy += squares.view(3, len(WEIGHTS), -1).sum((0, 2))
+    gains = gains_of(energy, energy.new_tensor(WEIGHTS), balance)
+    weighted = (bands.down * gains).flatten(1)
     for columns in _slices(half, height):
-        multiplier = (weighted @ wide[:, columns]).float()
+        multiplier = (weighted @ bands.across[:, columns]).float()
         spectrum[:, :, columns] = torch.fft.ifft(spectrum[:, :, columns] * multiplier, dim=1)
     for rows in rows_of(height, width):
         room[:, rows, :width] = torch.fft.irfft(spectrum[:, rows], n=width)

@@ -43,7 +43,7 @@ class Classic:
         self._photo = self._picture = torch.empty(0)
         self._bounds = Bounds(self._photo, keep_colors=False)
         self._where: Tensor | None = None
-        self._scales = self._scales_of(1, 1)
+        self._scales = Scales(1, 1, device, recipe.balance)
 
     @property
     def picture(self) -> Tensor:
@@ -75,7 +75,7 @@ class Classic:
         self._picture = photo if detail is None else self._bounds.within(photo + detail)
         # A dream alone keeps nothing beyond its octave: memory is foreseen without it.
         prepared = Prepared() if self._prepared is None else self._prepared
-        self._scales = prepared.of(height, width, lambda: self._scales_of(height, width))
+        self._scales = prepared.of(height, width, lambda: Scales(height, width, self._device, self._recipe.balance))
 
     def step(self, gradient_of: Gradient) -> None:
         """Take one step up; ``gradient_of`` a picture is the objective's gradient by its pixels."""
@@ -92,9 +92,6 @@ class Classic:
         kept = self._picture.lerp(self._photo, self._fade * length)
         self._picture = self._bounds.within(kept.addcdiv_(direction, magnitude, value=self._step_size * length))
 
-    def _scales_of(self, height: int, width: int) -> Scales:
-        return Scales(height, width, self._device, self._recipe.balance)
-
 
 class Scales:
     """Balances a gradient over scales: each band of ``BLURS`` divided by its own strength, times its weight.
@@ -106,24 +103,10 @@ class Scales:
     def __init__(self, height: int, width: int, device: torch.device, balance: float = 1.0) -> None:
         """Prepare for gradients of a size; ``balance`` is 1 for equally strong bands, 0 for bands as they are."""
         self._balance, self._size = balance, (height, width)
-        blurs = torch.tensor(BLURS, dtype=torch.float64, device=device)[:, None]
-        rows = torch.fft.fftfreq(height, dtype=torch.float64, device=device)
-        columns = torch.fft.rfftfreq(width, dtype=torch.float64, device=device)
-        tall, wide = (torch.exp(-2 * (math.pi * blurs * places) ** 2) for places in (rows, columns))
-        # What a blur keeps is a factor down times one across, t·w. A band is the finer blur without the coarser one,
-        # t·w − t'·w', and that is t·(w − w') + (t − t')·w': sums alone, so that nothing cancels, nor in its square.
-        fine, below = tall[:-1], tall[:-1] - tall[1:]
-        beside, coarse = wide[:-1] - wide[1:], wide[1:]
-        self._down = torch.stack([fine, below]).permute(2, 0, 1).float().contiguous()
-        self._across = torch.cat([beside, coarse]).float()
-        # rfft2 leaves out the mirrored half of its columns: those count twice.
-        twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64, device=device)
-        twice[0] = 1.0
-        if width % 2 == 0:
-            twice[-1] = 1.0
-        self._squares_down = torch.cat([fine.square(), 2 * fine * below, below.square()]).float()
-        squares_across = torch.cat([beside.square(), beside * coarse, coarse.square()]) * twice
-        self._squares_across = squares_across.repeat_interleave(2, 1).float()  # of real and imaginary parts
+        bands = Bands(height, width, device)
+        self._down, self._across = bands.down.float(), bands.across.float()
+        self._squares_down = bands.squares_down.float()
+        self._squares_across = bands.squares_across.repeat_interleave(2, 1).float()  # of real and imaginary parts
         self._weights = torch.tensor(WEIGHTS, device=device)
 
     def balanced(self, gradient: Tensor) -> Tensor:
@@ -136,6 +119,34 @@ class Scales:
         multiplier = (self._down * gains).flatten(1) @ self._across
         balanced: Tensor = torch.fft.irfft2(spectrum.mul_(multiplier), s=self._size)
         return balanced
+
+
+class Bands:
+    """What the bands of ``BLURS`` multiply the spectrum of a real picture by, as torch.fft.rfft2 makes it; in doubles.
+
+    What a blur keeps is a factor down times one across, t·w. A band is the finer blur without the coarser one,
+    t·w − t'·w', and that is t·(w − w') + (t − t')·w': sums alone, so that nothing cancels, nor in its square.
+    ``(down * gains).flatten(1) @ across`` is the sum of all bands, each times its gain: ``down`` is (height, 2, bands),
+    ``across`` (2 · bands, columns). ``squares_down`` (3 · bands, height) times ``squares_across`` (3 · bands, columns),
+    the three summed, is a band's square, twice where a column stands for its mirror image as well.
+    """
+
+    def __init__(self, height: int, width: int, device: torch.device) -> None:
+        """Make the factors of a picture's size."""
+        blurs = torch.tensor(BLURS, dtype=torch.float64, device=device)[:, None]
+        rows = torch.fft.fftfreq(height, dtype=torch.float64, device=device)
+        columns = torch.fft.rfftfreq(width, dtype=torch.float64, device=device)
+        tall, wide = (torch.exp(-2 * (math.pi * blurs * places) ** 2) for places in (rows, columns))
+        fine, below = tall[:-1], tall[:-1] - tall[1:]
+        beside, coarse = wide[:-1] - wide[1:], wide[1:]
+        twice = torch.full((width // 2 + 1,), 2.0, dtype=torch.float64, device=device)
+        twice[0] = 1.0
+        if width % 2 == 0:
+            twice[-1] = 1.0
+        self.down = torch.stack([fine, below]).permute(2, 0, 1).contiguous()
+        self.across = torch.cat([beside, coarse])
+        self.squares_down = torch.cat([fine.square(), 2 * fine * below, below.square()])
+        self.squares_across = torch.cat([beside.square(), beside * coarse, coarse.square()]) * twice
 
 
 def gains_of(energy: Tensor, weights: Tensor, balance: float) -> Tensor:
