@@ -1,8 +1,9 @@
 """``python -m engine.bench speed``: one step of each look, everything in it, against its floor.
 
 The floor is forward and backward to the input of the same truncated network, in the form that is fastest here; the
-library floor is the same in the fastest form that torch has (folded; channels_last on a processor). All take turns
-with the floor in one process, and each one's time stands over that of the floor beside it.
+library floor is the same in the fastest form that torch has (folded; channels_last on a processor). On a GPU both are
+recorded and replayed. All take turns with the floor in one process, and each one's time stands over that of the floor
+beside it.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from torch import Tensor
 
 from engine.bench.peers.weights import random_weights
 from engine.fingerprint import fingerprint
+from engine.graphs import Replay
 from engine.looks import begin
 from engine.networks import Network, variants
 from engine.objectives import Objective
@@ -47,7 +49,7 @@ def speed(rounds: int, device: str, output: Path | None) -> None:
         for name in ("lite0", "lite2", "googlenet"):
             weights = random_weights(Path(folder)) if name == "googlenet" else None
             network = Network(name, torch.device(device), weights=weights)
-            theirs = variants.PLAIN if network.variant == variants.NATIVE else variants.LAST
+            theirs = variants.PLAIN if network.variant in variants.WITHOUT_CUDNN else variants.LAST
             library = Network(name, torch.device(device), weights=weights, variant=theirs)
             variants_[name] = network.variant
             for row in _measured(network, library, torch.device(device), rounds):
@@ -108,11 +110,18 @@ def _row(taken: Sequence[_Taken], over: Sequence[float]) -> dict[str, Any]:
 
 
 def _floor(network: Network, layer: str, photo: Tensor) -> Callable[[], None]:
-    leaf = photo.detach().contiguous(memory_format=variants.layout(network.variant)).requires_grad_()
+    picture = photo.contiguous(memory_format=variants.layout(network.variant))
     stages = torch.nn.Sequential(*network.trunk([layer]).stages)
+    replay = Replay()
+
+    def gradient(image: Tensor) -> Tensor:
+        leaf = image.detach().requires_grad_()
+        (made,) = torch.autograd.grad(torch.linalg.vector_norm(stages(leaf)), leaf)
+        return made
 
     def act() -> None:
-        torch.autograd.grad(torch.linalg.vector_norm(stages(leaf)), leaf)
+        with torch.backends.cudnn.flags(enabled=network.variant not in variants.WITHOUT_CUDNN, deterministic=True):
+            replay.of(gradient, picture)
 
     return act
 

@@ -1,19 +1,34 @@
-"""Convolutions in a chain, some with a ReLU6: what EfficientNet-Lite is made of, in torch's way and in one of our own.
+"""Convolutions in a chain, some with a ReLU6: what EfficientNet-Lite is made of, in torch's way and in two of our own.
 
-Ours is the same sums in fewer passes over memory: oneDNN bends what it makes before it is written, and the way back,
-written out here, bends in place. docs/decisions/0008-networks-at-their-floor.md has what that saves.
+Ours are the same sums in fewer passes over memory: the way back, written out here, bends in place. On a processor
+oneDNN also bends what it makes before it is written: docs/decisions/0008-networks-at-their-floor.md has what that
+saves. A GPU's way is in engine.networks.native.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
 
+from engine.networks import native
 from engine.networks.links import Link, unbent
 from engine.networks.strips import in_strips, pays
+
+
+class Way(NamedTuple):
+    """How links are gone through, there and back: as ``Link``'s methods of these names."""
+
+    fused: Callable[[Link, Tensor], Tensor]
+    turned: Callable[[Link, Tensor | None], Tensor | None]
+    back: Callable[[Link, Tensor, Any, Any], Tensor]
+    layout: torch.memory_format
+
+
+ONEDNN = Way(Link.fused, Link.turned, Link.back, torch.channels_last)
+NATIVE = Way(native.fused, native.turned, native.back, torch.contiguous_format)
 
 
 class Chain(nn.Module):
@@ -23,17 +38,21 @@ class Chain(nn.Module):
         super().__init__()
         self.links = nn.ModuleList(links)
         self.skips = skips
+        self._way: Way | None = None  # torch's
         self._turned: list[Tensor | None] = []
 
-    def fuse(self, *, fused: bool) -> None:
-        """Go our way from now on, on a processor, or torch's."""
-        self._turned = [link.turned() for link in self._links] if fused else []
+    def fuse(self, way: Way | None) -> None:
+        """Go this way from now on; None: torch's. A processor's is gone on a processor alone."""
+        self._way = way
+        self._turned = [] if way is None else [way.turned(link, None) for link in self._links]
 
     def forward(self, image: Tensor) -> Tensor:
-        """Return what is made of ``image`` (1, channels, height, width)."""
-        if self._turned and image.device.type == "cpu":
-            way = in_strips if pays(self._links, image.shape) else _Chained.apply
-            made: Tensor = way(image, self._links, self._turned, self.skips)
+        """Return what is made of ``image`` (pictures, channels, height, width)."""
+        way = self._way
+        if way is not None and (way is not ONEDNN or image.device.type == "cpu"):
+            if way is ONEDNN and pays(self._links, image.shape):
+                return in_strips(image, self._links, self._turned, self.skips)
+            made: Tensor = _Chained.apply(image, self._links, self._turned, self.skips, way)
             return made
         made = image
         for link in self._links:
@@ -45,11 +64,11 @@ class Chain(nn.Module):
 
         None where that would not be for nothing.
         """
-        kernel = self._links[0].turned(colors) if self._turned and len(self.links) == 1 else None
+        kernel = self._way.turned(self._links[0], colors) if self._way and len(self.links) == 1 else None
         if kernel is None:
             return None
         other = Chain(self._links, skips=self.skips)
-        other._turned = [kernel]
+        other._way, other._turned = self._way, [kernel]
         return other
 
     @property
@@ -59,11 +78,13 @@ class Chain(nn.Module):
 
 class _Chained(torch.autograd.Function):
     @staticmethod
-    def forward(ctx: Any, image: Tensor, links: list[Link], turned: list[Tensor | None], skips: bool) -> Tensor:
+    def forward(
+        ctx: Any, image: Tensor, links: list[Link], turned: list[Tensor | None], skips: bool, way: Way
+    ) -> Tensor:
         steps = [image]
         for link in links:
-            steps.append(link.fused(steps[-1]))
-        ctx.links, ctx.turned, ctx.skips = links, turned, skips
+            steps.append(way.fused(link, steps[-1]))
+        ctx.links, ctx.turned, ctx.skips, ctx.way = links, turned, skips, way
         ctx.sizes = [step.shape for step in steps]
         kept = [
             (place > 0 and links[place - 1].bends) or (place < len(links) and turned[place] is None)
@@ -77,12 +98,13 @@ class _Chained(torch.autograd.Function):
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor | None, ...]:
         saved = iter(ctx.saved_tensors)
         steps = [next(saved) if keep else size for keep, size in zip(ctx.kept, ctx.sizes, strict=True)]
-        gradient = given.contiguous(memory_format=torch.channels_last)
+        gradient = given.contiguous(memory_format=ctx.way.layout)
         for place in reversed(range(len(ctx.links))):
             link = ctx.links[place]
             if link.bends:
                 # In place where the gradient is our own: half the traffic, and no pages to be had anew.
                 own = gradient if place < len(ctx.links) - 1 else torch.empty_like(gradient)
                 gradient = unbent(gradient, steps[place + 1], own)
-            gradient = link.back(gradient, ctx.turned[place], steps[place])
-        return (gradient.add_(given) if ctx.skips else gradient), None, None, None
+            turned = ctx.turned[place]
+            gradient = ctx.way.back(link, gradient, turned, steps[place] if turned is None else ctx.sizes[place])
+        return (gradient.add_(given) if ctx.skips else gradient), None, None, None, None

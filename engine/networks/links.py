@@ -47,10 +47,22 @@ class Link(nn.Module):
         """
         if self.groups > 1:
             return None
-        weight = self.weight if mixed is None else torch.einsum("mgyx,gc->mcyx", self.weight, mixed)
+        weight = self.weight if mixed is None else self.mixed(mixed)
         if self.side == 1:
             return weight.transpose(0, 1).contiguous(memory_format=torch.channels_last)
         return phases.turned(weight)
+
+    def mixed(self, mixed: Tensor) -> Tensor:
+        """Return the kernel whose way back is this one's, the gradient's channels multiplied by ``mixed``."""
+        return torch.einsum("mgyx,gc->mcyx", self.weight, mixed)
+
+    def padding(self, size: torch.Size) -> tuple[tuple[int, int], tuple[int, int]]:
+        """Return how many rows and how many columns pad an image of ``size``, before it and after."""
+        if self.stride == 1:
+            half = self.side // 2
+            return (half, half), (half, half)
+        rows, columns = (_same_padding(length, self.side) for length in size[-2:])
+        return rows, columns
 
     def back(self, gradient: Tensor, turned: Tensor | None, given: Tensor | torch.Size) -> Tensor:
         """Return the gradient by an image, of that by what was made of it before it was bent.
@@ -65,7 +77,7 @@ class Link(nn.Module):
         if self.side == 1:
             return convolved(gradient, turned)
         found = convolved(gradient, turned, padding=[turned.shape[2] - 1] * 2)
-        top, left = (_same_padding(length, self.side)[0] for length in given[2:])
+        (top, _), (left, _) = self.padding(given)
         return phases.joined(found, given, top, left)
 
     def reached(self, first: int, end: int, height: int) -> tuple[int, int]:
@@ -73,7 +85,7 @@ class Link(nn.Module):
 
         The first, and the one after the last; the image has ``height``, and beyond it there are rows of zeros.
         """
-        top = self.side // 2 if self.stride == 1 else _same_padding(height, self.side)[0]
+        (top, _), _ = self.padding(torch.Size((height, 1)))
         begin = self.stride * first - top
         return begin, begin + self.stride * (end - first - 1) + self.side
 
@@ -111,7 +123,7 @@ class Link(nn.Module):
         odd = [length % 2 for length in image.shape[-2:]]
         if self.widened is not None and image.device.type != "cuda":  # a GPU has kernels for 3 × 3 and 5 × 5 alone
             return image, self.widened[:, :, odd[0] :, odd[1] :], self.side // 2
-        rows, columns = (_same_padding(length, self.side) for length in image.shape[-2:])
+        rows, columns = self.padding(image.shape)
         return functional.pad(image, columns + rows), self.weight, 0
 
 

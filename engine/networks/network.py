@@ -72,7 +72,7 @@ class Network:
             self._entry.std,
             least_side,
             layout=variants.layout(self._variant),
-            cudnn=self._variant != variants.NATIVE,
+            cudnn=self._variant not in variants.WITHOUT_CUDNN,
         )
         return trunk.to(self._device).requires_grad_(False).eval()
 

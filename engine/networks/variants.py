@@ -19,6 +19,7 @@ from torch import nn
 
 from engine.errors import EngineError
 from engine.machine import cache_folder, model_of
+from engine.networks import chains
 from engine.networks.chains import Chain
 from engine.networks.convolutions import Convolution
 from engine.networks.folding import Stages
@@ -30,6 +31,9 @@ LAST = "folded channels_last"
 FUSED = "fused channels_last"  # also: chains and convolutions go a way of ours (engine.networks.chains, .convolutions)
 DIRECT = "fused direct channels_last"  # the same but for Winograd's way (engine.networks.winograd)
 NATIVE = "folded without cuDNN"  # channels first, by torch's own kernels
+FUSED_NATIVE = "fused without cuDNN"  # also: chains go a way of ours (engine.networks.native)
+
+WITHOUT_CUDNN = (NATIVE, FUSED_NATIVE)
 
 # Raised when networks get other forms: what was remembered before says nothing of them.
 EDITION = 4
@@ -51,7 +55,8 @@ def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, .
         # Not timed: what counts is how long a size takes that was not there before. For each, cuDNN prepares a
         # depthwise convolution for a third of a second (docs/decisions/0010-dreams-on-a-gpu.md).
         depthwise = any(isinstance(module, nn.Conv2d | Link) and module.groups > 1 for module in modules)
-        return (NATIVE, PLAIN, LAST) if depthwise else (LAST, PLAIN)
+        chained = any(isinstance(module, Chain) for module in modules)
+        return ((FUSED_NATIVE,) if chained else ()) + ((NATIVE, PLAIN, LAST) if depthwise else (LAST, PLAIN))
     if not (ours and device.type == "cpu" and torch._C._has_mkldnn):
         return LAST, PLAIN
     if not any(isinstance(module, Convolution) and module.may_go_winograds_way for module in modules):
@@ -64,18 +69,19 @@ def forms(stages: Mapping[str, nn.Module], device: torch.device) -> tuple[str, .
 def bring(stages: Mapping[str, nn.Module], variant: str) -> None:
     """Bring the stages into a form."""
     desk = Desk()
+    ways = {FUSED: chains.ONEDNN, FUSED_NATIVE: chains.NATIVE}
     for stage in stages.values():
         stage.to(memory_format=layout(variant))
         for module in stage.modules():
             if isinstance(module, Chain):
-                module.fuse(fused=variant == FUSED)
+                module.fuse(ways.get(variant))
             elif isinstance(module, Convolution):
                 module.fuse(fused=variant in (FUSED, DIRECT), desk=desk if variant == FUSED else None)
 
 
 def layout(variant: str) -> torch.memory_format:
     """Return how pictures lie in memory in a form."""
-    return torch.contiguous_format if variant in (PLAIN, NATIVE) else torch.channels_last
+    return torch.contiguous_format if variant in (PLAIN, *WITHOUT_CUDNN) else torch.channels_last
 
 
 def checked(variant: str, stages: Mapping[str, nn.Module], device: torch.device) -> str:

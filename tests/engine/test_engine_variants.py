@@ -40,7 +40,7 @@ def test_each_form_has_the_gradient_of_double_precision(form: str, layer: str, s
     exact = copy.deepcopy(trunk)
     for module in exact.modules():
         if isinstance(module, Chain):
-            module.fuse(fused=False)
+            module.fuse(None)
     expected = exact.double().gradient(image.double(), lambda seen: seen[layer].norm())
     assert found.shape == image.shape
     assert float(torch.cosine_similarity(found.double().flatten(), expected.flatten(), dim=0)) >= 0.99999
