@@ -8,7 +8,7 @@ import torch
 from engine_gradients import given
 
 from engine import Recipe
-from engine.looks.classic import BLURS, WEIGHTS, Classic, Scales
+from engine.looks.classic import BLURS, CROWDED, WEIGHTS, Classic, Scales, untransformed
 
 CPU = torch.device("cpu")
 
@@ -54,6 +54,13 @@ def test_the_strengths_are_those_of_the_bands_themselves() -> None:
         made = Scales(40, width, CPU).balanced(gradient)
         ratio = made.norm() / expected.norm()
         assert torch.allclose(made, expected * ratio, atol=1e-4 * float(ratio))
+
+
+@pytest.mark.parametrize("height", [1, 33, CROWDED, 3 * CROWDED])
+@pytest.mark.parametrize("width", [1, 45, 64])
+def test_what_was_transformed_comes_back(height: int, width: int) -> None:
+    picture = torch.randn(1, 3, height, width, generator=torch.Generator().manual_seed(1))
+    assert torch.allclose(untransformed(torch.fft.rfft2(picture), height, width), picture, atol=1e-5)
 
 
 def test_no_gradient_is_no_step() -> None:
