@@ -45,6 +45,10 @@ expect.set_options(timeout=60_000)
 if "PYTEST_XDIST_WORKER" in os.environ:
     os.environ.setdefault("OMP_NUM_THREADS", "1")
 
+# A shell that starts the tests in the background has them, and all their children, ignore what Ctrl-C sends.
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
     """Hand out a file at a time to the processes that test; the pool's files together, for they share a Ray cluster."""
