@@ -53,14 +53,15 @@ def with_channels(found: Choices, typed: str, networks: Sequence[str], books: Ma
     if layer is None and len(found) >= MOST_CHOICES:
         return found
     if layer is None:
-        return [*found, *_choices(_seen_as(book, fold(last)), before, network, networks)]
+        return [*found, *_but(_choices(_seen_as(book, fold(last)), before, network, networks), found)]
     channels = _choices(_numbered(book, layer, parts["number"]), before, network, networks)
     if not channels:
         return found
     if parts["keyword"] or parts["colon"]:
         same = [vocabulary.read(one.value.removeprefix(before), networks) for one in (*found[:1], channels[0])]
-        return [*channels, *(found[1:] if same[0] == same[-1] else found)]
-    return [*found[: MOST_CHOICES - OF_A_LAYER], *channels[:OF_A_LAYER]]
+        return [*channels, *_but(found[1:] if same[0] == same[-1] else found, channels)]
+    few = channels[:OF_A_LAYER]
+    return [*_but(found, few)[: MOST_CHOICES - OF_A_LAYER], *few]
 
 
 def _choices(cells: Iterator[Cell], before: str, network: str, networks: Sequence[str]) -> Choices:
@@ -74,6 +75,12 @@ def _choices(cells: Iterator[Cell], before: str, network: str, networks: Sequenc
         if len(found) == MOST_CHOICES:
             break
     return found
+
+
+def _but(choices: Choices, others: Choices) -> Choices:
+    """Return choices that are not among the others."""
+    there = {one.value for one in others}
+    return [one for one in choices if one.value not in there]
 
 
 def _reads(value: str, networks: Sequence[str]) -> bool:

@@ -66,6 +66,12 @@ def test_beside_a_layer_its_first_channels_are_shown() -> None:
     assert len(found) <= 25
 
 
+def test_a_channel_that_a_number_alone_is_found_by_is_shown_once() -> None:
+    found = values("3", "lite2")
+    assert found.count("channel blocks.3:0") == 1
+    assert len(found) == len(set(found)) == 25
+
+
 def test_a_word_suggests_the_channels_that_are_taken_for_it_after_what_has_that_name() -> None:
     found = suggested("jellyfish")
     assert found[0].value == "jellyfish"
