@@ -64,7 +64,7 @@ class Trunk(nn.Module):
 
     def forward(self, image: Tensor) -> dict[str, Tensor]:
         """Return the activations of each layer asked for, for ``image`` (1, 3, height, width) in 0–1."""
-        with self._libraries(image):
+        with self.libraries(image):
             return self._through(self._normalised(image))
 
     def gradient(self, image: Tensor, objective: Callable[[Seen], Tensor], colors: Colors | None = None) -> Tensor:
@@ -75,11 +75,17 @@ class Trunk(nn.Module):
         leaf = self._normalised(image).requires_grad_()
         mixing = None if colors is None else self._mixing_of(colors)
         first = None if mixing is None else mixing.first
-        with torch.enable_grad(), self._libraries(image):
+        with torch.enable_grad(), self.libraries(image):
             (gradient,) = torch.autograd.grad(objective(self._through(leaf, first)), leaf)
         if mixing is None:
             return gradient.div_(self.std)
         return gradient if first else mixing.after.of(gradient)
+
+    def libraries(self, image: Tensor) -> AbstractContextManager[None]:
+        """Let a GPU come to the same bytes each time."""
+        if image.device.type != "cuda":
+            return nullcontext()
+        return torch.backends.cudnn.flags(enabled=self._cudnn, deterministic=True)
 
     def _mixing_of(self, colors: Colors) -> _Mixing:
         """Return how colours are mixed so; worked out the first time."""
@@ -88,12 +94,6 @@ class Trunk(nn.Module):
             first = stage.mixing(scaled) if isinstance(stage, Beginning) else None
             self._mixings[colors] = _Mixing(first, Mixer(scaled))
         return self._mixings[colors]
-
-    def _libraries(self, image: Tensor) -> AbstractContextManager[None]:
-        """Let a GPU come to the same bytes each time."""
-        if image.device.type != "cuda":
-            return nullcontext()
-        return torch.backends.cudnn.flags(enabled=self._cudnn, deterministic=True)
 
     def _normalised(self, image: Tensor) -> Tensor:
         # Laid out in the first of the passes, not in one of its own.

@@ -111,7 +111,8 @@ def _row(taken: Sequence[_Taken], over: Sequence[float]) -> dict[str, Any]:
 
 def _floor(network: Network, layer: str, photo: Tensor) -> Callable[[], None]:
     picture = photo.contiguous(memory_format=variants.layout(network.variant))
-    stages = torch.nn.Sequential(*network.trunk([layer]).stages)
+    trunk = network.trunk([layer])
+    stages = torch.nn.Sequential(*trunk.stages)
     replay = Replay()
 
     def gradient(image: Tensor) -> Tensor:
@@ -120,7 +121,7 @@ def _floor(network: Network, layer: str, photo: Tensor) -> Callable[[], None]:
         return made
 
     def act() -> None:
-        with torch.backends.cudnn.flags(enabled=network.variant not in variants.WITHOUT_CUDNN, deterministic=True):
+        with trunk.libraries(picture):
             replay.of(gradient, picture)
 
     return act

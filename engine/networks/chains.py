@@ -48,16 +48,16 @@ class Chain(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return what is made of ``image`` (pictures, channels, height, width)."""
-        way = self._way
-        if way is not None and (way is not ONEDNN or image.device.type == "cpu"):
-            if way is ONEDNN and pays(self._links, image.shape):
-                return in_strips(image, self._links, self._turned, self.skips)
-            made: Tensor = _Chained.apply(image, self._links, self._turned, self.skips, way)
-            return made
-        made = image
-        for link in self._links:
-            made = link(made)
-        return made.add_(image) if self.skips else made
+        way = None if self._way is ONEDNN and image.device.type != "cpu" else self._way
+        if way is None:
+            made = image
+            for link in self._links:
+                made = link(made)
+            return made.add_(image) if self.skips else made
+        if way is ONEDNN and pays(self._links, image.shape):
+            return in_strips(image, self._links, self._turned, self.skips)
+        chained: Tensor = _Chained.apply(image, self._links, self._turned, self.skips, way)
+        return chained
 
     def mixing(self, colors: Tensor) -> Chain | None:
         """Return this chain as a first stage whose gradient comes with its colours times ``colors`` (3, 3).
@@ -97,7 +97,7 @@ class _Chained(torch.autograd.Function):
     @staticmethod
     def backward(ctx: Any, given: Tensor) -> tuple[Tensor | None, ...]:
         saved = iter(ctx.saved_tensors)
-        steps = [next(saved) if keep else size for keep, size in zip(ctx.kept, ctx.sizes, strict=True)]
+        steps: list[Any] = [next(saved) if keep else None for keep in ctx.kept]
         gradient = given.contiguous(memory_format=ctx.way.layout)
         for place in reversed(range(len(ctx.links))):
             link = ctx.links[place]

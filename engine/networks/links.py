@@ -30,14 +30,14 @@ class Link(nn.Module):
 
     def forward(self, image: Tensor) -> Tensor:
         """Return what torch makes of ``image``."""
-        padded, weight, padding = self._padded(image)
+        padded, weight, padding = self.padded(image)
         made = functional.conv2d(padded, weight, self.bias, self.stride, padding, groups=self.groups)
         bent: Tensor = _Bent.apply(made) if self.bends else made
         return bent
 
     def fused(self, image: Tensor) -> Tensor:
         """Return what oneDNN makes of ``image``, bent on the way; nothing is kept for a gradient."""
-        padded, weight, padding = self._padded(image)
+        padded, weight, padding = self.padded(image)
         return self._fused(padded, weight, [padding] * 2)
 
     def turned(self, mixed: Tensor | None = None) -> Tensor | None:
@@ -70,8 +70,8 @@ class Link(nn.Module):
         ``given`` is the image where there is no kernel ``turned``: torch looks at its shape. Else it is that shape.
         """
         if isinstance(given, Tensor):
-            _, weight, padding = self._padded(given)
-            return self._back(gradient, given, weight, [padding] * 2)
+            _, weight, padding = self.padded(given)
+            return self.torchs_back(gradient, given, weight, [padding] * 2)
         if turned is None:
             raise ValueError("either a kernel or the image")
         if self.side == 1:
@@ -97,13 +97,10 @@ class Link(nn.Module):
     def back_rows(self, gradient: Tensor, rows: Tensor) -> Tensor:
         """Return the gradient by such rows, of which torch looks at the shape."""
         weight, padding = self._for_rows(rows.shape[-1])
-        return self._back(gradient, rows, weight, [0, padding])
+        return self.torchs_back(gradient, rows, weight, [0, padding])
 
-    def _fused(self, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
-        bend: Bend = "hardtanh" if self.bends else "none"
-        return convolved(image, weight, self.bias, [self.stride] * 2, padding, groups=self.groups, bend=bend)
-
-    def _back(self, gradient: Tensor, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
+    def torchs_back(self, gradient: Tensor, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
+        """Return what torch gives back through ``weight`` by a padded image, of which it looks at the shape."""
         gradients = torch.ops.aten.convolution_backward(
             *(gradient, image, weight, None, [self.stride] * 2, padding, [1, 1], False, [0, 0], self.groups),
             [True, False, False],
@@ -111,12 +108,7 @@ class Link(nn.Module):
         made: Tensor = gradients[0]
         return made
 
-    def _for_rows(self, width: int) -> tuple[Tensor, int]:
-        """Return the kernel for rows, and how many columns of padding are left to the convolution."""
-        kernel = self.weight if self.widened is None else self.widened[:, :, 1:, width % 2 :]
-        return kernel, self.side // 2
-
-    def _padded(self, image: Tensor) -> tuple[Tensor, Tensor, int]:
+    def padded(self, image: Tensor) -> tuple[Tensor, Tensor, int]:
         """Return what to convolve with which kernel, and how much of padding is left to the convolution."""
         if self.stride == 1:
             return image, self.weight, self.side // 2
@@ -125,6 +117,15 @@ class Link(nn.Module):
             return image, self.widened[:, :, odd[0] :, odd[1] :], self.side // 2
         rows, columns = self.padding(image.shape)
         return functional.pad(image, columns + rows), self.weight, 0
+
+    def _fused(self, image: Tensor, weight: Tensor, padding: list[int]) -> Tensor:
+        bend: Bend = "hardtanh" if self.bends else "none"
+        return convolved(image, weight, self.bias, [self.stride] * 2, padding, groups=self.groups, bend=bend)
+
+    def _for_rows(self, width: int) -> tuple[Tensor, int]:
+        """Return the kernel for rows, and how many columns of padding are left to the convolution."""
+        kernel = self.weight if self.widened is None else self.widened[:, :, 1:, width % 2 :]
+        return kernel, self.side // 2
 
 
 class _Bent(torch.autograd.Function):

@@ -19,10 +19,8 @@ def fused(link: Link, image: Tensor) -> Tensor:
     if link.side == 1:
         made = _mixed(image, link.weight, link.bias)
     else:
-        rows, columns = link.padding(image.shape)
-        padded = image if link.stride == 1 else functional.pad(image, columns + rows)
-        inside = link.side // 2 if link.stride == 1 else 0
-        made = functional.conv2d(padded, link.weight, link.bias, link.stride, inside, groups=link.groups)
+        padded, weight, padding = link.padded(image)
+        made = functional.conv2d(padded, weight, link.bias, link.stride, padding, groups=link.groups)
     return made.clamp_(0.0, MOST) if link.bends else made
 
 
@@ -42,11 +40,7 @@ def back(link: Link, gradient: Tensor, kernel: Tensor, size: torch.Size) -> Tens
         return functional.conv2d(gradient, kernel, None, 1, link.side // 2, groups=link.groups)
     rows, columns = link.padding(size)
     padded = gradient.new_empty(*size[:2], size[2] + sum(rows), size[3] + sum(columns))  # never looked at
-    gradients = torch.ops.aten.convolution_backward(
-        *(gradient, padded, kernel, None, [link.stride] * 2, [0, 0], [1, 1], False, [0, 0], link.groups),
-        [True, False, False],
-    )
-    made: Tensor = gradients[0]
+    made = link.torchs_back(gradient, padded, kernel, [0, 0])
     return made[:, :, rows[0] : rows[0] + size[2], columns[0] : columns[0] + size[3]].contiguous()
 
 

@@ -29,3 +29,18 @@ def a_block(side: int, stride: int, way: Way, *, skips: bool) -> Chain:
     block = Chain(links, skips=skips).requires_grad_(False).to(memory_format=way.layout)
     block.fuse(way)
     return block
+
+
+def fuse(module: nn.Module, way: Way | None) -> None:
+    """Let every chain in it go this way."""
+    for one in module.modules():
+        if isinstance(one, Chain):
+            one.fuse(way)
+
+
+def made_and_gradient(block: Chain, image: Tensor) -> tuple[Tensor, Tensor]:
+    """Return what a block makes of images, and the gradient of a random sum of it by them."""
+    leaf = image.clone().requires_grad_()
+    made = block(leaf)
+    (gradient,) = torch.autograd.grad((made * whole_numbers(2, *made.shape)).sum(), leaf)
+    return made.detach(), gradient

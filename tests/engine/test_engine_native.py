@@ -7,13 +7,13 @@ from collections.abc import Mapping
 
 import pytest
 import torch
-from engine_blocks import GIVEN, a_block, whole_numbers
+from engine_blocks import GIVEN, a_block, fuse, made_and_gradient, whole_numbers
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor, nn
 
 from engine.networks import Network, variants
-from engine.networks.chains import NATIVE, Chain
+from engine.networks.chains import NATIVE
 
 CPU, CUDA = torch.device("cpu"), torch.device("cuda")
 COLORS = ((0.9, 0.1, -0.3), (0.2, 0.5, 0.4), (0.0, -0.6, 0.7))
@@ -52,8 +52,7 @@ def test_a_network_has_the_gradient_of_double_precision(
     trunk = Network("lite0", CPU, variant=variants.PLAIN).trunk([layer])
     picture = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(2))
     exact = copy.deepcopy(trunk).double().gradient(picture.double(), objective, colors)
-    for chain in chains_of(trunk):
-        chain.fuse(NATIVE)
+    fuse(trunk, NATIVE)
     found = trunk.gradient(picture, objective, colors)
     assert found.shape == picture.shape
     assert float((found - exact).norm() / exact.norm()) < 1e-4
@@ -65,15 +64,3 @@ def test_a_gpu_goes_it_where_a_network_has_links_and_torchs_where_it_has_not() -
     assert variants.forms(named, CUDA)[0] == variants.FUSED_NATIVE
     assert variants.forms({"one": nn.Conv2d(8, 8, 3, groups=8)}, CUDA)[0] == variants.NATIVE
     assert variants.forms({"one": nn.Conv2d(8, 8, 3)}, CUDA)[0] == variants.LAST
-
-
-def chains_of(module: nn.Module) -> list[Chain]:
-    return [one for one in module.modules() if isinstance(one, Chain)]
-
-
-def made_and_gradient(block: Chain, image: Tensor) -> tuple[Tensor, Tensor]:
-    """Return what a block makes of images, and the gradient of a random sum of it by them."""
-    leaf = image.clone().requires_grad_()
-    made = block(leaf)
-    (gradient,) = torch.autograd.grad((made * whole_numbers(2, *made.shape)).sum(), leaf)
-    return made.detach(), gradient

@@ -2,7 +2,7 @@
 
 import pytest
 import torch
-from engine_blocks import GIVEN, WIDE, a_block, whole_numbers
+from engine_blocks import GIVEN, WIDE, a_block, made_and_gradient, whole_numbers
 from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
@@ -24,18 +24,15 @@ def test_strips_of_any_height_are_the_same_sum(
 ) -> None:
     block = a_block(side, stride, ONEDNN, skips=skips and stride == 1)
     image = whole_numbers(1, 1, GIVEN, height, width).contiguous(memory_format=torch.channels_last)
-    whole, expected = made_and_gradient(block, image, least_bytes=1 << 40, strip_bytes=1)
-    in_strips, back = made_and_gradient(block, image, least_bytes=0, strip_bytes=strip_bytes)
+    whole, expected = in_strips_of(block, image, least_bytes=1 << 40, strip_bytes=1)
+    in_strips, back = in_strips_of(block, image, least_bytes=0, strip_bytes=strip_bytes)
     assert torch.equal(in_strips, whole)
     assert torch.equal(back, expected)
 
 
-def made_and_gradient(block: Chain, image: Tensor, *, least_bytes: int, strip_bytes: int) -> tuple[Tensor, Tensor]:
-    """Return what a block makes of an image, and the gradient of a random sum of it by the image."""
+def in_strips_of(block: Chain, image: Tensor, *, least_bytes: int, strip_bytes: int) -> tuple[Tensor, Tensor]:
+    """Return what a block makes of an image, in strips where it has so many bytes, and the gradient by the image."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(strips, "LEAST_BYTES", least_bytes)
         patch.setattr(strips, "STRIP_BYTES", strip_bytes)
-        leaf = image.clone().requires_grad_()
-        made = block(leaf)
-        (gradient,) = torch.autograd.grad((made * whole_numbers(2, *made.shape)).sum(), leaf)
-    return made.detach(), gradient
+        return made_and_gradient(block, image)

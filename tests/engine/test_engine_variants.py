@@ -8,12 +8,12 @@ from typing import Literal
 
 import pytest
 import torch
+from engine_blocks import fuse
 from torch import Tensor
 
 from engine import Dreamer, EngineError, Picture, Recipe
 from engine.looks import begin
 from engine.networks import Network, variants
-from engine.networks.chains import Chain
 from engine.objectives import Objective
 
 CPU = torch.device("cpu")
@@ -38,9 +38,7 @@ def test_each_form_has_the_gradient_of_double_precision(form: str, layer: str, s
     image = torch.rand(1, 3, *size, generator=torch.Generator().manual_seed(2))
     found = trunk.gradient(image, lambda seen: seen[layer].norm())
     exact = copy.deepcopy(trunk)
-    for module in exact.modules():
-        if isinstance(module, Chain):
-            module.fuse(None)
+    fuse(exact, None)
     expected = exact.double().gradient(image.double(), lambda seen: seen[layer].norm())
     assert found.shape == image.shape
     assert float(torch.cosine_similarity(found.double().flatten(), expected.flatten(), dim=0)) >= 0.99999
